@@ -23,13 +23,18 @@ lectern_pkg_config(opus::opus opus)
 lectern_pkg_config(av::av libavformat libavcodec libavutil)
 lectern_pkg_config(brotli::enc libbrotlienc)
 
-# Debian's libipsec-mb-dev ships neither a CMake nor a pkg-config file.
-find_library(LECTERN_IPSEC_MB IPSec_MB REQUIRED)
-find_path(LECTERN_IPSEC_MB_INCLUDE intel-ipsec-mb.h REQUIRED)
-add_library(ipsec_mb::ipsec_mb UNKNOWN IMPORTED GLOBAL)
-set_target_properties(
-  ipsec_mb::ipsec_mb PROPERTIES IMPORTED_LOCATION ${LECTERN_IPSEC_MB}
-                                INTERFACE_INCLUDE_DIRECTORIES ${LECTERN_IPSEC_MB_INCLUDE})
+# Intel's library exists for x86-64 alone, and Debian's package brings neither a CMake nor a
+# pkg-config file. Folders ask `if(TARGET ipsec_mb::ipsec_mb)` which of their sources to build.
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+  find_library(LECTERN_IPSEC_MB IPSec_MB REQUIRED)
+  find_path(LECTERN_IPSEC_MB_INCLUDE intel-ipsec-mb.h REQUIRED)
+  add_library(ipsec_mb::ipsec_mb UNKNOWN IMPORTED GLOBAL)
+  set_target_properties(
+    ipsec_mb::ipsec_mb PROPERTIES IMPORTED_LOCATION ${LECTERN_IPSEC_MB}
+                                  INTERFACE_INCLUDE_DIRECTORIES ${LECTERN_IPSEC_MB_INCLUDE})
+  # Its names of old (`SHA1` for one) are macros that break OpenSSL's headers.
+  target_compile_definitions(ipsec_mb::ipsec_mb INTERFACE NO_COMPAT_IMB_API_053)
+endif()
 
 if(LECTERN_TESTS)
   find_package(GTest REQUIRED) # GTest::gmock_main

@@ -1,0 +1,109 @@
+#!/usr/bin/env python3
+"""Holds every #include to the layers: what a folder may include is written in the two tables below.
+
+scripts/check_layers.py [--root DIR]    prints each violation as file:line, exit status 1 if any
+"""
+
+import argparse
+import pathlib
+import re
+import sys
+
+import sources
+
+# Folder -> the project folders it may include besides itself. Arrows go one way, bottom up.
+LAYERS = {
+    "base": "",
+    "media/stun": "base",
+    "media/rtp": "base",
+    "media/rtcp": "base media/rtp",
+    "media/sdp": "base",
+    "media/codec": "base",
+    "media/control": "base",
+    "whiteboard": "base",
+    "media/ice": "base media/stun",
+    "media/dtls": "base",
+    "media/srtp": "base media/rtp",
+    "media/transport": "base media/stun media/rtp media/rtcp media/ice media/dtls media/srtp",
+    "media/forward": "base media/rtp media/rtcp media/codec",
+    "media/client": "base media/stun media/rtp media/rtcp media/sdp media/codec media/ice media/dtls"
+    " media/srtp media/transport",
+    "media/worker": "base media/stun media/rtp media/rtcp media/sdp media/codec media/control media/ice"
+    " media/dtls media/srtp media/transport media/forward",
+    "signaling": "base media/control whiteboard",
+}
+# These wire everything together or test it, so they may include any folder above.
+FREE = ("server", "media/gst", "tests", "bench")
+
+# System header -> the folders and files, other than the free ones, that may include it.
+SYSTEM = [
+    (r"(thread|mutex|shared_mutex|condition_variable|future|fstream|filesystem|semaphore|latch)", ""),
+    (r"[a-z_0-9]+", "*"),  # the rest of the C++ standard library
+    (r"fmt/.*", "*"),
+    (r"(immintrin|x86intrin|cpuid)\.h", "base media/srtp"),
+    (r"(arpa/inet|netinet/in)\.h", "base/endpoint"),  # text to address and back; no socket
+    (r"openssl/.*", "base/digest media/dtls media/srtp"),
+    (r"intel-ipsec-mb\.h", "media/srtp"),
+    (r"srtp2/srtp\.h", "media/srtp"),
+    (r"nlohmann/json(_fwd)?\.hpp", "signaling"),
+]
+
+INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^">]+)[>"]')
+
+
+def folder_of(path):
+    """The row of LAYERS (or the free folder) that the file belongs to, or None."""
+    for parts in range(path.count("/"), 0, -1):
+        folder = "/".join(path.split("/")[:parts])
+        if folder in LAYERS or folder in FREE:
+            return folder
+    return None
+
+
+def may_include_system(path, header):
+    for pattern, places in SYSTEM:
+        if re.fullmatch(pattern, header):
+            return places == "*" or any(
+                path.startswith((place + "/", place + ".", place + "_")) for place in places.split()
+            )
+    return False
+
+
+def violation(path, bracket, header):
+    """Says what is wrong with one #include, or returns None."""
+    folder = folder_of(path)
+    if folder is None:
+        return "is in no folder of the layers; add it to scripts/check_layers.py"
+    if bracket == '"':
+        target = folder_of(header)
+        if target is None:
+            return f'"{header}" is not named from the project\'s root'
+        allowed = folder in FREE and target in LAYERS
+        allowed = allowed or target == folder or (target == "server" and folder in ("tests", "bench"))
+        allowed = allowed or (target == "tests" and folder == "bench")
+        allowed = allowed or (folder in LAYERS and target in LAYERS[folder].split())
+        return None if allowed else f'{folder} may not include {target} ("{header}")'
+    if folder in FREE or may_include_system(path, header):
+        return None
+    return f"{folder} may not include <{header}>"
+
+
+def check(root):
+    faults = []
+    for path in sources.tracked(root, (".cpp", ".h")):
+        for number, line in enumerate((root / path).read_text().splitlines(), 1):
+            match = INCLUDE.match(line)
+            fault = match and violation(path, *match.groups())
+            if fault:
+                faults.append(f"{path}:{number}: {fault}")
+    return faults
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--root", type=pathlib.Path, default=sources.ROOT)
+    return sources.report(check(parser.parse_args().root))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,98 @@
+#!/usr/bin/env python3
+"""Proves that the checks find what they are there for, in a small repository of their own."""
+
+import pathlib
+import subprocess
+import tempfile
+import unittest
+
+import check_layers
+import check_sources
+
+
+class Checks(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.root = pathlib.Path(folder.name)
+        subprocess.run(["git", "init", "--quiet", self.root], check=True)
+
+    def write(self, path, text):
+        (self.root / path).parent.mkdir(parents=True, exist_ok=True)
+        (self.root / path).write_text(text)
+        subprocess.run(["git", "-C", self.root, "add", path], check=True)
+
+    def layers(self, path, include):
+        self.write(path, f"#pragma once\n#include {include}\n")
+        return check_layers.check(self.root)
+
+    def calls(self, path, text):
+        self.write(path, text)
+        return check_sources.check(self.root)
+
+
+class Layers(Checks):
+    def test_an_arrow_downwards_passes(self):
+        self.assertEqual(self.layers("media/ice/agent.h", '"media/stun/message.h"'), [])
+
+    def test_an_arrow_upwards_fails(self):
+        self.assertEqual(
+            self.layers("media/stun/message.h", '"media/ice/agent.h"'),
+            ['media/stun/message.h:2: media/stun may not include media/ice ("media/ice/agent.h")'],
+        )
+
+    def test_signaling_does_not_know_the_fan_out(self):
+        self.assertEqual(len(self.layers("signaling/session.h", '"media/forward/fanout.h"')), 1)
+
+    def test_product_code_does_not_include_tests(self):
+        self.assertEqual(len(self.layers("server/x.cpp", '"tests/sim/network.h"')), 1)
+
+    def test_libuv_stays_in_the_server(self):
+        self.assertEqual(len(self.layers("media/worker/worker.cpp", "<uv.h>")), 1)
+
+    def test_the_server_may_use_libuv(self):
+        self.assertEqual(self.layers("server/io/uv_loop.h", "<uv.h>"), [])
+
+    def test_an_unknown_library_fails(self):
+        self.assertEqual(len(self.layers("base/log.h", "<boost/asio.hpp>")), 1)
+
+    def test_threads_stay_in_the_server(self):
+        self.assertEqual(len(self.layers("signaling/session.h", "<thread>")), 1)
+
+    def test_openssl_is_for_the_digest_but_not_all_of_base(self):
+        self.assertEqual(self.layers("base/digest.cpp", "<openssl/hmac.h>"), [])
+        self.assertEqual(len(self.layers("base/rng.cpp", "<openssl/rand.h>")), 1)
+
+    def test_a_path_from_elsewhere_than_the_root_fails(self):
+        self.assertEqual(len(self.layers("media/stun/message.cpp", '"message.h"')), 1)
+
+
+class Sources(Checks):
+    def test_a_unit_test_may_not_sleep(self):
+        self.assertEqual(len(self.calls("tests/unit/a_test.cpp", "sleep_for(1s);\n")), 1)
+
+    def test_a_simulator_may_not_read_a_clock_but_may_replace_it(self):
+        self.assertEqual(self.calls("tests/sim/clock.cpp", 'extern "C" int gettimeofday(timeval*) {\n'), [])
+        self.assertEqual(len(self.calls("tests/sim/clock.cpp", "auto t = steady_clock::now();\n")), 1)
+
+    def test_pure_code_reads_no_clock(self):
+        self.assertEqual(len(self.calls("media/ice/a.cpp", "x = std::chrono::steady_clock::now();\n")), 1)
+
+    def test_pure_code_opens_nothing(self):
+        for call in ("::open(name, 0)", "socket(1, 2, 3)", "std::ofstream f", "std::jthread t", "RAND_bytes(x, 1)"):
+            self.assertEqual(len(self.calls("media/ice/a.cpp", f"{call};\n")), 1, call)
+
+    def test_the_server_and_a_method_of_that_name_may(self):
+        self.assertEqual(self.calls("server/io/udp.cpp", "fd = socket(1, 2, 3);\n"), [])
+        self.assertEqual(self.calls("media/ice/a.h", "agent.socket(1); peer->accept(2);\n"), [])
+
+    def test_words_in_comments_and_text_do_not_count(self):
+        self.assertEqual(self.calls("media/ice/a.cpp", '// never sleep()\nauto s = "socket(";\n/* ::open(\n */\n'), [])
+
+    def test_a_long_file_fails(self):
+        self.assertEqual(self.calls("base/a.h", "\n" * 600), [])
+        self.assertEqual(len(self.calls("base/b.h", "\n" * 601)), 1)
+
+
+if __name__ == "__main__":
+    unittest.main()

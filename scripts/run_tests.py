@@ -1,0 +1,238 @@
+#!/usr/bin/env python3
+"""Builds Lectern and runs every test. The last line is `N passed, N failed`.
+
+  --quick            the checks, unit, property and simulator tests, the pages, and the short browser tests
+  --only STEP,...    these steps alone (a build that a step needs runs with it)
+  --fuzz-seconds N   how long each fuzz target runs (60)
+
+What counts as one: a check, a test program, a browser test, a fuzz target; a build counts when it fails.
+"""
+
+import argparse
+import concurrent.futures
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+import xml.etree.ElementTree
+
+import sources
+
+BUILD = sources.ROOT / "build"
+JOBS = str(os.cpu_count())
+SUMMARY = re.compile(r"^\s*(\d+) passed, (\d+) failed\s*$")
+
+
+class Failed(Exception):
+    """A step could not be carried to its end; it counts as one failed test."""
+
+
+def run(*command, seconds=1800, on_line=None):
+    """Runs a command in the project's root and returns its exit status. `on_line` gets each line of
+    output and says whether to show it. After `seconds` the command and its children are ended."""
+    process = subprocess.Popen(
+        [str(word) for word in command],
+        cwd=sources.ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE if on_line else None,
+        stderr=subprocess.STDOUT if on_line else None,
+        text=True,
+        errors="replace",
+        start_new_session=True,
+    )
+    reader = threading.Thread(target=show, args=(process.stdout, on_line), daemon=True)
+    if on_line:
+        reader.start()
+    try:
+        return process.wait(seconds)
+    except subprocess.TimeoutExpired as expired:
+        raise Failed(f"{command[0]} took more than {seconds} s") from expired
+    finally:
+        end_session(process)
+        if on_line:
+            # Not for ever: a child that left the session may still hold the pipe.
+            reader.join(5)
+
+
+def show(lines, on_line):
+    for line in lines:
+        if on_line(line):
+            print(line, end="", flush=True)
+
+
+def end_session(process):
+    """Ends what is left of the session that `process` leads: after a good end, mostly nothing."""
+    try:
+        os.killpg(process.pid, signal.SIGTERM)
+        try:
+            process.wait(5)
+        except subprocess.TimeoutExpired:
+            pass
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+    process.wait()
+
+
+def succeeds(*command, **options):
+    return (1, 0) if run(*command, **options) == 0 else (0, 1)
+
+
+def must(*command, **options):
+    if run(*command, **options) != 0:
+        raise Failed(" ".join(map(str, command)))
+
+
+def build(preset):
+    must("cmake", "--preset", preset, "--log-level=WARNING")
+    must("cmake", "--build", "--preset", preset, "-j", JOBS, seconds=3600)
+    return 0, 0
+
+
+def ctest(preset):
+    report = BUILD / preset / "tests.xml"
+    report.unlink(missing_ok=True)
+    run("ctest", "--preset", preset, "-j", JOBS, "--output-junit", report)
+    if not report.exists():
+        raise Failed(f"ctest --preset {preset} left no report")
+    suite = xml.etree.ElementTree.parse(report).getroot()
+    count = {name: int(suite.get(name, 0)) for name in ("tests", "skipped", "disabled", "failures")}
+    passed = count["tests"] - count["skipped"] - count["disabled"] - count["failures"]
+    return passed, count["failures"]
+
+
+def formatting():
+    files = sources.tracked(sources.ROOT, (".cpp", ".h"))
+    return succeeds("clang-format-19", "--dry-run", "-Werror", *files)
+
+
+def e2e(*options, seconds):
+    counts = []
+
+    def keep_summary(line):
+        match = SUMMARY.match(line)
+        if match:
+            counts.append((int(match[1]), int(match[2])))
+        return not match
+
+    status = run("node", "tests/e2e/run.mjs", *options, seconds=seconds, on_line=keep_summary)
+    passed, failed = counts[-1] if counts else (0, 0)
+    # A run that dies half-way may have printed nothing but good news.
+    if not counts or (status != 0 and failed == 0):
+        failed += 1
+    return passed, failed
+
+
+def fuzz_one(target, seconds):
+    grown = BUILD / "fuzz/corpus" / target.name
+    crashes = BUILD / "fuzz/crashes"
+    kept = sources.ROOT / "tests/fuzz/corpus" / target.name
+    for folder in (grown, crashes):
+        folder.mkdir(parents=True, exist_ok=True)
+    folders = [grown] + ([kept] if kept.is_dir() else [])
+    tail = []
+
+    def remember(line):
+        tail.append(line)
+        del tail[:-40]
+        return False
+
+    prefix = f"-artifact_prefix={crashes}/{target.name}-"
+    limits = [f"-max_total_time={seconds}", "-timeout=10", "-rss_limit_mb=2048"]
+    # The time limit starts after the corpus has been read, which may take a while.
+    status = run(target, *limits, prefix, *folders, seconds=seconds + 300, on_line=remember)
+    print(f"{target.name}: {'passed' if status == 0 else 'FAILED'}", flush=True)
+    if status != 0:
+        print("".join(tail), f"keep the input: cp {crashes}/{target.name}-* {kept}/", sep="", flush=True)
+    return status == 0
+
+
+def fuzz(seconds):
+    targets = sorted(p for p in (BUILD / "fuzz/fuzzers").glob("fuzz_*") if os.access(p, os.X_OK))
+    if not targets:
+        raise Failed("no fuzz target was built")
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        passed = sum(pool.map(lambda target: fuzz_one(target, seconds), targets))
+    return passed, len(targets) - passed
+
+
+def steps(arguments):
+    """(name, what it needs, function) in the order they run; the cheap ones that fail often come first."""
+    python = sys.executable
+    yield "checks-test", (), lambda: succeeds(python, "scripts/checks_test.py")
+    yield "layers", (), lambda: succeeds(python, "scripts/check_layers.py")
+    yield "sources", (), lambda: succeeds(python, "scripts/check_sources.py")
+    yield "format", (), formatting
+    yield "build-asan", (), lambda: build("asan")
+    yield "asan", ("build-asan",), lambda: ctest("asan")
+    yield "build-tsan", (), lambda: build("tsan")
+    yield "tsan", ("build-tsan",), lambda: ctest("tsan")
+    yield "build-release", (), lambda: build("release")
+    yield "pages", (), lambda: succeeds("scripts/pages")
+    yield "typecheck", ("pages",), lambda: succeeds("npm", "--prefix", "web", "run", "--silent", "typecheck")
+    needs = ("build-release", "pages")
+    if arguments.quick:
+        yield "e2e", needs, lambda: e2e("--quick", seconds=300)
+        return
+    yield "e2e", needs, lambda: e2e(seconds=1200)
+    yield "build-fuzz", (), lambda: build("fuzz")
+    yield "fuzz", ("build-fuzz",), lambda: fuzz(arguments.fuzz_seconds)
+    yield "tidy", ("build-fuzz",), lambda: succeeds(python, "scripts/tidy.py", seconds=2400)
+
+
+def selected(all_steps, only):
+    if not only:
+        return all_steps
+    unknown = only - {name for name, _, _ in all_steps}
+    if unknown:
+        sys.exit(f"no such step: {', '.join(sorted(unknown))}")
+    wanted = only | {need for name, needs, _ in all_steps if name in only for need in needs}
+    return [step for step in all_steps if step[0] in wanted]
+
+
+def carry_out(chosen):
+    """Runs the steps; returns {name: (passed, failed, seconds)}. A step whose build failed fails too."""
+    results = {}
+    for name, needs, function in chosen:
+        print(f"\n== {name}", flush=True)
+        started = time.monotonic()
+        broken = [need for need in needs if results[need][1] > 0]
+        try:
+            if broken:
+                raise Failed(f"needs {', '.join(broken)}")
+            passed, failed = function()
+        except Failed as reason:
+            print(f"{name}: {reason}", flush=True)
+            passed, failed = 0, 1
+        results[name] = (passed, failed, time.monotonic() - started)
+        print(f"-- {name}: {passed} good, {failed} bad, {results[name][2]:.1f} s", flush=True)
+    return results
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        prog="scripts/test", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--quick", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--only", type=lambda text: set(text.split(",")), help=argparse.SUPPRESS)
+    parser.add_argument("--fuzz-seconds", type=int, default=60, help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+
+    # A log that is no terminal should still fill as the run goes, in the order things happen.
+    sys.stdout.reconfigure(line_buffering=True)
+    results = carry_out(selected(list(steps(arguments)), arguments.only))
+
+    print()
+    for name, (passed, failed, seconds) in results.items():
+        print(f"{'FAILED' if failed else 'ok':7}{name:15}{passed:5} {failed:5} {seconds:8.1f} s")
+    passed, failed = (sum(result[i] for result in results.values()) for i in (0, 1))
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed or not passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
