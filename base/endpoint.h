@@ -62,7 +62,7 @@ struct std::hash<lectern::Endpoint> {
 template <>
 struct std::hash<lectern::Path> {
   size_t operator()(const lectern::Path& path) const noexcept {
-    const std::hash<lectern::Endpoint> hash;
-    return hash(path.remote) * 31 + hash(path.local);
+    const std::hash<lectern::Endpoint> of;
+    return of(path.remote) * 31 + of(path.local);
   }
 };
