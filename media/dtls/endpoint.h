@@ -1,0 +1,121 @@
+// One peer's DTLS-SRTP (RFC 5764) as a sans-IO machine: datagrams in, datagrams out, and at the end
+// keying material for SRTP.
+//
+//   kIdle --start--> kHandshaking --> kConnected --> kClosed (close_notify)
+//                         `--> kFailed
+//
+// OpenSSL's DTLS object weighs 75 KB, so it lives for the handshake only. What may be needed later
+// is kept in its place: of a server, the last flight (some 100 octets), sent again when the client
+// repeats its own (RFC 6347 §4.2.4), until peer_is_secure(); and 50 octets of keys, so that the
+// peer's close_notify is understood and ours can be sent.
+//
+// OpenSSL 3.0 keeps the retransmission timer itself and reads gettimeofday() for it. `now` decides
+// when it is asked, not what it answers: a test or simulator that runs in virtual time defines its
+// own gettimeofday() (libssl is linked dynamically) that agrees with the `now` it passes.
+//
+// Left out on purpose: application data over DTLS (no data channels), renegotiation, resumption.
+#pragma once
+
+#include "base/bytes.h"
+#include "base/time.h"
+#include "media/dtls/context.h"
+#include "media/srtp/profile.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace lectern::dtls {
+
+enum class Role : uint8_t { kClient, kServer };  // a=setup: active / passive
+
+enum class State : uint8_t { kIdle, kHandshaking, kConnected, kFailed, kClosed };
+
+enum class Failure : uint8_t {
+  kNone,
+  kWrongFingerprint,  // the peer's certificate is not the one its SDP announced
+  kNoSrtpProfile,     // no profile in common, or no use_srtp at all
+  kTimeout,           // Settings::deadline passed
+  kProtocol,          // OpenSSL gave up: an alert, or messages that make no sense
+};
+
+// The SRTP profiles offered (client) or accepted (server), best first. The *server* of a handshake
+// chooses, by its own preference: Chromium as server takes AES_CM whenever it is offered, so a
+// client that wants GCM from it must offer GCM alone.
+enum class Profiles : uint8_t { kGcmThenCm, kCmThenGcm, kGcmOnly, kCmOnly };
+
+struct Settings {
+  Role role = Role::kServer;
+  Fingerprint remote_fingerprint{};
+  Profiles profiles = Profiles::kGcmThenCm;
+  Duration deadline = Duration::seconds(20);  // from start() to kConnected
+};
+
+struct KeyingMaterial {
+  srtp::Profile profile = srtp::Profile::kAeadAes128Gcm;
+  srtp::MasterKey send;
+  srtp::MasterKey receive;
+};
+
+class Handshake;
+class AlertChannel;
+
+class Endpoint {
+ public:
+  // `context` outlives the endpoint.
+  Endpoint(const Context& context, const Settings& settings);
+  ~Endpoint();
+  Endpoint(const Endpoint&) = delete;
+  Endpoint& operator=(const Endpoint&) = delete;
+
+  // Allows the handshake to run; a client's hello goes out. ICE has validated the path by now.
+  void start(Instant now);
+
+  // `datagram`: one UDP payload whose first octet says DTLS (RFC 7983). Any octets are legal.
+  // Returns false when it was of no use in this state. About 0.5 ms of CPU per handshake.
+  bool handle(Instant now, Bytes datagram);
+
+  void handle_timeout(Instant now);
+  [[nodiscard]] Instant next_timeout() const;
+
+  // Datagrams waiting to be sent, oldest first; each leaves as one UDP payload (<= kMtu octets).
+  // The view is valid until the next call of anything else.
+  [[nodiscard]] bool has_outgoing() const { return !outgoing_.empty(); }
+  [[nodiscard]] Bytes front_outgoing() const { return outgoing_.front(); }
+  void pop_outgoing();
+
+  [[nodiscard]] State state() const { return state_; }
+  [[nodiscard]] Failure failure() const { return failure_; }
+
+  // Once, after kConnected was reached.
+  [[nodiscard]] std::optional<KeyingMaterial> take_keying_material();
+
+  // The peer has sent authentic SRTP, so it has our last flight: nothing need be repeated.
+  void peer_is_secure();
+
+  // Queues a close_notify and ends in kClosed; before kConnected nothing is queued.
+  void close();
+
+ private:
+  void after_step(Instant now);
+  void become_connected();
+  void fail(Failure failure);
+  void repeat_last_flight(Instant now);
+
+  const Context& context_;
+  std::unique_ptr<Settings> settings_;  // until the handshake is over
+  std::unique_ptr<Handshake> handshake_;
+  std::unique_ptr<KeyingMaterial> keying_material_;
+  std::unique_ptr<AlertChannel> alerts_;
+  std::vector<std::vector<uint8_t>> outgoing_;
+  std::vector<std::vector<uint8_t>> last_flight_;
+  Instant deadline_ = Instant::never();
+  Instant retransmission_ = Instant::never();
+  Instant repeat_not_before_;
+  State state_ = State::kIdle;
+  Failure failure_ = Failure::kNone;
+};
+
+}  // namespace lectern::dtls
