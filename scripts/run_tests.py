@@ -142,6 +142,8 @@ def fuzz_one(target, seconds):
         return False
 
     prefix = f"-artifact_prefix={crashes}/{target.name}-"
+    # Debian's Clang does not look for it under the name it has there.
+    os.environ.setdefault("ASAN_SYMBOLIZER_PATH", "/usr/bin/llvm-symbolizer-19")
     limits = [f"-max_total_time={seconds}", "-timeout=10", "-rss_limit_mb=2048"]
     # The time limit starts after the corpus has been read, which may take a while.
     status = run(target, *limits, prefix, *folders, seconds=seconds + 300, on_line=remember)
