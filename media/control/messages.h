@@ -44,7 +44,9 @@ inline constexpr std::size_t kTracks = 3;
 
 // ---------------------------------------------------------------------------- signaling -> worker
 
-// A new WHIP (publish) or WHEP (view) session. Answered by SessionCreated or SessionRefused.
+// A new WHIP (publish) or WHEP (view) session. Answered by SessionCreated or SessionRefused. A
+// second publisher of a class at the same worker replaces the first (SessionState closed,
+// `replaced`): signaling has already decided that it may.
 struct CreateSession {
   RequestNumber request = 0;
   std::string class_id;
@@ -73,7 +75,8 @@ struct DeleteSession {
   bool operator==(const DeleteSession&) const = default;
 };
 
-// To the origin: send the class to `destination` (an edge's leg socket) under this leg id.
+// To the origin: send the class to `destination` (an edge's leg socket) under this leg id. Replaces
+// the leg of this class to the same destination, if any.
 struct OpenLeg {
   std::string class_id;
   LegId leg = 0;

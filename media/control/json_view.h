@@ -1,0 +1,28 @@
+// JSON from outside, parsed whole under the limits of design.md section 7: an object, at most 16
+// deep. Depth is looked at before anything is built, so that a line of brackets costs nothing.
+#pragma once
+
+#include "base/result.h"
+
+#include <nlohmann/json.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace lectern::control {
+
+inline constexpr int kMaxJsonDepth = 16;
+
+// kMalformed: not JSON, not UTF-8, or not an object; kTooLong: nested deeper than kMaxJsonDepth.
+// The caller bounds the size of `text`.
+[[nodiscard]] Parsed<nlohmann::json> parse_json_object(std::string_view text);
+
+// Members of an object by type; nullopt when the member is missing or of another type.
+[[nodiscard]] std::optional<std::string_view> text_member(const nlohmann::json& object,
+                                                          const char* key);
+[[nodiscard]] std::optional<bool> bool_member(const nlohmann::json& object, const char* key);
+// Numbers of any form; never NaN.
+[[nodiscard]] std::optional<double> number_member(const nlohmann::json& object, const char* key);
+
+}  // namespace lectern::control
