@@ -22,13 +22,14 @@
 #include "base/time.h"
 #include "media/dtls/context.h"
 #include "media/dtls/endpoint.h"
+#include "media/ice/credentials.h"
 #include "media/srtp/protector.h"
 #include "media/srtp/unprotector.h"
 
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <string>
+#include <span>
 #include <vector>
 
 namespace lectern::transport {
@@ -36,32 +37,23 @@ namespace lectern::transport {
 // A server answers checks (RFC 8445 lite); a client sends them and nominates.
 enum class IceSide : uint8_t { kLite, kControlling };
 
-struct IceCredentials {
-  std::string ufrag;
-  std::string pwd;
-};
-
 struct Config {
   IceSide ice = IceSide::kLite;
-  IceCredentials local;
-  IceCredentials remote;
-  // kControlling only: where the peer may be, best first, and the address checks leave from.
-  std::vector<Endpoint> remote_candidates;
-  Endpoint local_address;
+  ice::Credentials local;
+  ice::Credentials remote;            // kControlling only
+  std::vector<Path> candidate_pairs;  // kControlling only: best first, at least one
 
   dtls::Role dtls_role = dtls::Role::kServer;
   dtls::Fingerprint remote_fingerprint{};
   dtls::Profiles profiles = dtls::Profiles::kGcmThenCm;
   srtp::Inbound inbound = srtp::Inbound::kRtcpOnly;
-  // From construction to kConnected; covers a peer that never sends a check.
-  Duration connect_deadline = Duration::seconds(30);
 };
 
 enum class State : uint8_t { kConnecting, kSecuring, kConnected, kClosed };
 
 enum class CloseReason : uint8_t {
   kNone,
-  kConnectTimeout,  // Config::connect_deadline passed before any path was validated
+  kConnectTimeout,  // no path was validated within 30 s
   kConsentExpired,  // RFC 7675: no authenticated check for 30 s
   kDtlsFailed,      // dtls_failure() says why
   kPeerClosed,      // the peer's close_notify
@@ -123,7 +115,13 @@ class Transport {
 
   // ICE restart (RFC 8445 §9, a WHIP/WHEP PATCH): new credentials on both sides. Media, DTLS and
   // SRTP go on over the old path until a check with the new credentials selects another.
-  void restart_ice(Instant now, IceCredentials local, IceCredentials remote);
+  // `remote` matters to kControlling only.
+  void restart_ice(Instant now, ice::Credentials local, ice::Credentials remote);
+
+  // kControlling only: this client's address has changed (RFC 8445 §9 without new credentials).
+  void replace_pairs(Instant now, std::span<const Path> pairs);
+  // kControlling only: of the last answered check.
+  [[nodiscard]] std::optional<Duration> round_trip() const;
 
   // Queues a close_notify (pull it by one more fill()) and ends in kClosed{kClosedHere}.
   void close(Instant now);
@@ -143,7 +141,6 @@ class Transport {
   std::unique_ptr<srtp::Protector> protector_;
   std::unique_ptr<srtp::Unprotector> unprotector_;
   std::optional<Path> path_;
-  Instant connect_deadline_;
   srtp::Inbound inbound_;
   State state_ = State::kConnecting;
   CloseReason close_reason_ = CloseReason::kNone;
