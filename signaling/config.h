@@ -1,0 +1,50 @@
+// What an operator may set about signaling; the shell reads it from file, environment and flags.
+#pragma once
+
+#include "base/time.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace lectern::signaling {
+
+struct Config {
+  // This machine may do everything without a token, and a class comes to be when it is taught.
+  // "This machine": a loopback peer whose Host header names localhost or a loopback address.
+  bool dev = false;
+
+  // Classes that exist from the start. Others come by PUT /api/v1/classes/{class}.
+  std::vector<std::string> classes;
+
+  // Origins besides the server's own whose pages may call the API and the WebSocket:
+  // `https://school.example`. `*` allows all.
+  std::vector<std::string> allowed_origins;
+
+  // Workers that the supervisor runs: ready when so many have said Hello.
+  std::uint32_t expected_workers = 1;
+
+  // Viewers that one worker takes; above it placement passes it by, and 503 when all are full.
+  // A core carries about 2,000 at 600 kbit/s (design.md section 9).
+  std::uint32_t max_viewers_per_worker = 3000;
+
+  // WebSockets of this process: 12 KB each, and one descriptor.
+  std::uint32_t max_connections = 16000;
+
+  std::uint32_t max_classes = 1000;
+
+  // Given out with `/version` and `welcome`.
+  std::string version = "0.1.0";
+};
+
+// Times that belong to the protocol, not to an operator (docs/protocol.md).
+inline constexpr Duration kRequestDeadline = Duration::seconds(10);  // [P14]
+inline constexpr Duration kAwayLimit = Duration::seconds(30);        // [P42]
+inline constexpr Duration kLegLinger = Duration::seconds(10);
+inline constexpr Duration kTicketLifetime = Duration::seconds(60);        // [P21]
+inline constexpr Duration kIdleLimit = Duration::seconds(90);             // [P33]
+inline constexpr Duration kHelloLimit = Duration::seconds(10);            // [P31]
+inline constexpr Duration kStudentAudiencePeriod = Duration::seconds(5);  // [P44]
+inline constexpr Duration kTeacherAudiencePeriod = Duration::seconds(1);  // [P44]
+
+}  // namespace lectern::signaling

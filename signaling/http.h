@@ -1,0 +1,42 @@
+// An HTTP request and its answer as plain values; parsing and sockets are the shell's.
+#pragma once
+
+#include "base/endpoint.h"
+#include "signaling/ids.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace lectern::signaling {
+
+// Bound of a request body for the shell: it answers 413 itself above this and need not read on.
+inline constexpr std::size_t kMaxHttpBody = 64 * 1024;
+
+// Header values are as sent, without surrounding blanks; empty when the header is absent.
+struct HttpRequest {
+  std::string method;  // as sent: `GET`, `POST`...
+  std::string path;    // without the query, not percent-decoded
+  std::string query;   // after `?`, not decoded
+  std::string host;    // Host or :authority, `localhost:8080`
+  std::string origin;
+  std::string authorization;
+  std::string content_type;
+  std::string accept;
+  std::string if_match;
+  std::string body;  // whole, <= kMaxHttpBody
+  Endpoint peer;
+};
+
+using Header = std::pair<std::string, std::string>;
+
+// Content-Type is among the headers; Content-Length, Date and Server are the shell's. A body that
+// is empty with status 201 or 200 is sent with Content-Length: 0.
+struct HttpResponse {
+  RequestId request;
+  int status = 200;
+  std::vector<Header> headers;
+  std::string body;
+};
+
+}  // namespace lectern::signaling

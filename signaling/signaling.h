@@ -1,0 +1,98 @@
+// The whole of signaling without a socket: HTTP requests (/api, /whip, /whep), WebSockets
+// (`lectern.v1`) and control channels of workers come in as values, events go out. One object per
+// process, one thread. docs/protocol.md is the contract, rule by rule.
+//
+// What it keeps is only what it can build again: workers list their sessions when they connect,
+// pages say hello again. So nothing is stored, and a restarted signaling is whole within seconds.
+//
+// Left out: pages and files, /healthz, /version, TLS, WebSocket ping frames and framing (shell);
+// SDP (a worker answers it); SRTP and everything else with a packet in it.
+#pragma once
+
+#include "base/rng.h"
+#include "base/time.h"
+#include "signaling/config.h"
+#include "signaling/events.h"
+#include "signaling/http.h"
+#include "signaling/ids.h"
+#include "signaling/metrics.h"
+#include "signaling/token.h"
+
+#include <memory>
+#include <string_view>
+#include <vector>
+
+namespace lectern::signaling {
+
+// What the shell knows of a WebSocket when it has been upgraded.
+struct WsPeer {
+  Endpoint address;
+  std::string host;    // Host header
+  std::string origin;  // Origin header, empty when absent
+};
+
+class Signaling {
+ public:
+  // `authority`: null when the server has no key: then only --dev lets anybody in. `authority` and
+  // `rng` outlive this object.
+  Signaling(Config config, const TokenAuthority* authority, Rng& rng);
+  ~Signaling();
+  Signaling(const Signaling&) = delete;
+  Signaling& operator=(const Signaling&) = delete;
+
+  // What the clock on the wall shows at `now`. To be called before anything else and then every
+  // minute: token times are judged by it.
+  void set_wall_time(Instant now, std::int64_t unix_seconds);
+
+  // A request for /api, /whip or /whep. Exactly one HttpResponse with this id follows, in this call
+  // or within 10 s, unless http_gone comes first.
+  void handle_http(Instant now, RequestId request, HttpRequest http, Events& events);
+  // The client has gone before its answer; a session made for it is deleted.
+  void http_gone(Instant now, RequestId request, Events& events);
+
+  // For the shell to refuse an upgrade with 403 before it happens; `host` and `origin` are the
+  // headers. handle_http and ws_opened check by themselves.
+  [[nodiscard]] bool is_origin_allowed(std::string_view host, std::string_view origin) const;
+
+  // An upgraded WebSocket of subprotocol lectern.v1.
+  void ws_opened(Instant now, ConnectionId connection, const WsPeer& peer, Events& events);
+  // One whole text message, <= 64 KB (the shell closes 1009 above, and 1003 for a binary one).
+  void ws_text(Instant now, ConnectionId connection, std::string_view text, Events& events);
+  // Also for connections that signaling closed itself; unknown ids are ignored.
+  void ws_closed(Instant now, ConnectionId connection, Events& events);
+
+  // A control channel was accepted; the worker's Hello comes as its first message.
+  void worker_connected(Instant now, WorkerId worker, Events& events);
+  // One decoded record. A record that does not decode: count it and close the channel.
+  void worker_message(Instant now, WorkerId worker, control::FromWorker message, Events& events);
+  void worker_gone(Instant now, WorkerId worker, Events& events);
+
+  // New sessions are placed on other workers from now on; its pages are asked to move. For a
+  // planned stop (the shell then waits until the worker's Load shows no sessions).
+  void drain_worker(Instant now, control::WorkerNumber worker, Events& events);
+
+  void handle_timeout(Instant now, Events& events);
+  [[nodiscard]] Instant next_timeout() const;
+
+  [[nodiscard]] Readiness readiness() const;
+  [[nodiscard]] std::vector<Sample> metrics() const;
+
+  // Everything held, for tests of leaks: all zero when everybody has left.
+  struct Census {
+    std::size_t connections = 0;
+    std::size_t sessions = 0;
+    std::size_t workers = 0;
+    std::size_t legs = 0;
+    std::size_t pending_requests = 0;
+    std::size_t tickets = 0;
+    std::size_t classes = 0;  // those by config stay
+    friend bool operator==(const Census&, const Census&) = default;
+  };
+  [[nodiscard]] Census census() const;
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace lectern::signaling
