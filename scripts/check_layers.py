@@ -22,8 +22,8 @@ LAYERS = {
     "media/control": "base",
     "whiteboard": "base",
     "media/ice": "base media/stun",
-    "media/dtls": "base",
     "media/srtp": "base media/rtp",
+    "media/dtls": "base media/srtp",  # the handshake picks the SRTP profile (RFC 5764)
     "media/transport": "base media/stun media/rtp media/rtcp media/ice media/dtls media/srtp",
     "media/forward": "base media/rtp media/rtcp media/codec",
     "media/client": "base media/stun media/rtp media/rtcp media/sdp media/codec media/ice media/dtls"
@@ -45,7 +45,7 @@ SYSTEM = [
     (r"openssl/.*", "base/digest media/dtls media/srtp"),
     (r"intel-ipsec-mb\.h", "media/srtp"),
     (r"srtp2/srtp\.h", "media/srtp"),
-    (r"nlohmann/json(_fwd)?\.hpp", "signaling"),
+    (r"nlohmann/json(_fwd)?\.hpp", "media/control signaling"),
 ]
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^">]+)[>"]')
