@@ -24,7 +24,6 @@ import sources
 
 BUILD = sources.ROOT / "build"
 JOBS = str(os.cpu_count())
-SUMMARY = re.compile(r"^\s*(\d+) passed, (\d+) failed\s*$")
 
 
 class Failed(Exception):
@@ -110,21 +109,40 @@ def formatting():
     return succeeds("clang-format-19", "--dry-run", "-Werror", *files)
 
 
-def e2e(*options, seconds):
-    counts = []
+def counted(passed_line, failed_line, *command, show_counts=True, **options):
+    """Runs a command that counts its tests itself; the last match of each pattern is its count."""
+    counts = {}
 
-    def keep_summary(line):
-        match = SUMMARY.match(line)
-        if match:
-            counts.append((int(match[1]), int(match[2])))
-        return not match
+    def read(line):
+        found = False
+        for name, pattern in (("passed", passed_line), ("failed", failed_line)):
+            match = re.search(pattern, line)
+            if match:
+                counts[name] = int(match[1])
+                found = True
+        return show_counts or not found
 
-    status = run("node", "tests/e2e/run.mjs", *options, seconds=seconds, on_line=keep_summary)
-    passed, failed = counts[-1] if counts else (0, 0)
+    status = run(*command, on_line=read, **options)
+    passed, failed = counts.get("passed", 0), counts.get("failed", 0)
     # A run that dies half-way may have printed nothing but good news.
     if not counts or (status != 0 and failed == 0):
         failed += 1
     return passed, failed
+
+
+def e2e(*options, seconds):
+    # Its summary looks like our own, which is to be the only one.
+    return counted(
+        r"^\s*(\d+) passed, \d+ failed\s*$", r"^\s*\d+ passed, (\d+) failed\s*$",
+        "node", "tests/e2e/run.mjs", *options, seconds=seconds, show_counts=False,
+    )  # fmt: skip
+
+
+def page_tests():
+    # Node's test runner: `# pass 3` in TAP (Node 18), `ℹ pass 3` in its newer form.
+    return counted(
+        r"^\W* pass (\d+)\s*$", r"^\W* fail (\d+)\s*$", "npm", "--prefix", "web", "test", "--silent", seconds=300
+    )
 
 
 def fuzz_one(target, seconds):
@@ -175,7 +193,8 @@ def steps(arguments):
     yield "tsan", ("build-tsan",), lambda: ctest("tsan")
     yield "build-release", (), lambda: build("release")
     yield "pages", (), lambda: succeeds("scripts/pages")
-    yield "typecheck", ("pages",), lambda: succeeds("npm", "--prefix", "web", "run", "--silent", "typecheck")
+    yield "typecheck", ("pages",), lambda: succeeds("npm", "--prefix", "web", "run", "--silent", "check")
+    yield "page-tests", ("pages",), page_tests
     needs = ("build-release", "pages")
     if arguments.quick:
         yield "e2e", needs, lambda: e2e("--quick", seconds=300)
