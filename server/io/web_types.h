@@ -1,0 +1,71 @@
+// What the web listener hands to a process and gets back: HTTP exchanges and WebSockets as plain
+// values, named by numbers that are never used twice, so that an answer may come late to a client
+// that has gone.
+#pragma once
+
+#include "base/endpoint.h"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace lectern::io {
+
+using ExchangeId = std::uint64_t;
+using SocketId = std::uint64_t;
+
+using HeaderList = std::vector<std::pair<std::string, std::string>>;  // names in lower case
+
+struct WebRequest {
+  std::string method;  // `GET`, `POST`...
+  std::string path;    // percent-decoded, without the query
+  std::string query;   // without `?`, percent-decoded piece by piece
+  HeaderList headers;  // those of kForwardedHeaders (web_headers.h) that the client sent
+  std::string body;    // <= WebListener::Options::max_body
+  Endpoint remote;
+  bool is_tls = false;
+
+  // Empty when absent. `name`: lower case.
+  [[nodiscard]] std::string_view header(std::string_view name) const {
+    for (const auto& [key, value] : headers) {
+      if (key == name) {
+        return value;
+      }
+    }
+    return {};
+  }
+};
+
+struct WebResponse {
+  int status = 200;
+  HeaderList headers;                       // without content-length
+  std::shared_ptr<const std::string> body;  // null: none
+  bool closes = false;                      // the connection ends after this answer
+};
+
+inline std::shared_ptr<const std::string> body_of(std::string text) {
+  return std::make_shared<const std::string>(std::move(text));
+}
+
+// The process's side of a listener. Called from the loop, never from within respond(), send() or
+// close().
+class WebHandler {
+ public:
+  virtual ~WebHandler() = default;
+
+  // To be answered by one respond(id), now or later.
+  virtual void on_request(ExchangeId id, WebRequest request) = 0;
+  // The client left before the answer; respond(id) has no effect any more.
+  virtual void on_request_gone(ExchangeId id) = 0;
+
+  // Whether this handshake (an ordinary request, no body) may become a WebSocket.
+  virtual bool admits_socket(const WebRequest& handshake) = 0;
+  virtual void on_socket_open(SocketId id, WebRequest handshake) = 0;
+  virtual void on_socket_text(SocketId id, std::string_view message) = 0;
+  virtual void on_socket_closed(SocketId id) = 0;
+};
+
+}  // namespace lectern::io
