@@ -67,11 +67,11 @@ class ControllingAgent {
   struct Pair {
     Path path;
     stun::TransactionId transaction_id{};
-    Instant due;              // of the next transmission
-    Instant sent;             // first transmission of this transaction
+    Instant due{};            // of the next transmission
+    Instant sent{};           // first transmission of this transaction
     Duration timeout{};       // until the next transmission, doubles
     int transmissions = 0;    // of this transaction; 0: a new one starts
-    bool nominates = false;   // this transaction carries USE-CANDIDATE
+    bool nominates = false;   // its next transaction carries USE-CANDIDATE
     bool is_valid = false;    // answered once
     bool has_failed = false;  // Rc requests without an answer
   };
@@ -79,7 +79,8 @@ class ControllingAgent {
   void begin_checks(Instant now, std::span<const Path> pairs);
   void begin_transaction(Instant now, Pair& pair);
   void on_success(Instant now, Pair& pair);
-  Duration keepalive_interval();
+  void give_up(Instant now, Pair& pair);
+  [[nodiscard]] bool is_kept_alive(const Pair& pair) const;
 
   Credentials local_;
   Credentials remote_;
