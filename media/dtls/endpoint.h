@@ -61,6 +61,7 @@ struct KeyingMaterial {
 
 class Handshake;
 class AlertChannel;
+enum class HandshakeStep : uint8_t { kWaiting, kDone, kFailed };
 
 class Endpoint {
  public:
@@ -99,10 +100,11 @@ class Endpoint {
   void close();
 
  private:
-  void after_step(Instant now);
+  void after_step(Instant now, HandshakeStep step);
   void become_connected();
   void fail(Failure failure);
-  void repeat_last_flight(Instant now);
+  bool repeat_last_flight(Instant now);
+  void queue(std::vector<std::vector<uint8_t>> datagrams);
 
   const Context& context_;
   std::unique_ptr<Settings> settings_;  // until the handshake is over
