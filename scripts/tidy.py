@@ -73,7 +73,7 @@ def main():
     cache = sources.ROOT / "build/tidy"
     cache.mkdir(parents=True, exist_ok=True)
     version = subprocess.run([TIDY, "--version"], check=True, capture_output=True).stdout
-    rules = version + (sources.ROOT / ".clang-tidy").read_bytes()
+    rules = version + b"".join((sources.ROOT / p).read_bytes() for p in (".clang-tidy", "tests/.clang-tidy"))
     todo = {}
     for entry in wanted_entries(arguments.build, arguments.files):
         mark = cache / fingerprint(entry, rules)
