@@ -42,6 +42,7 @@ SYSTEM = [
     (r"fmt/.*", "*"),
     (r"(immintrin|x86intrin|cpuid)\.h", "base media/srtp"),
     (r"(arpa/inet|netinet/in)\.h", "base/endpoint"),  # text to address and back; no socket
+    (r"sys/time\.h", "media/dtls"),  # OpenSSL hands out its DTLS timeout as a timeval
     (r"openssl/.*", "base/digest media/dtls media/srtp"),
     (r"intel-ipsec-mb\.h", "media/srtp"),
     (r"srtp2/srtp\.h", "media/srtp"),

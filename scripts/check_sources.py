@@ -13,7 +13,7 @@ import sources
 
 MAX_LINES = 600
 MEASURED = (".cpp", ".h", ".ts", ".js", ".mjs", ".css", ".html", ".py", ".cmake", "")
-NOT_OURS = re.compile(r"(^|/)(LICENSE|third_party/.*)$")
+NOT_OURS = re.compile(r"(^|/)(LICENSE|third_party/.*|tests/data/.*|tests/fuzz/corpus/.*)$")
 
 CLOCK = (
     r"\b(steady|system|high_resolution|utc)_clock::now\b"
@@ -22,8 +22,8 @@ CLOCK = (
 )
 SLEEP = r"\b(sleep_for|sleep_until)\b|(?<![.\w>])u?(nano)?sleep\s*\("
 MACHINE = (
-    r"(?<![.\w>])(socket|accept4?|sendto|sendm?msg|recvfrom|recvm?msg|fopen|fdatasync)\s*\("
-    r"|(?<![\w>])::(open|bind|connect|listen|send|recv|read|write|close)\s*\("
+    r"(?<![.\w>])(socket|accept4|sendto|sendm?msg|recvfrom|recvm?msg|fopen|fdatasync)\s*\("
+    r"|(?<![\w>])::(open|bind|accept|connect|listen|send|recv|read|write|close)\s*\("
     r"|\bstd::([io]?fstream|filesystem|j?thread|async|(shared_|recursive_)?mutex)\b"
     r"|\b(random_device|getrandom|arc4random|RAND_bytes|RAND_priv_bytes)\b"
 )

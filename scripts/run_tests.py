@@ -95,13 +95,14 @@ def build(preset):
 def ctest(preset):
     report = BUILD / preset / "tests.xml"
     report.unlink(missing_ok=True)
-    run("ctest", "--preset", preset, "-j", JOBS, "--output-junit", report)
+    status = run("ctest", "--preset", preset, "-j", JOBS, "--output-junit", report)
     if not report.exists():
         raise Failed(f"ctest --preset {preset} left no report")
     suite = xml.etree.ElementTree.parse(report).getroot()
     count = {name: int(suite.get(name, 0)) for name in ("tests", "skipped", "disabled", "failures")}
     passed = count["tests"] - count["skipped"] - count["disabled"] - count["failures"]
-    return passed, count["failures"]
+    # ctest may also fail without a failed test: one that was never built, or no tests at all.
+    return passed, count["failures"] or int(status != 0)
 
 
 def formatting():
