@@ -1,0 +1,101 @@
+// Builds the pages into ../build/web (or the folder given): html at the top, hashed scripts, styles
+// and the icon under assets/, and beside each file its .br and .gz. Fails when the student page
+// outgrows its budget (docs/testing.md): a page on a 2G link is paid for byte by byte.
+import { build } from 'esbuild';
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+
+const root = path.dirname(fileURLToPath(import.meta.url));
+const out = path.resolve(process.argv[2] ?? path.join(root, '../build/web'));
+const staging = `${out}.new`;
+const pages = ['index', 'teach', 'watch'];
+
+// Bytes, brotli. The page counts html + script + style + icon.
+const budget = { script: 15 * 1024, page: 40 * 1024 };
+
+const brotli = (bytes) =>
+  brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } });
+
+async function bundle() {
+  const result = await build({
+    entryPoints: pages.flatMap((page) => [
+      path.join(root, `src/${page}.ts`),
+      path.join(root, `css/${page}.css`),
+    ]),
+    outdir: path.join(staging, 'assets'),
+    entryNames: '[name]-[hash]',
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    target: ['chrome90', 'firefox90', 'safari15'],
+    metafile: true,
+    logLevel: 'warning',
+  });
+  const names = {};
+  for (const [file, { entryPoint }] of Object.entries(result.metafile.outputs)) {
+    if (entryPoint) names[path.basename(entryPoint)] = `assets/${path.basename(file)}`;
+  }
+  return names;
+}
+
+async function copyIcon(names) {
+  const icon = await readFile(path.join(root, 'html/icon.svg'));
+  const hash = createHash('sha256').update(icon).digest('hex').slice(0, 8).toUpperCase();
+  names['icon.svg'] = `assets/icon-${hash}.svg`;
+  await writeFile(path.join(staging, names['icon.svg']), icon);
+}
+
+async function writePages(names) {
+  for (const page of pages) {
+    const html = await readFile(path.join(root, `html/${page}.html`), 'utf8');
+    const filled = html.replace(/\{\{(.+?)\}\}/g, (_, name) => {
+      if (!names[name]) throw new Error(`${page}.html names ${name}, which was not built`);
+      return `/${names[name]}`;
+    });
+    await writeFile(path.join(staging, `${page}.html`), filled.replace(/\n\s+/g, '\n'));
+  }
+}
+
+async function compress(folder) {
+  const sizes = {};
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const file = path.join(folder, entry.name);
+    if (entry.isDirectory()) {
+      Object.assign(sizes, await compress(file));
+      continue;
+    }
+    const bytes = await readFile(file);
+    const br = brotli(bytes);
+    await writeFile(`${file}.br`, br);
+    await writeFile(`${file}.gz`, gzipSync(bytes, { level: 9 }));
+    sizes[path.relative(staging, file)] = { raw: bytes.length, br: br.length };
+  }
+  return sizes;
+}
+
+function checkBudget(names, sizes) {
+  const script = sizes[names['watch.ts']].br;
+  const page = ['watch.ts', 'watch.css', 'icon.svg'].reduce(
+    (sum, name) => sum + sizes[names[name]].br,
+    sizes['watch.html'].br,
+  );
+  for (const [file, { raw, br }] of Object.entries(sizes)) {
+    console.log(`${file.padEnd(32)} ${String(raw).padStart(7)} B ${String(br).padStart(6)} B brotli`);
+  }
+  console.log(`student page: script ${script} of ${budget.script} B, all ${page} of ${budget.page} B`);
+  if (script > budget.script || page > budget.page) {
+    throw new Error('the student page is over its budget');
+  }
+}
+
+await rm(staging, { recursive: true, force: true });
+await mkdir(path.join(staging, 'assets'), { recursive: true });
+const names = await bundle();
+await copyIcon(names);
+await writePages(names);
+checkBudget(names, await compress(staging));
+await rm(out, { recursive: true, force: true });
+await rename(staging, out);

@@ -1,0 +1,97 @@
+// What a student's connection reports, read from getStats() into plain numbers. Fields that a
+// browser lacks read as 0; null means unknown.
+
+import type { Reading } from './counters';
+
+export interface Inbound {
+  counters: Reading; // growing with this connection: see the names below
+  mediaBytes: number; // sound and picture together
+  rttMs: number | null;
+  latencyMs: number | null;
+  width: number;
+  height: number;
+  fps: number;
+  codec: string; // of the picture, `VP8`, `H264`; empty while there is none
+}
+
+// Between the NTP epoch (1900), which Chromium counts from here, and the Unix epoch.
+const kNtpToUnixMs = 2_208_988_800_000;
+const kBelievableLatencyMs = 10_000;
+
+type Stat = Record<string, unknown> & { type: string };
+
+function number(stat: Stat | undefined, field: string): number {
+  const value = stat?.[field];
+  return typeof value === 'number' && Number.isFinite(value) ? value : 0;
+}
+
+function statsOf(report: RTCStatsReport): Stat[] {
+  const stats: Stat[] = [];
+  report.forEach((stat: Stat) => stats.push(stat));
+  return stats;
+}
+
+// The pair in use. Firefox has no transport report and marks the pair `selected`.
+export function selectedPair(stats: readonly Stat[]): Stat | undefined {
+  return stats.find((s) => s.type === 'candidate-pair' && (s.selected || s.nominated));
+}
+
+// Teacher's camera to this screen. The playout time stamp is on the teacher's clock as the server
+// passes it on, so it is right only when both clocks are; where it cannot be, the part that is
+// known here stands in: half a round trip, jitter buffer, decoder.
+function latencyOf(stream: Stat | undefined, rttMs: number | null): number | null {
+  if (stream === undefined) return null;
+  let playout = number(stream, 'estimatedPlayoutTimestamp');
+  if (playout > kNtpToUnixMs) playout -= kNtpToUnixMs;
+  const measured = number(stream, 'timestamp') - playout;
+  if (playout > 0 && measured > 0 && measured < kBelievableLatencyMs) return measured;
+  const frames = number(stream, 'framesDecoded');
+  const waited = number(stream, 'totalProcessingDelay');
+  return frames > 0 ? (rttMs ?? 0) / 2 + (waited * 1000) / frames : null;
+}
+
+function codecName(stats: readonly Stat[], stream: Stat | undefined): string {
+  const codec = stats.find((s) => s.type === 'codec' && s.id === stream?.codecId);
+  const name = codec?.mimeType;
+  return typeof name === 'string' ? name.slice(name.indexOf('/') + 1) : '';
+}
+
+// null when the connection is already closed.
+export async function readInbound(pc: RTCPeerConnection): Promise<Inbound | null> {
+  if (pc.signalingState === 'closed') return null;
+  const report = await pc.getStats().catch(() => null);
+  if (report === null) return null;
+  const stats = statsOf(report);
+  const streams = stats.filter((s) => s.type === 'inbound-rtp');
+  const audio = streams.find((s) => s.kind === 'audio');
+  const videos = streams.filter((s) => s.kind === 'video');
+  const largest = [...videos].sort((a, b) => number(b, 'frameWidth') - number(a, 'frameWidth'))[0];
+  const sum = (field: string, of = streams) => of.reduce((n, s) => n + number(s, field), 0);
+
+  const pair = selectedPair(stats);
+  const rtt = pair?.currentRoundTripTime;
+  const rttMs = typeof rtt === 'number' ? rtt * 1000 : null;
+  const bytes = sum('bytesReceived') + sum('headerBytesReceived');
+  const audible = number(audio, 'concealedSamples') - number(audio, 'silentConcealedSamples');
+  return {
+    counters: {
+      bytes,
+      packets: sum('packetsReceived'),
+      lost: sum('packetsLost'),
+      frames_decoded: sum('framesDecoded', videos),
+      key_frames: sum('keyFramesDecoded', videos),
+      freezes: sum('freezeCount', videos),
+      freeze_seconds: sum('totalFreezesDuration', videos),
+      concealed_samples: audible,
+      audio_seconds: number(audio, 'totalSamplesDuration'),
+      audio_energy: number(audio, 'totalAudioEnergy'),
+    },
+    mediaBytes: bytes,
+    rttMs,
+    latencyMs: latencyOf(largest ?? audio, rttMs),
+    width: number(largest, 'frameWidth'),
+    height: number(largest, 'frameHeight'),
+    fps: number(largest, 'framesPerSecond'),
+    codec: codecName(stats, largest),
+  };
+}

@@ -1,0 +1,63 @@
+// Decides when a media connection is lost. Pure: time and observations are arguments.
+//
+// What it leaves out on purpose: asking the server. Silence alone is no proof (a teacher with
+// microphone and camera off sends nothing), so its verdict then is `ask`, and the caller looks
+// whether the session still exists.
+
+export type Verdict = 'fine' | 'ask' | 'lost';
+
+export interface LinkWatchOptions {
+  disconnectedMs: number; // ICE may say "disconnected" this long: a short hole heals by itself
+  silentMs: number; // no bytes for this long: ask
+  askEveryMs: number; // and again, while the silence lasts
+  hopelessMs: number; // silent so long although the server says all is well: lost
+}
+
+const kDefaults: LinkWatchOptions = {
+  disconnectedMs: 1500,
+  silentMs: 1500,
+  askEveryMs: 2000,
+  hopelessMs: 10000,
+};
+
+export class LinkWatch {
+  private readonly options: LinkWatchOptions;
+  private disconnectedAt: number | null = null;
+  private failed = false;
+  private bytes = -1;
+  private heardAt: number | null = null;
+  private askedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(options: Partial<LinkWatchOptions> = {}) {
+    this.options = { ...kDefaults, ...options };
+  }
+
+  // `state`: RTCPeerConnection.iceConnectionState or connectionState.
+  onState(nowMs: number, state: string): void {
+    if (state === 'failed' || state === 'closed') this.failed = true;
+    else if (state === 'disconnected') this.disconnectedAt ??= nowMs;
+    else if (state === 'connected' || state === 'completed') this.disconnectedAt = null;
+  }
+
+  // `bytes`: media bytes received so far; null when none are expected now.
+  onBytes(nowMs: number, bytes: number | null): void {
+    if (bytes === null) {
+      this.heardAt = null;
+    } else if (bytes > this.bytes || this.heardAt === null) {
+      this.heardAt = nowMs;
+      this.askedAt = Number.NEGATIVE_INFINITY;
+    }
+    if (bytes !== null) this.bytes = bytes;
+  }
+
+  verdict(nowMs: number): Verdict {
+    const { disconnectedMs, silentMs, askEveryMs, hopelessMs } = this.options;
+    if (this.failed) return 'lost';
+    if (this.disconnectedAt !== null && nowMs - this.disconnectedAt >= disconnectedMs) return 'lost';
+    const silence = this.heardAt === null ? 0 : nowMs - this.heardAt;
+    if (silence >= hopelessMs) return 'lost';
+    if (silence < silentMs || nowMs - this.askedAt < askEveryMs) return 'fine';
+    this.askedAt = nowMs;
+    return 'ask';
+  }
+}

@@ -1,0 +1,21 @@
+// A link that receives a class (WHEP): sound, camera, screen. The screen's place is offered from the
+// start, so that a teacher who begins to share needs no new offer of any student.
+
+import { MediaLink, preferCodecs } from './media_link';
+
+export class PlayLink extends MediaLink {
+  readonly audio = this.receiver('audio');
+  readonly camera = this.receiver('video');
+  readonly screen = this.receiver('video');
+
+  constructor() {
+    super();
+    this.makeOffer();
+  }
+
+  private receiver(kind: 'audio' | 'video'): RTCRtpReceiver {
+    const transceiver = this.pc.addTransceiver(kind, { direction: 'recvonly' });
+    preferCodecs(transceiver, RTCRtpReceiver.getCapabilities?.(kind)?.codecs ?? []);
+    return transceiver.receiver;
+  }
+}

@@ -1,0 +1,194 @@
+// /watch/{class}: the student's page.
+
+import { byId, setText, show } from './dom';
+import { bitRate, decimal, megabytes, milliseconds, percent } from './format';
+import { Translator } from './i18n';
+import { Stage } from './stage';
+import { StatsPanel } from './stats_panel';
+import { classInAddress, redeemTicket } from './ticket';
+import { Viewer } from './viewer';
+import { toneOf, type State } from './watch_state';
+import { kWatchWords, type WatchWord } from './words_watch';
+
+declare global {
+  interface Window {
+    lectern?: { stats(): Record<string, unknown> };
+  }
+}
+
+const classId = classInAddress();
+const words = new Translator<WatchWord>(kWatchWords);
+const camera = byId<HTMLVideoElement>('camera');
+const screen = byId<HTMLVideoElement>('screen');
+const stage = new Stage(byId('stage'), camera, screen);
+const viewer = new Viewer(classId, stage);
+const panel = new StatsPanel(byId('stats-list'));
+const joinedKey = `lectern.joined.${classId}`;
+
+// States that need no sentence over the picture, or whose sentence the poster says.
+const kSilentStates: readonly State[] = ['ready', 'live', 'connecting'];
+
+function posterWord(): WatchWord {
+  switch (viewer.teacher) {
+    case 'live':
+      return 'posterLive';
+    case 'away':
+      return 'posterAway';
+    case 'absent':
+      return 'posterAbsent';
+    default:
+      return 'poster';
+  }
+}
+
+function renderState(): void {
+  const { state } = viewer;
+  const pill = byId('state');
+  setText(pill, words.text(state));
+  pill.dataset.state = state;
+  pill.dataset.tone = toneOf(state);
+  const isPoster = state === 'ready';
+  show(byId('poster'), isPoster);
+  show(byId('controls'), viewer.isJoined);
+  if (isPoster) setText(byId('poster-text'), words.text(posterWord()));
+  const isNotice = !kSilentStates.includes(state);
+  show(byId('notice'), isNotice);
+  if (isNotice) {
+    setText(byId('notice-title'), words.text(state));
+    setText(byId('notice-text'), words.text(`${state}Text` as WatchWord));
+  }
+  show(byId('again'), state.startsWith('refused-'));
+}
+
+function renderStats(): void {
+  const { language } = words;
+  const stats = viewer.latest;
+  const rung = viewer.stats().rung as string | null;
+  const rungText = rung === 'audio' ? words.text('rungAudio') : (rung ?? '–');
+  const reason = `reason-${viewer.reason}`;
+  setText(byId('rung'), viewer.isJoined && rung !== null ? rungText : '');
+  if (byId('stats').hidden) return;
+  const picture = stats?.height
+    ? `${stats.width} × ${stats.height}, ${decimal(stats.fps, 0, language)}/s, ${stats.codec}`
+    : '–';
+  const row = (id: string, word: WatchWord, value: string) =>
+    panel.set(id, words.text(word), value);
+  row('rung', 'statRung', rungText);
+  row('reason', 'statReason', reason in kWatchWords.en ? words.text(reason as WatchWord) : '–');
+  row('picture', 'statPicture', picture);
+  row('bytes', 'statBytes', megabytes(viewer.total('bytes'), language));
+  row('rate', 'statRate', bitRate(viewer.bitRate, language));
+  row('rtt', 'statRtt', milliseconds(stats?.rttMs ?? null, language));
+  row('loss', 'statLoss', percent(viewer.loss(), language));
+  row('freezes', 'statFreezes', words.text('freezes', { n: viewer.total('freezes') }));
+  row('concealed', 'statConcealed', milliseconds(viewer.concealedMs(), language));
+  row('latency', 'statLatency', milliseconds(stats?.latencyMs ?? null, language));
+  row('join', 'statJoin', milliseconds(viewer.joinMs, language));
+}
+
+function renderSound(): void {
+  const isMuted = camera.muted || camera.volume === 0;
+  const button = byId('mute');
+  const label = words.text(isMuted ? 'unmute' : 'mute');
+  button.setAttribute('aria-label', label);
+  button.title = label;
+  byId('mute-icon').setAttribute('href', isMuted ? '#i-muted' : '#i-sound');
+}
+
+function renderWords(): void {
+  words.apply();
+  document.title = words.text('title', { class: classId });
+  setText(byId('class-name'), classId);
+  setText(byId('language'), words.text('language'));
+  byId('language').lang = words.language === 'id' ? 'en' : 'id';
+  renderState();
+  renderSound();
+  renderStats();
+}
+
+// Keeps a phone from going dark in mid-sentence. Lost whenever the page is hidden.
+function keepAwake(): void {
+  if (document.visibilityState !== 'visible' || !viewer.isJoined) return;
+  navigator.wakeLock?.request('screen').catch(() => {}); // refused on a low battery
+}
+
+function join(): void {
+  sessionStorage.setItem(joinedKey, '1');
+  viewer.join();
+  keepAwake();
+  byId('mute').focus();
+}
+
+// After a reload the student is still in class, if the browser plays sound without a new tap.
+async function rejoin(): Promise<void> {
+  viewer.join();
+  await stage.play().catch((error: unknown) => {
+    if (error instanceof DOMException && error.name === 'NotAllowedError') viewer.leave();
+  });
+}
+
+function toggleFullscreen(): void {
+  const video = screen as HTMLVideoElement & { webkitEnterFullscreen?: () => void };
+  if (document.fullscreenElement !== null) void document.exitFullscreen();
+  else if (document.documentElement.requestFullscreen) {
+    void document.documentElement.requestFullscreen().catch(() => {});
+  } else {
+    // iPhones give the whole screen to a video only.
+    const target = byId('stage').dataset.layout === 'camera' ? camera : video;
+    (target as typeof video).webkitEnterFullscreen?.();
+  }
+}
+
+function wireControls(): void {
+  byId('join').addEventListener('click', join);
+  byId('again').addEventListener('click', () => location.reload());
+  byId('language').addEventListener('click', () => {
+    words.switchTo(words.language === 'id' ? 'en' : 'id');
+    renderWords();
+  });
+  byId('mute').addEventListener('click', () => {
+    camera.muted = !camera.muted;
+    if (!camera.muted && camera.volume === 0) camera.volume = 1;
+  });
+  const volume = byId<HTMLInputElement>('volume');
+  volume.addEventListener('input', () => {
+    camera.volume = Number(volume.value) / 100;
+    camera.muted = false;
+  });
+  camera.addEventListener('volumechange', renderSound);
+  const limit = byId<HTMLSelectElement>('limit');
+  limit.addEventListener('change', () => viewer.limit(limit.value === '' ? null : limit.value));
+  byId('fullscreen').addEventListener('click', toggleFullscreen);
+  const statsButton = byId('stats-button');
+  const toggleStats = (isOpen: boolean) => {
+    show(byId('stats'), isOpen);
+    statsButton.setAttribute('aria-expanded', String(isOpen));
+    renderStats();
+  };
+  statsButton.addEventListener('click', () => toggleStats(byId('stats').hidden !== false));
+  addEventListener('keydown', (event) => {
+    if (event.key === 'Escape') toggleStats(false);
+  });
+  document.addEventListener('visibilitychange', keepAwake);
+  // A page out of the back-forward cache has lost its connections: begin anew.
+  addEventListener('pageshow', (event) => {
+    if (event.persisted) location.reload();
+  });
+}
+
+async function main(): Promise<void> {
+  wireControls();
+  renderWords();
+  viewer.onChange = () => {
+    renderState();
+    renderStats();
+  };
+  setInterval(renderStats, 1000);
+  window.lectern = { stats: () => viewer.stats() };
+  if (typeof RTCPeerConnection === 'undefined') return viewer.refuse('unsupported');
+  if (!(await redeemTicket('student', classId))) return viewer.refuse('token');
+  viewer.prepare();
+  if (sessionStorage.getItem(joinedKey) !== null) await rejoin();
+}
+
+void main();

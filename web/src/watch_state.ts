@@ -1,0 +1,74 @@
+// Which state a student's page is in. Pure: everything known goes in, one name comes out; the words
+// for it are in words_watch.ts.
+
+import { isAnythingOn, type Sources } from './sources';
+import type { TeacherState } from './messages';
+
+export type Refused = 'token' | 'forbidden' | 'unsupported' | 'version';
+
+export interface Known {
+  isJoined: boolean; // the student has tapped
+  isOnline: boolean; // navigator.onLine
+  teacher: TeacherState | null; // null: not heard yet
+  wasLive: boolean; // at some time during this visit
+  sources: Sources;
+  media: 'idle' | 'connecting' | 'up';
+  hasPlayed: boolean; // media has flowed before in this visit
+  isFlowing: boolean; // and does now
+  isUnknownClass: boolean;
+  isFull: boolean;
+  refused: Refused | null;
+}
+
+export type State =
+  | 'ready'
+  | 'connecting'
+  | 'live'
+  | 'quiet' // live, but microphone, camera and screen are off
+  | 'reconnecting'
+  | 'offline'
+  | 'waiting' // not started
+  | 'away'
+  | 'ended'
+  | 'unknown'
+  | 'full'
+  | 'refused-token'
+  | 'refused-forbidden'
+  | 'refused-unsupported'
+  | 'refused-version';
+
+export type Tone = 'good' | 'warn' | 'bad' | 'plain';
+
+export function stateOf(known: Known): State {
+  if (known.refused !== null) return `refused-${known.refused}`;
+  if (!known.isOnline && !known.isFlowing) return 'offline';
+  if (known.isUnknownClass) return 'unknown';
+  if (!known.isJoined) return 'ready';
+  // What is seen and heard is believed before what was last said about it.
+  if (known.isFlowing && known.media === 'up') return 'live';
+  if (known.teacher === 'away') return 'away';
+  if (known.teacher === 'absent') return known.wasLive ? 'ended' : 'waiting';
+  if (known.isFull) return 'full';
+  const isQuiet = known.teacher === 'live' && !isAnythingOn(known.sources);
+  if (isQuiet && known.media === 'up') return 'quiet';
+  return known.hasPlayed ? 'reconnecting' : 'connecting';
+}
+
+export function toneOf(state: State): Tone {
+  switch (state) {
+    case 'live':
+    case 'quiet':
+      return 'good';
+    case 'ready':
+    case 'waiting':
+    case 'ended':
+      return 'plain';
+    case 'connecting':
+    case 'reconnecting':
+    case 'away':
+    case 'full':
+      return 'warn';
+    default:
+      return 'bad';
+  }
+}
