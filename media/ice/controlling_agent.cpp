@@ -56,6 +56,18 @@ void ControllingAgent::restart(Instant now, Credentials local, Credentials remot
   begin_checks(now, paths);
 }
 
+const Path* ControllingAgent::first_valid() const {
+  const auto pair = std::ranges::find_if(pairs_, &Pair::is_valid);
+  return pair == pairs_.end() ? nullptr : &pair->path;
+}
+
+bool ControllingAgent::is_validated(const Path& path) const {
+  if (selected_ && selected_->remote == path.remote) return true;
+  return std::ranges::any_of(pairs_, [&](const Pair& pair) {
+    return pair.is_valid && pair.path.remote == path.remote;
+  });
+}
+
 bool ControllingAgent::is_kept_alive(const Pair& pair) const {
   return pair.nominates && pair.is_valid && selected_ == pair.path;
 }

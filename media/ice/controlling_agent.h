@@ -60,6 +60,11 @@ class ControllingAgent {
   [[nodiscard]] State state() const { return state_; }
   // The nominated pair; nothing before.
   [[nodiscard]] const std::optional<Path>& selected() const { return selected_; }
+  // The first pair in order that a check has proved, nominated or not; null before. DTLS may start
+  // on it half a round trip before nomination is confirmed.
+  [[nodiscard]] const Path* first_valid() const;
+  // The selected pair, or one that a check has proved: what comes from there is the server's.
+  [[nodiscard]] bool is_validated(const Path& path) const;
   // The round trip of the last answered check; nothing before.
   [[nodiscard]] std::optional<Duration> round_trip() const { return round_trip_; }
 

@@ -38,7 +38,7 @@ namespace lectern::transport {
 enum class IceSide : uint8_t { kLite, kControlling };
 
 struct Config {
-  IceSide ice = IceSide::kLite;
+  IceSide ice_side = IceSide::kLite;
   ice::Credentials local;
   ice::Credentials remote;            // kControlling only
   std::vector<Path> candidate_pairs;  // kControlling only: best first, at least one
@@ -96,6 +96,9 @@ class Transport {
   [[nodiscard]] State state() const { return state_; }
   // The selected path; nullopt before the first validated one. Media goes there.
   [[nodiscard]] const std::optional<Path>& path() const { return path_; }
+  // True for every path on which ICE has authenticated the peer, the selected one included: what
+  // else comes from there is this peer's.
+  [[nodiscard]] bool is_validated(const Path& path) const;
   [[nodiscard]] dtls::Failure dtls_failure() const { return dtls_.failure(); }
   // Of the SRTP session; only in kConnected.
   [[nodiscard]] srtp::Profile profile() const { return protector_->profile(); }
@@ -124,14 +127,15 @@ class Transport {
   [[nodiscard]] std::optional<Duration> round_trip() const;
 
   // Queues a close_notify (pull it by one more fill()) and ends in kClosed{kClosedHere}.
-  void close(Instant now);
+  void close();
 
  private:
   void handle_stun(Instant now, const Path& path, Bytes datagram);
   void handle_dtls(Instant now, const Path& path, Bytes datagram);
-  Received handle_srtp(const Path& path, MutableBytes datagram, bool is_rtcp);
+  Received handle_srtp(Instant now, const Path& path, MutableBytes datagram, bool is_rtcp);
   void follow_ice(Instant now);
   void follow_dtls();
+  bool is_dtls_waiting() const { return dtls_.has_outgoing() && path_.has_value(); }
   void finish(CloseReason reason);
   void drop(DropReason reason) { drops_.add(reason); }
 
