@@ -36,7 +36,7 @@ struct TwccStatus {
   bool operator==(const TwccStatus&) const = default;
 };
 
-// One feedback packet; next() gives `status_count` statuses, in order, unless it is malformed.
+// One feedback packet, checked whole by parse(): next() gives its `status_count` statuses in order.
 class TwccReader {
  public:
   [[nodiscard]] static Parsed<TwccReader> parse(const PacketView& packet);
@@ -45,7 +45,7 @@ class TwccReader {
   std::optional<TwccStatus> next();
 
  private:
-  bool load_chunk();
+  uint8_t next_symbol();
 
   TwccHeader header_;
   Bytes chunks_;
@@ -56,11 +56,14 @@ class TwccReader {
   int64_t ticks_ = 0;        // arrival of the last received packet
 };
 
-// Writes one feedback packet. `arrivals`: element i is the arrival of base_sequence_number + i, as
-// a time of any clock that starts at 0; nothing: not received. The first and last elements must be
-// received, and `status_count` and `reference_time` of `header` are ignored: they follow from the
-// arrivals. Returns how many statuses were written: less than given when an arrival is
-// more than 8.19 s away from the one before or when `out` is full; 0: nothing written.
+// At most so many statuses go into one packet that we write.
+inline constexpr size_t kMaxTwccStatuses = 512;
+
+// Writes one feedback packet. `arrivals`: element i is the arrival of base_sequence_number + i, on
+// any clock that starts at 0; nothing: not received. `status_count` and `reference_time` of
+// `header` are ignored: they follow from the arrivals. Returns how many statuses were written. Less
+// than given when an arrival is more than 8.19 s away from the one before, when `out` is nearly
+// full, or beyond kMaxTwccStatuses. 0: nothing was written, as there is no room or no arrival.
 [[nodiscard]] size_t write_twcc(const TwccHeader& header,
                                 std::span<const std::optional<Duration>> arrivals, ByteWriter& out);
 
