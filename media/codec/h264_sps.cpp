@@ -1,0 +1,160 @@
+// The sequence parameter set, read as far as the picture size (ITU-T H.264 §7.3.2.1.1).
+#include "media/codec/h264.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+
+namespace lectern::codec::h264 {
+namespace {
+
+// Bits of an RBSP: emulation prevention bytes (H.264 §7.3.1: 00 00 03) are stepped over. Past the
+// end it reads zeros and is not ok() any more.
+class BitReader {
+ public:
+  explicit BitReader(Bytes bytes) : bytes_(bytes) {}
+
+  uint32_t bit() {
+    if (bits_left_ == 0 && !load()) return 0;
+    --bits_left_;
+    return byte_ >> bits_left_ & 1U;
+  }
+
+  uint32_t bits(int count) {
+    uint32_t value = 0;
+    for (int i = 0; i < count; ++i) value = value << 1 | bit();
+    return value;
+  }
+
+  // H.264 §9.1: Exp-Golomb, ue(v).
+  uint32_t ue() {
+    int zeros = 0;
+    while (ok_ && bit() == 0) ++zeros;
+    if (!ok_ || zeros > 31) {
+      ok_ = false;
+      return 0;
+    }
+    return (uint32_t{1} << zeros) - 1 + bits(zeros);
+  }
+
+  // H.264 §9.1.1: se(v).
+  int32_t se() {
+    const uint32_t code = ue();
+    const auto magnitude = static_cast<int32_t>(code / 2 + code % 2);
+    return code % 2 == 1 ? magnitude : -magnitude;
+  }
+
+  [[nodiscard]] bool ok() const { return ok_; }
+
+ private:
+  bool load() {
+    if (zeros_ >= 2 && offset_ < bytes_.size() && bytes_[offset_] == 3) {
+      ++offset_;
+      zeros_ = 0;
+    }
+    if (offset_ >= bytes_.size()) {
+      ok_ = false;
+      return false;
+    }
+    byte_ = bytes_[offset_++];
+    zeros_ = byte_ == 0 ? zeros_ + 1 : 0;
+    bits_left_ = 8;
+    return true;
+  }
+
+  Bytes bytes_;
+  size_t offset_ = 0;
+  int zeros_ = 0;
+  int bits_left_ = 0;
+  uint8_t byte_ = 0;
+  bool ok_ = true;
+};
+
+// H.264 §7.3.2.1.1: the profiles whose SPS carries the chroma format.
+bool has_chroma_format(uint32_t profile) {
+  constexpr std::array<uint32_t, 13> kProfiles = {100, 110, 122, 244, 44,  83, 86,
+                                                  118, 128, 138, 139, 134, 135};
+  return std::ranges::find(kProfiles, profile) != kProfiles.end();
+}
+
+// H.264 §7.3.2.1.1.1.
+void skip_scaling_list(BitReader& bits, int size) {
+  uint32_t last = 8;
+  uint32_t next = 8;
+  for (int i = 0; i < size && bits.ok(); ++i) {
+    // Modulo 256, so wrapping is what a negative difference needs.
+    if (next != 0) next = (last + static_cast<uint32_t>(bits.se())) % 256;
+    if (next != 0) last = next;
+  }
+}
+
+// The chroma format of the high profiles, and what stands around it.
+uint32_t read_chroma(BitReader& bits) {
+  const uint32_t chroma_format = bits.ue();
+  if (chroma_format == 3) bits.bit();  // separate_colour_plane_flag
+  bits.ue();                           // bit_depth_luma_minus8
+  bits.ue();                           // bit_depth_chroma_minus8
+  bits.bit();                          // qpprime_y_zero_transform_bypass_flag
+  if (bits.bit() == 0) return chroma_format;
+  const int lists = chroma_format == 3 ? 12 : 8;
+  for (int i = 0; i < lists && bits.ok(); ++i)
+    if (bits.bit() == 1) skip_scaling_list(bits, i < 6 ? 16 : 64);
+  return chroma_format;
+}
+
+void skip_picture_order(BitReader& bits) {
+  const uint32_t type = bits.ue();
+  if (type == 0) bits.ue();  // log2_max_pic_order_cnt_lsb_minus4
+  if (type != 1) return;
+  bits.bit();  // delta_pic_order_always_zero_flag
+  bits.se();   // offset_for_non_ref_pic
+  bits.se();   // offset_for_top_to_bottom_field
+  const uint32_t count = bits.ue();
+  // H.264 §7.4.2.1.1: at most 255.
+  for (uint32_t i = 0; i < count && i < 256 && bits.ok(); ++i) bits.se();
+}
+
+// `macroblocks` of 16 samples, less `crop` units on both sides together; nothing if none is left.
+std::optional<uint32_t> cropped(uint64_t macroblocks, uint64_t crop, uint64_t unit) {
+  constexpr uint64_t kMaxMacroblocks = 1024;  // 16384 samples, above level 6.2 (H.264 table A-1)
+  const uint64_t samples = macroblocks * 16;
+  if (macroblocks > kMaxMacroblocks || crop * unit >= samples) return std::nullopt;
+  return static_cast<uint32_t>(samples - crop * unit);
+}
+
+}  // namespace
+
+std::optional<PictureSize> parse_sps(Bytes sps) {
+  BitReader bits(sps);
+  const uint32_t profile = bits.bits(8);
+  bits.bits(16);  // constraint flags, level_idc
+  bits.ue();      // seq_parameter_set_id
+  const uint32_t chroma_format = has_chroma_format(profile) ? read_chroma(bits) : 1;
+  bits.ue();  // log2_max_frame_num_minus4
+  skip_picture_order(bits);
+  bits.ue();   // max_num_ref_frames
+  bits.bit();  // gaps_in_frame_num_value_allowed_flag
+  const uint64_t width = uint64_t{bits.ue()} + 1;
+  const uint64_t map_units = uint64_t{bits.ue()} + 1;
+  const bool is_frame_only = bits.bit() == 1;
+  if (!is_frame_only) bits.bit();  // mb_adaptive_frame_field_flag
+  bits.bit();                      // direct_8x8_inference_flag
+  uint64_t crop_x = 0;
+  uint64_t crop_y = 0;
+  if (bits.bit() == 1) {
+    crop_x = bits.ue();
+    crop_x += bits.ue();
+    crop_y = bits.ue();
+    crop_y += bits.ue();
+  }
+  if (!bits.ok() || chroma_format > 3) return std::nullopt;
+  // H.264 §7.4.2.1.1: crop units by the chroma's subsampling, twice as high for fields.
+  const uint64_t unit_x = chroma_format == 1 || chroma_format == 2 ? 2 : 1;
+  const uint64_t unit_y = (chroma_format == 1 ? 2U : 1U) * (is_frame_only ? 1U : 2U);
+  const auto cropped_width = cropped(width, crop_x, unit_x);
+  const auto cropped_height = cropped(map_units * (is_frame_only ? 1 : 2), crop_y, unit_y);
+  if (!cropped_width || !cropped_height) return std::nullopt;
+  return PictureSize{.width = *cropped_width, .height = *cropped_height};
+}
+
+}  // namespace lectern::codec::h264
