@@ -21,6 +21,24 @@
 
 namespace lectern::client {
 
+// What a client tells its owner.
+struct Event {
+  enum class Kind : uint8_t {
+    kConnected,       // media can flow
+    kClosed,          // for good: make a new client
+    kKeyframeWanted,  // publisher: of `track` and `encoding`
+  };
+  Kind kind;
+  transport::CloseReason reason = transport::CloseReason::kNone;  // of kClosed
+  sdp::TrackKind track = sdp::TrackKind::kAudio;
+  size_t encoding = 0;
+};
+using Events = std::vector<Event>;
+
+// The paths from `local` to the candidates of its family, best first.
+[[nodiscard]] std::vector<Path> candidate_pairs(const sdp::NegotiatedSession& session,
+                                                const Endpoint& local);
+
 class Connection {
  public:
   // `context`: shared by all clients of a process; outlives the connection.
@@ -35,6 +53,12 @@ class Connection {
   std::expected<void, sdp::Refusal> accept(Instant now, std::string_view answer,
                                            const Endpoint& local);
 
+  // This client's address has changed (a new network): checks start again from `local`.
+  void move(Instant now, const Endpoint& local);
+
+  // Appends what the transport has to tell.
+  void take_events(Events& events);
+
   // Null before accept().
   [[nodiscard]] transport::Transport* transport() { return transport_.get(); }
   [[nodiscard]] const transport::Transport* transport() const { return transport_.get(); }
@@ -43,7 +67,6 @@ class Connection {
   }
   [[nodiscard]] const sdp::NegotiatedSession& session() const { return session_; }
   [[nodiscard]] const DropCounters& drops() const { return drops_; }
-  [[nodiscard]] Rng& rng() { return rng_; }
 
  private:
   const dtls::Context& context_;
@@ -54,19 +77,5 @@ class Connection {
   DropCounters drops_;
   std::unique_ptr<transport::Transport> transport_;
 };
-
-// What a client tells its owner.
-struct Event {
-  enum class Kind : uint8_t {
-    kConnected,       // media can flow
-    kClosed,          // for good: make a new client
-    kKeyframeWanted,  // publisher: of `track` and `encoding`
-  };
-  Kind kind;
-  transport::CloseReason reason = transport::CloseReason::kNone;  // of kClosed
-  sdp::TrackKind track = sdp::TrackKind::kAudio;
-  size_t encoding = 0;
-};
-using Events = std::vector<Event>;
 
 }  // namespace lectern::client

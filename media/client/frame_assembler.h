@@ -5,6 +5,7 @@
 
 #include "base/time.h"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -26,6 +27,7 @@ struct AssembledFrame {
   bool is_keyframe = false;
   bool is_decodable = false;  // whole, and so is all it refers to
   std::optional<uint16_t> picture_id;
+  bool follows_hole = false;  // what came before it was given up
 };
 
 class FrameAssembler {
@@ -58,13 +60,15 @@ class FrameAssembler {
   };
 
   [[nodiscard]] const Slot* find(int64_t position) const;
-  [[nodiscard]] std::optional<int64_t> end_of_frame(int64_t start) const;
-  AssembledFrame take(int64_t start, int64_t last);
+  std::optional<int64_t> end_of_frame(int64_t& scanned) const;
+  AssembledFrame take(int64_t last);
+  void jump(int64_t position);
   bool skip_hole(Instant now);
 
   bool knows_keyframes_;
   bool waits_for_keyframe_ = true;
   bool has_started_ = false;
+  bool follows_hole_ = false;
   std::array<Slot, kWindow> slots_{};
   int64_t next_ = 0;     // first packet of the next frame
   int64_t scanned_ = 0;  // all of next_..scanned_-1 are here, none of them a marker

@@ -19,6 +19,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <utility>
 
 namespace lectern::client {
 
@@ -79,10 +80,15 @@ class IncomingTrack {
   [[nodiscard]] TrackStats stats(Instant now) const;
 
  private:
+  // Keeps positions positive: packets from before the first one are legal.
+  static constexpr int64_t kOrigin = 1 << 20;
+
   // False: seen before, or too old to be of use.
   bool note_arrival(int64_t position);
-  void take(Instant now, const rtp::Header& header, const PacketFacts& facts, bool is_repair);
-  PacketFacts inspect(const rtp::PacketView& view);
+  void take(Instant now, const rtp::Header& header, PacketFacts facts, bool is_repair);
+  PacketFacts inspect(const rtp::PacketView& view, sdp::CodecName codec);
+  void check_timestamp(uint32_t timestamp);
+  static void add_gap(Duration gap, TrackStats& stats);
   void take_frames(Instant now);
   void on_frame(Instant now, const AssembledFrame& frame);
   [[nodiscard]] uint64_t holes() const;

@@ -53,7 +53,8 @@ class OutgoingStream {
     size_t size = 0;     // 0: the packet has left the cache
     uint64_t index = 0;  // for SRTP
   };
-  // Writes the packet (as RTX: with the number of that stream) with its extensions.
+  // Writes the packet with its extensions; a retransmission as RTX where there is such
+  // a stream, else byte for byte as it was.
   Written write(Instant now, uint16_t sequence_number, bool is_retransmission,
                 uint16_t transport_sequence_number, MutableBytes out);
 
@@ -65,8 +66,14 @@ class OutgoingStream {
   [[nodiscard]] uint32_t octets() const { return octets_; }
 
  private:
+  // What the extensions say of one sending.
+  struct Stamp {
+    Instant send_time;
+    uint16_t transport_number = 0;
+  };
   struct Slot {
     int64_t position = -1;
+    Stamp stamp;  // of the first sending
     Instant sent;
     uint32_t timestamp = 0;
     bool is_marker = false;
@@ -74,6 +81,8 @@ class OutgoingStream {
     std::vector<uint8_t> payload;
   };
 
+  [[nodiscard]] size_t write_header(const Slot& slot, const Stamp& stamp, int64_t position,
+                                    bool is_rtx, MutableBytes out) const;
   Slot& next_slot();
   Slot* find(uint16_t sequence_number);
 

@@ -9,14 +9,17 @@
 #pragma once
 
 #include "base/send_batch.h"
+#include "base/units.h"
 #include "media/client/connection.h"
 #include "media/client/outgoing_stream.h"
+#include "media/rtcp/feedback.h"
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -65,17 +68,17 @@ class Publisher {
   // One encoded picture of encoding 0.. (VP8 frame, or H.264 access unit as Annex B); `timestamp`
   // in units of 1/90000 s, the same clock for all encodings of a track.
   void send_frame(Instant now, sdp::TrackKind track, size_t encoding, Bytes frame,
-                  uint32_t timestamp, bool is_keyframe);
+                  uint32_t timestamp);
 
-  // The codec that the answer left first for this track; kOpus when the track was rejected.
-  [[nodiscard]] sdp::CodecName codec(sdp::TrackKind track) const;
+  // The codec that the answer left first for this track; nothing when the track was rejected.
+  [[nodiscard]] std::optional<sdp::CodecName> codec(sdp::TrackKind track) const;
   [[nodiscard]] bool is_connected() const { return connection_.is_connected(); }
   [[nodiscard]] const Connection& connection() const { return connection_; }
-  [[nodiscard]] PublisherStats stats() const;
-  // Says goodbye (RTCP BYE, close_notify): pull it by one more fill().
-  void close(Instant now);
+  [[nodiscard]] const PublisherStats& stats() const { return stats_; }
+  // Says goodbye (close_notify): pull it by one more fill().
+  void close();
   // This client's address has changed (a new network): checks start again from `local`.
-  void move(Instant now, const Endpoint& local);
+  void move(Instant now, const Endpoint& local) { connection_.move(now, local); }
 
  private:
   struct Queued {
@@ -86,21 +89,19 @@ class Publisher {
 
   void handle_rtcp(Instant now, Bytes datagram, Events& events);
   void retransmit(Instant now, uint32_t ssrc, rtcp::NackNumbers numbers);
-  void keyframe_requested(uint32_t ssrc, Events& events);
-  void take_transport_events(Instant now, Events& events);
-  void create_streams(Instant now);
+  void create_streams();
   void enqueue(size_t stream, const OutgoingStream::Range& range);
   bool fill_media(Instant now, SendBatch& batch);
-  void fill_reports(Instant now, SendBatch& batch);
-  OutgoingStream* find(sdp::TrackKind track, size_t encoding);
+  void fill_report(Instant now, SendBatch& batch);
+  void send(Instant now, sdp::TrackKind track, size_t encoding, Bytes frame, uint32_t timestamp);
 
   PublisherConfig config_;
   Connection connection_;
+  Rng rng_;
   std::vector<OutgoingStream> streams_;
   std::deque<Queued> queue_;
   uint16_t transport_sequence_number_ = 0;
   Instant next_report_ = Instant::never();
-  bool says_goodbye_ = false;
   PublisherStats stats_;
 };
 

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "base/send_batch.h"
+#include "base/units.h"
 #include "media/client/connection.h"
 #include "media/client/incoming_track.h"
 
@@ -59,17 +60,17 @@ class Viewer {
   [[nodiscard]] const Connection& connection() const { return connection_; }
   [[nodiscard]] Connection& connection() { return connection_; }
   // Says goodbye: pull it by one more fill().
-  void close(Instant now);
+  void close();
   // This client's address has changed (a new network): checks start again from `local`.
-  void move(Instant now, const Endpoint& local);
+  void move(Instant now, const Endpoint& local) { connection_.move(now, local); }
 
  private:
-  void handle_rtp(Instant now, MutableBytes packet);
+  void handle_rtp(Instant now, MutableBytes packet, size_t wire_size);
   void handle_rtcp(Instant now, Bytes datagram);
-  bool skip_by_sampling(Instant now, Bytes datagram);
-  IncomingTrack* track_of(Bytes packet);
-  void take_transport_events(Instant now, Events& events);
-  void fill_feedback(Instant now, SendBatch& batch);
+  bool count_by_header(Instant now, Bytes datagram);
+  IncomingTrack* track_of(uint32_t ssrc, uint8_t payload_type);
+  void write_reports(Instant now, ByteWriter& out);
+  void write_requests(Instant now, ByteWriter& out);
 
   ViewerConfig config_;
   Connection connection_;
@@ -77,6 +78,7 @@ class Viewer {
   uint32_t own_ssrc_;
   uint32_t sampled_ = 0;
   Instant next_report_ = Instant::never();
+  Instant next_tick_ = Instant::never();
   std::optional<Instant> first_media_;
 };
 
