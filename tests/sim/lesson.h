@@ -1,0 +1,46 @@
+// What a virtual teacher sends: sound each 20 ms and pictures in three sizes, with the shape of a
+// browser's streams (rates, keyframes only when asked for) and no content.
+#pragma once
+
+#include "base/time.h"
+#include "media/client/publisher.h"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace lectern::sim {
+
+struct LessonOptions {
+  size_t encodings = 3;  // 180p, 360p, 720p
+  uint32_t frames_per_second = 25;
+  bool has_video = true;
+};
+
+class Lesson {
+ public:
+  explicit Lesson(const LessonOptions& options) : options_(options) { want_all_keyframes(); }
+
+  // Gives the publisher what is due at `now`. To be called each kTick.
+  static constexpr Duration kTick = Duration::milliseconds(20);
+  void tick(Instant now, client::Publisher& publisher);
+
+  // The next picture of this encoding is a keyframe.
+  void want_keyframe(size_t encoding) { keyframe_wanted_[encoding] = true; }
+  // A new encoder: every encoding begins with a keyframe.
+  void want_all_keyframes() { keyframe_wanted_.fill(true); }
+
+  [[nodiscard]] uint32_t keyframes_sent(size_t encoding) const { return keyframes_[encoding]; }
+
+ private:
+  void send_pictures(Instant now, client::Publisher& publisher);
+
+  LessonOptions options_;
+  std::array<bool, 3> keyframe_wanted_{};
+  std::array<uint32_t, 3> keyframes_{};
+  Instant next_picture_;
+  std::vector<uint8_t> frame_;
+};
+
+}  // namespace lectern::sim
