@@ -1,0 +1,167 @@
+#include "media/forward/encoding_stream.h"
+
+#include "media/codec/h264.h"
+#include "media/codec/vp8.h"
+
+#include <algorithm>
+
+namespace lectern::forward {
+namespace {
+
+// A hole of more packets than this is not waited for: about 2 s of 2.5 Mbit/s.
+constexpr int kLongestHole = 600;
+// Distance between the positions of two sources.
+constexpr int64_t kEpochDistance = 100'000;
+// How far a source's timestamps may leave the class clock: more is another source.
+constexpr int64_t kLargestTimeJump = 10;  // s
+constexpr int32_t kWidePictureIds = 1 << 15;
+constexpr int32_t kNarrowPictureIds = 1 << 7;
+
+}  // namespace
+
+void EncodingStream::restart() {
+  epoch_pending_ = true;
+}
+
+std::expected<MediaPacket, DropReason> EncodingStream::accept(Instant now,
+                                                              const IncomingPacket& incoming,
+                                                              const Shared& shared) {
+  MediaPacket packet;
+  packet.arrival = now;
+  packet.codec = incoming.codec;
+  packet.marker = incoming.marker;
+  packet.is_padding = incoming.payload.empty();
+  if (incoming.payload.size() > kMaxPayload) return std::unexpected(DropReason::kRtpTooLong);
+  if (is_new_source(now, incoming, shared.clock)) {
+    begin_epoch(now, incoming, shared.clock);
+    packet.starts_epoch = true;
+  }
+  packet.position = position_base_ + sequence_.unwrap(incoming.sequence_number);
+  if (const auto refusal = note_position(packet.position)) return std::unexpected(*refusal);
+  // A probe of bandwidth has a number but nothing else: no frame, and its timestamp means nothing.
+  if (packet.is_padding) return packet;
+
+  const bool is_readable = incoming.codec == Codec::kVp8    ? read_vp8(incoming, packet)
+                           : incoming.codec == Codec::kH264 ? read_h264(incoming, packet)
+                                                            : true;
+  if (!is_readable) return std::unexpected(DropReason::kRtpMalformed);
+  packet.payload = shared.slab.store(incoming.payload);
+  if (packet.payload.payload().empty()) return std::unexpected(DropReason::kRtpTooLong);
+  place_in_time(incoming, packet, shared);
+  codec_ = incoming.codec;
+  top_temporal_id_ = std::max(top_temporal_id_, packet.temporal_id);
+  last_media_ = now;
+  return packet;
+}
+
+bool EncodingStream::is_new_source(Instant now, const IncomingPacket& incoming,
+                                   const ClassClock& clock) const {
+  if (epoch_pending_) return true;
+  const int64_t step = sequence_.peek(incoming.sequence_number) - *sequence_.last();
+  if (step > kLongestHole || step < -kWindow) return true;
+  if (incoming.payload.empty() || !last_media_) return false;
+  // A source may be silent for long (a still screen), but then its timestamps move on with time.
+  const int64_t rate = clock.rate();
+  const auto moved = static_cast<int32_t>(incoming.timestamp - newest_timestamp_);
+  const int64_t elapsed = (now - *last_media_).ms() * rate / 1000;
+  return std::abs(moved - elapsed) > kLargestTimeJump * rate;
+}
+
+void EncodingStream::begin_epoch(Instant now, const IncomingPacket& incoming,
+                                 const ClassClock& clock) {
+  epoch_pending_ = false;
+  sequence_.reset();
+  position_base_ = newest_position_ + kEpochDistance - incoming.sequence_number;
+  newest_position_ += kEpochDistance - 1;
+  seen_.fill(0);
+  clock_.restart();
+  clock_.start(incoming.timestamp, clock.begin(now));
+  newest_timestamp_ = incoming.timestamp;
+  frame_timestamp_ = incoming.timestamp - 1;
+  key_timestamp_.reset();
+  top_temporal_id_ = 0;
+  last_media_.reset();
+}
+
+std::optional<DropReason> EncodingStream::note_position(int64_t position) {
+  if (position <= newest_position_ - kWindow) return DropReason::kRtpTooOld;
+  // Forget what the window has moved over.
+  for (; newest_position_ < position; ++newest_position_) {
+    const auto bit = static_cast<uint64_t>(newest_position_ + 1) % kWindow;
+    seen_[bit / 64] &= ~(uint64_t{1} << bit % 64);
+  }
+  const auto bit = static_cast<uint64_t>(position) % kWindow;
+  const uint64_t mask = uint64_t{1} << bit % 64;
+  if ((seen_[bit / 64] & mask) != 0) return DropReason::kRtpDuplicate;
+  seen_[bit / 64] |= mask;
+  return std::nullopt;
+}
+
+bool EncodingStream::read_vp8(const IncomingPacket& incoming, MediaPacket& packet) {
+  const auto descriptor = codec::vp8::parse_descriptor(incoming.payload);
+  if (!descriptor) return false;
+  packet.is_start_certain = true;
+  packet.starts_frame = descriptor->starts_frame();
+  packet.starts_keyframe = codec::vp8::starts_keyframe(*descriptor, incoming.payload);
+  packet.has_layers = descriptor->temporal_id.has_value();
+  packet.temporal_id = std::min(descriptor->temporal_id.value_or(0), kMaxTemporalId);
+  packet.is_layer_sync = descriptor->layer_sync;
+  if (descriptor->has_tl0picidx()) {
+    packet.tl0_offset = descriptor->tl0picidx_offset;
+    packet.tl0 = descriptor->tl0picidx;
+  }
+  if (descriptor->has_picture_id()) {
+    packet.picture_id_offset = descriptor->picture_id_offset;
+    packet.has_wide_picture_id = descriptor->has_wide_picture_id;
+    unwrap_picture(descriptor->picture_id, descriptor->has_wide_picture_id, packet);
+  }
+  if (const auto size = codec::vp8::keyframe_size(*descriptor, incoming.payload)) size_ = size;
+  return true;
+}
+
+void EncodingStream::unwrap_picture(uint16_t picture_id, bool is_wide, MediaPacket& packet) {
+  const int32_t count = is_wide ? kWidePictureIds : kNarrowPictureIds;
+  if (!newest_picture_ || packet.starts_epoch) {
+    // As far after the last source's pictures as keeps the ids of this one in their low bits.
+    const int64_t after = newest_picture_ ? *newest_picture_ + 2 * kWidePictureIds : 0;
+    newest_picture_ = after - after % kWidePictureIds + picture_id;
+    packet.picture = *newest_picture_;
+    return;
+  }
+  const auto newest = static_cast<int32_t>(*newest_picture_ % count);
+  int32_t apart = (picture_id - newest + count) % count;
+  if (apart > count / 2) apart -= count;
+  packet.picture = *newest_picture_ + apart;
+  newest_picture_ = std::max(*newest_picture_, packet.picture);
+}
+
+bool EncodingStream::read_h264(const IncomingPacket& incoming, MediaPacket& packet) {
+  const auto info = codec::h264::inspect(incoming.payload);
+  if (!info) return false;
+  packet.starts_frame = info->starts_frame && incoming.timestamp != frame_timestamp_;
+  if (packet.starts_frame) frame_timestamp_ = incoming.timestamp;
+  // Parameter sets and the IDR slice of one picture each look like a start: the first one counts.
+  packet.starts_keyframe = info->starts_keyframe && key_timestamp_ != incoming.timestamp;
+  if (packet.starts_keyframe) key_timestamp_ = incoming.timestamp;
+  if (info->size) size_ = info->size;
+  return true;
+}
+
+void EncodingStream::place_in_time(const IncomingPacket& incoming, MediaPacket& packet,
+                                   const Shared& shared) {
+  ClassClock& clock = shared.clock;
+  if (packet.starts_keyframe && shared.reference != nullptr && shared.reference != &clock_) {
+    // Under a millisecond is the grain of the reports themselves.
+    const auto grain = static_cast<int32_t>(clock.rate() / 1000);
+    const auto skew = clock_.skew_against(*shared.reference);
+    if (skew && (*skew > grain || *skew < -grain)) {
+      const uint32_t after_newest = clock_.map(newest_timestamp_) + clock.rate() / 1000;
+      clock_.correct(*skew, incoming.timestamp, after_newest);
+    }
+  }
+  if (rtp::is_newer(incoming.timestamp, newest_timestamp_)) newest_timestamp_ = incoming.timestamp;
+  packet.timestamp = clock_.map(incoming.timestamp);
+  clock.note(packet.timestamp);
+}
+
+}  // namespace lectern::forward

@@ -1,0 +1,61 @@
+#include "media/forward/fanout.h"
+
+#include <algorithm>
+
+namespace lectern::forward {
+
+void Fanout::note(TierStream& tier) {
+  Audience& audience = tier.audience();
+  if (audience.is_walked || audience.members.empty()) return;
+  audience.is_walked = true;
+  audience.walk_again = false;
+  audience.cursor = 0;
+  audience.walk_until = tier.end_order();
+  tiers_.push_back(&tier);
+}
+
+void Fanout::forget(TierStream& tier) {
+  std::erase(tiers_, &tier);
+  tier.audience().is_walked = false;
+}
+
+void Fanout::note_armed(Subscription& subscription) {
+  if (subscription.is_switch_due()) {
+    if (subscription.take_up()) note(*subscription.tier());
+    return;
+  }
+  note(*subscription.tier());
+  subscription.tier()->audience().walk_again = true;
+}
+
+std::optional<Fanout::Due> Fanout::next() {
+  while (!tiers_.empty()) {
+    TierStream& tier = *tiers_.front();
+    if (auto due = walk(tier)) return due;
+    tiers_.pop_front();
+    Audience& audience = tier.audience();
+    audience.is_walked = false;
+    // Packets that came, and members that moved, while the walk was under way.
+    if (audience.walk_again || tier.end_order() > audience.walk_until) note(tier);
+  }
+  return std::nullopt;
+}
+
+std::optional<Fanout::Due> Fanout::walk(TierStream& tier) {
+  Audience& audience = tier.audience();
+  while (audience.cursor < audience.members.size()) {
+    Subscription* subscription = audience.members[audience.cursor];
+    if (const TierStream::Entry* packet = subscription->next_due())
+      return Due{.subscription = subscription, .packet = packet};
+    if (!subscription->is_switch_due()) {
+      ++audience.cursor;
+      continue;
+    }
+    // Another takes its place in the list: the cursor stays. (A switch within one tier puts it at
+    // the end of the same list.)
+    if (subscription->take_up()) note(*subscription->tier());
+  }
+  return std::nullopt;
+}
+
+}  // namespace lectern::forward

@@ -1,0 +1,46 @@
+#include "media/forward/rate_meter.h"
+
+#include <algorithm>
+
+namespace lectern::forward {
+
+void RateMeter::add(Instant now, size_t bytes, bool is_frame) {
+  if (first_.is_never()) first_ = now;
+  const int64_t index = now.us() / kBucketSpan;
+  Bucket& bucket = buckets_[static_cast<uint64_t>(index) % kBuckets];
+  if (bucket.index != index) bucket = {.index = index};
+  bucket.bytes += static_cast<uint32_t>(bytes);
+  if (is_frame) ++bucket.frames;
+}
+
+RateMeter::Bucket RateMeter::sum(Instant now) const {
+  const int64_t oldest = now.us() / kBucketSpan - static_cast<int64_t>(kBuckets) + 1;
+  Bucket total;
+  for (const Bucket& bucket : buckets_) {
+    if (bucket.index < oldest) continue;
+    total.bytes += bucket.bytes;
+    total.frames += bucket.frames;
+  }
+  return total;
+}
+
+Duration RateMeter::span(Instant now) const {
+  const int64_t window =
+      (static_cast<int64_t>(kBuckets) - 1) * kBucketSpan + now.us() % kBucketSpan;
+  const int64_t since_first = first_.is_never() ? 0 : (now - first_).us();
+  // A stream that has just begun: not less than a quarter second, or its first frame alone
+  // would look like a flood.
+  return Duration::microseconds(std::clamp(since_first, kBucketSpan, window));
+}
+
+DataRate RateMeter::rate(Instant now) const {
+  return DataSize::bytes(sum(now).bytes) / span(now);
+}
+
+uint32_t RateMeter::frames_per_second(Instant now) const {
+  const int64_t microseconds = span(now).us();
+  const int64_t frames = sum(now).frames;
+  return static_cast<uint32_t>((frames * 1'000'000 + microseconds / 2) / microseconds);
+}
+
+}  // namespace lectern::forward

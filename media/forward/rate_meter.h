@@ -1,0 +1,38 @@
+// The rate of a stream over the last two seconds, in eight buckets: cheap to feed, steady to read.
+#pragma once
+
+#include "base/time.h"
+#include "base/units.h"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace lectern::forward {
+
+class RateMeter {
+ public:
+  void add(Instant now, size_t bytes, bool is_frame);
+  // Mean over the window, or over the time since the first packet when that is shorter.
+  [[nodiscard]] DataRate rate(Instant now) const;
+  // Frames (for sound: packets) per second, rounded.
+  [[nodiscard]] uint32_t frames_per_second(Instant now) const;
+
+ private:
+  static constexpr size_t kBuckets = 8;
+  static constexpr int64_t kBucketSpan = 250'000;  // µs
+
+  struct Bucket {
+    int64_t index = -1;  // now / kBucketSpan
+    uint32_t bytes = 0;
+    uint32_t frames = 0;
+  };
+
+  [[nodiscard]] Bucket sum(Instant now) const;
+  [[nodiscard]] Duration span(Instant now) const;
+
+  std::array<Bucket, kBuckets> buckets_{};
+  Instant first_ = Instant::never();
+};
+
+}  // namespace lectern::forward

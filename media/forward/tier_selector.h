@@ -1,0 +1,55 @@
+// Which step of the ladder a receiver should have now: a plain function of what is known of its
+// link, with a little memory.
+//
+// What it is: joins low, climbs quickly while nothing speaks against it, goes down at once to what
+// the link carries, and comes up again after a hold that doubles after each try that failed.
+// Left out on purpose: measuring. An estimate may be missing: a receiver of sound alone sends none,
+// and a browser's first one takes up to 5 s.
+#pragma once
+
+#include "base/time.h"
+#include "base/units.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+namespace lectern::forward {
+
+enum class RungReason : uint8_t { kJoin, kBandwidth, kLoss, kLimit, kSource, kCodec };
+
+struct SelectorStep {
+  DataRate rate;
+  bool has_all_layers = true;
+};
+
+struct SelectorInputs {
+  Instant now;
+  std::span<const SelectorStep> ladder;  // cheapest first; not empty
+  std::optional<size_t> current;         // index into the ladder; nullopt: sound alone
+  bool is_switching = false;             // the current step was chosen but is not yet received
+  DataRate besides;                      // what goes to the receiver besides this track
+  std::optional<DataRate> estimate;      // the receiver's (REMB), if fresh
+  double loss = 0;                       // 0..1, of the last reports
+  std::optional<Duration> round_trip;
+};
+
+// What is remembered from one decision to the next, per receiver.
+struct SelectorMemory {
+  Instant hold_until;  // no step up before
+  Duration hold;       // the last one; zero: never gone down
+  Instant last_up;
+  Instant last_down;
+  bool has_started = false;
+};
+
+struct Decision {
+  std::optional<size_t> step;  // nullopt: sound alone
+  RungReason reason = RungReason::kJoin;
+};
+
+// The decision at `inputs.now`; updates `memory`. Cost: a walk over the ladder.
+[[nodiscard]] Decision select_tier(const SelectorInputs& inputs, SelectorMemory& memory);
+
+}  // namespace lectern::forward

@@ -1,0 +1,294 @@
+#include "media/forward/track.h"
+
+#include "base/check.h"
+
+#include <algorithm>
+
+namespace lectern::forward {
+namespace {
+
+constexpr uint32_t kSoundRate = 48'000;
+constexpr uint32_t kPictureRate = 90'000;
+
+constexpr TierStream::Limits kSoundRing{.age = Duration::seconds(2), .max_packets = 256};
+constexpr TierStream::Limits kPictureRing{.age = Duration::seconds(3), .max_packets = 4096};
+
+// Keyframes of the smallest encoding are cheap, and joiners start there.
+constexpr Duration kLeastGapFirst = Duration::seconds(1);
+constexpr Duration kLeastGapOthers = Duration::seconds(2);
+
+constexpr Duration kJoinKeyframeAge = Duration::seconds(2);
+constexpr Duration kSwitchKeyframeAge = Duration::milliseconds(500);
+// A keyframe that began to arrive longer ago has a hole that may never be filled.
+constexpr Duration kArrivalPatience = Duration::milliseconds(500);
+
+// Still screens send about a frame a second, and may send none for long; sound with DTX sends at
+// least one packet in 400 ms.
+constexpr Duration kSilenceSound = Duration::seconds(2);
+constexpr Duration kSilencePicture = Duration::seconds(15);
+// An encoding that the publisher has switched off: the others go on without it.
+constexpr Duration kSilenceAlone = Duration::milliseconds(700);
+
+constexpr size_t kAllLayers = kMaxTemporalId;
+
+}  // namespace
+
+Track::Track(Kind kind, PacketSlab& slab, Fanout& fanout)
+    : kind_(kind),
+      slab_(slab),
+      fanout_(fanout),
+      clock_(kind == Kind::kAudio ? kSoundRate : kPictureRate),
+      encodings_{make_encoding(kind, 0), make_encoding(kind, 1), make_encoding(kind, 2)} {
+  for (Encoding& encoding : encodings_) make_tier(encoding, kAllLayers);
+}
+
+Track::~Track() {
+  for (Encoding& encoding : encodings_)
+    for (auto& tier : encoding.tiers)
+      if (tier) fanout_.forget(*tier);
+}
+
+Track::Encoding Track::make_encoding(Kind kind, size_t index) {
+  return Encoding(kind == Kind::kAudio ? kSoundRate : kPictureRate,
+                  index == 0 ? kLeastGapFirst : kLeastGapOthers);
+}
+
+TierStream& Track::make_tier(Encoding& encoding, size_t layers) const {
+  encoding.tiers[layers] = std::make_unique<TierStream>(
+      static_cast<uint8_t>(layers), kind_ == Kind::kAudio ? kSoundRing : kPictureRing);
+  return *encoding.tiers[layers];
+}
+
+// The reference for the others of one camera: the first encoding that has reported its clock.
+EncodingStream::Shared Track::shared() {
+  EncodingStream::Shared result{.clock = clock_, .slab = slab_};
+  if (kind_ == Kind::kAudio) return result;
+  for (const Encoding& encoding : encodings_) {
+    if (!encoding.is_fed || !encoding.stream.clock().has_report()) continue;
+    result.reference = &encoding.stream.clock();
+    break;
+  }
+  return result;
+}
+
+std::expected<Track::Accepted, DropReason> Track::accept(Instant now, size_t index,
+                                                         const IncomingPacket& incoming) {
+  Encoding& encoding = encodings_[index];
+  const auto packet = encoding.stream.accept(now, incoming, shared());
+  if (!packet) return std::unexpected(packet.error());
+  encoding.is_fed = true;
+  if (packet->starts_epoch) hold_members(encoding);
+  if (packet->starts_keyframe) encoding.requests.on_keyframe(now);
+  make_layers(encoding, *packet);
+  mark_cuts(encoding, *packet);
+  distribute(encoding, *packet);
+  return Accepted{.starts_keyframe = packet->starts_keyframe, .is_padding = packet->is_padding};
+}
+
+void Track::handle_sender_report(Instant now, size_t index, const ClockReport& report) {
+  encodings_[index].stream.handle_sender_report(now, report);
+}
+
+void Track::end_source() {
+  for (Encoding& encoding : encodings_) {
+    encoding.is_fed = false;
+    encoding.stream.restart();
+    encoding.requests.reset();
+  }
+}
+
+void Track::make_layers(Encoding& encoding, const MediaPacket& packet) const {
+  if (!packet.has_layers || encoding.tiers[0]) return;
+  for (size_t layers = 0; layers < kAllLayers; ++layers) make_tier(encoding, layers);
+}
+
+// The source of this encoding is another from this packet on: what receivers have in hand ends
+// here, and they begin again with its first keyframe (sound: at once).
+void Track::hold_members(Encoding& encoding) {
+  TierStream& full = *encoding.tiers[kAllLayers];
+  for (auto& tier : encoding.tiers) {
+    if (!tier) continue;
+    for (Subscription* subscription : tier->audience().members) {
+      subscription->hold();
+      if (subscription->target() == nullptr) subscription->wait_for(full, JoinPoint::kKeyframe);
+    }
+    // A change of layers within the old source has nothing to change to any more.
+    const std::vector<Subscription*> waiting = tier->audience().waiting;
+    for (Subscription* subscription : waiting) subscription->wait_for(full, JoinPoint::kKeyframe);
+  }
+  if (!full.audience().waiting.empty() && kind_ == Kind::kVideo) encoding.requests.want();
+}
+
+void Track::mark_cuts(Encoding& encoding, const MediaPacket& packet) {
+  if (!packet.starts_frame || !packet.has_layers) return;
+  for (auto& tier : encoding.tiers)
+    for (Subscription* subscription : tier->audience().waiting) subscription->mark_cut();
+}
+
+void Track::distribute(Encoding& encoding, const MediaPacket& packet) {
+  for (auto& tier : encoding.tiers) {
+    if (!tier) continue;
+    const TierStream::Outcome outcome = tier->accept(packet);
+    if (!outcome.is_stored) continue;
+    fanout_.note(*tier);
+    admit(*tier, packet, outcome);
+  }
+}
+
+// Lets in those who wait for what this packet is or completes.
+void Track::admit(TierStream& tier, const MediaPacket& packet, const TierStream::Outcome& outcome) {
+  if (tier.audience().waiting.empty() || packet.is_padding) return;
+  if (outcome.completes_keyframe) admit_at_keyframe(tier);
+  const bool is_sound = kind_ == Kind::kAudio;
+  if (!is_sound && !(packet.starts_frame && packet.has_layers)) return;
+  const int64_t order = tier.end_order() - 1;
+  const std::vector<Subscription*> waiting = tier.audience().waiting;
+  for (Subscription* subscription : waiting) {
+    const JoinPoint point = subscription->join_point();
+    const bool is_base = point == JoinPoint::kBaseFrame && packet.temporal_id == 0;
+    const bool is_sync =
+        point == JoinPoint::kLayerSync && packet.is_layer_sync && packet.temporal_id > 0;
+    if (!is_sound && !is_base && !is_sync) continue;
+    subscription->arm(outcome.number, order, !is_sound);
+    fanout_.note_armed(*subscription);
+  }
+}
+
+void Track::admit_at_keyframe(TierStream& tier) {
+  const auto keyframe = tier.keyframe();
+  if (!keyframe) return;
+  const std::vector<Subscription*> waiting = tier.audience().waiting;
+  for (Subscription* subscription : waiting) {
+    subscription->arm(keyframe->number, keyframe->order, false);
+    fanout_.note_armed(*subscription);
+  }
+}
+
+void Track::subscribe(Instant now, Subscription& subscription, TierId id) {
+  Encoding& encoding = encodings_[id.encoding];
+  TierStream* tier = encoding.tiers[id.layers].get();
+  if (tier == nullptr || subscription.is_armed()) return;
+  if (subscription.target() == tier) return;
+  if (subscription.tier() == tier) return subscription.stop_waiting();
+  if (kind_ == Kind::kAudio) return subscription.wait_for(*tier, JoinPoint::kKeyframe);
+
+  const auto current = id_of(subscription.tier());
+  if (current && current->encoding == id.encoding) {
+    const bool is_fewer = id.layers < current->layers;
+    return subscription.wait_for(*tier, is_fewer ? JoinPoint::kBaseFrame : JoinPoint::kLayerSync);
+  }
+  subscription.wait_for(*tier, JoinPoint::kKeyframe);
+  const auto keyframe = tier->keyframe();
+  const Duration freshness = subscription.tier() == nullptr ? kJoinKeyframeAge : kSwitchKeyframeAge;
+  if (keyframe && now - keyframe->arrival <= freshness && is_live(now, id.encoding)) {
+    subscription.arm(keyframe->number, keyframe->order, false);
+    return fanout_.note_armed(subscription);
+  }
+  const auto arriving = tier->keyframe_arriving_since();
+  if (!arriving || now - *arriving > kArrivalPatience) encoding.requests.want();
+}
+
+void Track::want_keyframe(const Subscription& subscription) {
+  const TierStream* tier =
+      subscription.target() != nullptr ? subscription.target() : subscription.tier();
+  if (const auto id = id_of(tier)) encodings_[id->encoding].requests.want();
+}
+
+bool Track::take_keyframe_request(Instant now, size_t index) {
+  Encoding& encoding = encodings_[index];
+  return kind_ == Kind::kVideo && encoding.is_fed && encoding.requests.take_due(now);
+}
+
+Instant Track::next_keyframe_request() const {
+  Instant next = Instant::never();
+  for (const Encoding& encoding : encodings_)
+    if (encoding.is_fed) next = std::min(next, encoding.requests.next_due());
+  return next;
+}
+
+bool Track::is_active(Instant now) const {
+  const Duration silence = kind_ == Kind::kAudio ? kSilenceSound : kSilencePicture;
+  return std::any_of(encodings_.begin(), encodings_.end(), [&](const Encoding& encoding) {
+    const auto& last = encoding.stream.last_media();
+    return encoding.is_fed && last && now - *last <= silence;
+  });
+}
+
+bool Track::is_live(Instant now, size_t index) const {
+  const auto& last = encodings_[index].stream.last_media();
+  if (!encodings_[index].is_fed || !last || !is_active(now)) return false;
+  return std::none_of(encodings_.begin(), encodings_.end(), [&](const Encoding& other) {
+    const auto& others = other.stream.last_media();
+    return other.is_fed && others && *others - *last > kSilenceAlone;
+  });
+}
+
+std::optional<Codec> Track::codec() const {
+  for (const Encoding& encoding : encodings_)
+    if (encoding.is_fed && encoding.stream.last_media()) return encoding.stream.codec();
+  return std::nullopt;
+}
+
+uint64_t Track::pixels(size_t index) const {
+  const auto& size = encodings_[index].stream.size();
+  return size ? uint64_t{size->width} * size->height : 0;
+}
+
+std::vector<LadderStep> Track::ladder(Instant now) const {
+  std::vector<size_t> order;
+  for (size_t index = 0; index < kMaxEncodings; ++index)
+    if (is_live(now, index)) order.push_back(index);
+  std::stable_sort(order.begin(), order.end(),
+                   [this](size_t a, size_t b) { return pixels(a) < pixels(b); });
+  std::vector<LadderStep> steps;
+  for (size_t index : order) add_steps(now, index, index == order.front(), steps);
+  return steps;
+}
+
+void Track::add_steps(Instant now, size_t index, bool is_smallest,
+                      std::vector<LadderStep>& steps) const {
+  const Encoding& encoding = encodings_[index];
+  const uint8_t top = encoding.stream.top_temporal_id();
+  const auto& size = encoding.stream.size();
+  for (uint8_t layers = 0; layers <= kAllLayers; ++layers) {
+    const TierStream* tier = encoding.tiers[layers].get();
+    // The last tier is the one with all layers, however few there are. A quarter of the frame rate
+    // is offered for the smallest picture alone: a larger one at that rate serves nobody.
+    if (tier == nullptr || (layers < kAllLayers && layers >= top)) continue;
+    if (layers + 2 <= top && !is_smallest) continue;
+    steps.push_back({.id = {.encoding = static_cast<uint8_t>(index), .layers = layers},
+                     .rate = tier->meter().rate(now),
+                     .height = size ? std::min(size->width, size->height) : 0,
+                     .fps = tier->meter().frames_per_second(now)});
+  }
+}
+
+std::optional<TierId> Track::id_of(const TierStream* tier) const {
+  if (tier == nullptr) return std::nullopt;
+  for (size_t index = 0; index < kMaxEncodings; ++index)
+    for (size_t layers = 0; layers <= kAllLayers; ++layers)
+      if (encodings_[index].tiers[layers].get() == tier)
+        return TierId{.encoding = static_cast<uint8_t>(index),
+                      .layers = static_cast<uint8_t>(layers)};
+  return std::nullopt;
+}
+
+std::optional<ClockReport> Track::report_at(Instant now, TierId id) const {
+  return encodings_[id.encoding].stream.clock().report_at(now);
+}
+
+void Track::expire(Instant now) {
+  for (Encoding& encoding : encodings_)
+    for (auto& tier : encoding.tiers)
+      if (tier) tier->expire(now);
+}
+
+size_t Track::stored() const {
+  size_t count = 0;
+  for (const Encoding& encoding : encodings_)
+    for (const auto& tier : encoding.tiers)
+      if (tier) count += tier->stored();
+  return count;
+}
+
+}  // namespace lectern::forward

@@ -1,0 +1,130 @@
+// One track of a class (its sound, its camera, its screen) at this worker: the encodings that feed
+// it, their tiers, and the receivers' way from one tier to another.
+//
+// What it is: belongs to the class and survives publishers: when the source changes, receivers stay
+// on their tier and go on with the new source's first keyframe. Encodings keep the index they came
+// with; their order by picture size is looked up, because it is known only from keyframes and may
+// change. Left out on purpose: who sends the packets, which tier a receiver should have.
+#pragma once
+
+#include "base/drop_reason.h"
+#include "base/time.h"
+#include "base/units.h"
+#include "media/forward/encoding_stream.h"
+#include "media/forward/fanout.h"
+#include "media/forward/keyframe_requests.h"
+#include "media/forward/tier_stream.h"
+
+#include <array>
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace lectern::forward {
+
+inline constexpr size_t kMaxEncodings = 3;
+
+struct TierId {
+  uint8_t encoding = 0;
+  uint8_t layers = kMaxTemporalId;  // the highest temporal layer; kMaxTemporalId: all there are
+  friend bool operator==(TierId, TierId) = default;
+};
+
+// One choice of the ladder, as the selector sees it.
+struct LadderStep {
+  TierId id;
+  DataRate rate;
+  uint32_t height = 0;  // of the shorter side; 0 while unknown
+  uint32_t fps = 0;
+};
+
+class Track {
+ public:
+  enum class Kind : uint8_t { kAudio, kVideo };
+
+  // `slab` and `fanout` outlive the track.
+  Track(Kind kind, PacketSlab& slab, Fanout& fanout);
+  ~Track();
+  Track(const Track&) = delete;
+  Track& operator=(const Track&) = delete;
+
+  // ---- the source's side
+
+  struct Accepted {
+    bool starts_keyframe = false;
+    bool is_padding = false;
+  };
+  // A packet of the encoding `index` (below kMaxEncodings).
+  std::expected<Accepted, DropReason> accept(Instant now, size_t index,
+                                             const IncomingPacket& incoming);
+  void handle_sender_report(Instant now, size_t index, const ClockReport& report);
+  // The packets of this encoding come from elsewhere from now on.
+  void restart(size_t index) { encodings_[index].stream.restart(); }
+  // The source is gone: nothing is live any more; receivers stay.
+  void end_source();
+
+  // True once for each keyframe that the source of encoding `index` should be asked for.
+  [[nodiscard]] bool take_keyframe_request(Instant now, size_t index);
+  [[nodiscard]] Instant next_keyframe_request() const;
+
+  // ---- the receivers' side
+
+  // Puts `subscription` on the way to tier `id`; idempotent. Joining it starts at a cached keyframe
+  // up to 2 s old, changing it at one up to half a second old (a longer one is a burst that a link
+  // near its limit does not survive), otherwise one is asked for.
+  void subscribe(Instant now, Subscription& subscription, TierId id);
+  // The receiver of `subscription` cannot go on without a keyframe.
+  void want_keyframe(const Subscription& subscription);
+  void want_keyframe(size_t index) { encodings_[index].requests.want(); }
+
+  // The choices now, cheapest first; empty when nothing is live. For sound: one.
+  [[nodiscard]] std::vector<LadderStep> ladder(Instant now) const;
+  // The tier that `subscription` receives, or waits for while it receives none.
+  [[nodiscard]] std::optional<TierId> id_of(const TierStream* tier) const;
+  // What a sender report about this tier says at `now`.
+  [[nodiscard]] std::optional<ClockReport> report_at(Instant now, TierId id) const;
+
+  // Media has come lately (see kSilence in track.cpp: a still screen may be silent for long).
+  [[nodiscard]] bool is_active(Instant now) const;
+  // That encoding index has media, and has not fallen silent while others go on.
+  [[nodiscard]] bool is_live(Instant now, size_t index) const;
+  [[nodiscard]] std::optional<Codec> codec() const;
+  [[nodiscard]] TierStream* tier(TierId id) {
+    return encodings_[id.encoding].tiers[id.layers].get();
+  }
+  void expire(Instant now);
+  [[nodiscard]] size_t stored() const;
+
+ private:
+  struct Encoding {
+    explicit Encoding(uint32_t clock_rate, Duration least_gap)
+        : stream(clock_rate), requests(least_gap) {}
+    EncodingStream stream;
+    KeyframeRequests requests;
+    bool is_fed = false;  // by the present source
+    // By layers; the last takes everything, the others exist once the source has layers.
+    std::array<std::unique_ptr<TierStream>, kMaxTemporalId + 1> tiers;
+  };
+
+  static Encoding make_encoding(Kind kind, size_t index);
+  [[nodiscard]] EncodingStream::Shared shared();
+  TierStream& make_tier(Encoding& encoding, size_t layers) const;
+  void make_layers(Encoding& encoding, const MediaPacket& packet) const;
+  void hold_members(Encoding& encoding);
+  void mark_cuts(Encoding& encoding, const MediaPacket& packet);
+  void distribute(Encoding& encoding, const MediaPacket& packet);
+  void admit(TierStream& tier, const MediaPacket& packet, const TierStream::Outcome& outcome);
+  void admit_at_keyframe(TierStream& tier);
+  void add_steps(Instant now, size_t index, bool is_smallest, std::vector<LadderStep>& steps) const;
+  [[nodiscard]] uint64_t pixels(size_t index) const;
+
+  Kind kind_;
+  PacketSlab& slab_;
+  Fanout& fanout_;
+  ClassClock clock_;
+  std::array<Encoding, kMaxEncodings> encodings_;
+};
+
+}  // namespace lectern::forward
