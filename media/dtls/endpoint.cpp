@@ -24,7 +24,7 @@ Endpoint::~Endpoint() = default;
 void Endpoint::start(Instant now) {
   if (state_ != State::kIdle) return;
   state_ = State::kHandshaking;
-  deadline_ = now + settings_->deadline;
+  started_ = now;
   handshake_ = std::make_unique<Handshake>(context_, *settings_);
   if (settings_->role == Role::kClient) after_step(now, handshake_->advance({}));
 }
@@ -32,6 +32,10 @@ void Endpoint::start(Instant now) {
 bool Endpoint::handle(Instant now, Bytes datagram) {
   if (datagram.empty()) return false;
   if (state_ == State::kHandshaking) {
+    // Our hello may have been repeated meanwhile: then this is too long, which is the safe side.
+    if (settings_->role == Role::kClient && !std::exchange(has_heard_, true)) {
+      handshake_->expect_round_trip(now - started_);
+    }
     after_step(now, handshake_->advance(datagram));
     return true;
   }
@@ -46,7 +50,7 @@ bool Endpoint::handle(Instant now, Bytes datagram) {
 
 void Endpoint::handle_timeout(Instant now) {
   if (state_ != State::kHandshaking) return;
-  if (now >= deadline_) {
+  if (now >= started_ + settings_->deadline) {
     fail(Failure::kTimeout);
   } else if (now >= retransmission_) {
     after_step(now, handshake_->on_timer());
@@ -54,7 +58,8 @@ void Endpoint::handle_timeout(Instant now) {
 }
 
 Instant Endpoint::next_timeout() const {
-  return state_ == State::kHandshaking ? std::min(deadline_, retransmission_) : Instant::never();
+  if (state_ != State::kHandshaking) return Instant::never();
+  return std::min(started_ + settings_->deadline, retransmission_);
 }
 
 void Endpoint::pop_outgoing() {

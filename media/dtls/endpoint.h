@@ -113,9 +113,10 @@ class Endpoint {
   std::unique_ptr<AlertChannel> alerts_;
   std::vector<std::vector<uint8_t>> outgoing_;
   std::vector<std::vector<uint8_t>> last_flight_;
-  Instant deadline_ = Instant::never();
+  Instant started_;
   Instant retransmission_ = Instant::never();
   Instant repeat_not_before_;
+  bool has_heard_ = false;  // anything of the peer, while the handshake runs
   State state_ = State::kIdle;
   Failure failure_ = Failure::kNone;
 };

@@ -23,10 +23,6 @@ constexpr unsigned kMaxTimeoutUs = 3'200'000;
 // A flight is at most four datagrams; what goes beyond is dropped like any lost datagram.
 constexpr size_t kMaxOutgoing = 16;
 
-unsigned next_timeout_us(SSL* /*ssl*/, unsigned current_us) {
-  return current_us == 0 ? kFirstTimeoutUs : std::min(2 * current_us, kMaxTimeoutUs);
-}
-
 const char* profile_names(Profiles profiles) {
   switch (profiles) {
     case Profiles::kGcmThenCm:
@@ -45,6 +41,11 @@ const char* profile_names(Profiles profiles) {
 
 void Handshake::Free::operator()(SSL* ssl) const {
   SSL_free(ssl);
+}
+
+unsigned Handshake::next_timeout_us(SSL* ssl, unsigned current_us) {
+  const auto& handshake = *static_cast<const Handshake*>(SSL_get_app_data(ssl));
+  return current_us == 0 ? handshake.first_timeout_us_ : std::min(2 * current_us, kMaxTimeoutUs);
 }
 
 const BIO_METHOD* Handshake::bio_method() {
@@ -92,6 +93,7 @@ long Handshake::bio_control(BIO* /*bio*/, int command, long /*number*/, void* /*
 Handshake::Handshake(const Context& context, const Settings& settings)
     : remote_fingerprint_(settings.remote_fingerprint),
       role_(settings.role),
+      first_timeout_us_(kFirstTimeoutUs),
       ssl_(SSL_new(context.native())) {
   SSL* ssl = ssl_.get();
   BIO* bio = BIO_new(bio_method());
@@ -136,6 +138,12 @@ HandshakeStep Handshake::advance(Bytes datagram) {
   const int reason = SSL_get_error(ssl_.get(), result);
   return reason == SSL_ERROR_WANT_READ || reason == SSL_ERROR_WANT_WRITE ? HandshakeStep::kWaiting
                                                                          : HandshakeStep::kFailed;
+}
+
+void Handshake::expect_round_trip(Duration round_trip) {
+  const int64_t timeout =
+      std::clamp<int64_t>(round_trip.us() * 3 / 2, kFirstTimeoutUs, kMaxTimeoutUs);
+  first_timeout_us_ = static_cast<unsigned>(timeout);
 }
 
 HandshakeStep Handshake::on_timer() {

@@ -29,6 +29,9 @@ class Handshake {
 
   // One datagram in; an empty one only runs what can run, such as a client's hello.
   HandshakeStep advance(Bytes datagram);
+  // What the first exchange took: later flights wait longer than that before they are repeated, so
+  // that a slow link is not filled with copies.
+  void expect_round_trip(Duration round_trip);
   // Sends the last flight again if OpenSSL's own timer has run out.
   HandshakeStep on_timer();
   // Until OpenSSL's timer runs out; infinite when it is not set.
@@ -50,6 +53,7 @@ class Handshake {
     void operator()(SSL* ssl) const;
   };
 
+  static unsigned next_timeout_us(SSL* ssl, unsigned current_us);
   static int bio_write(BIO* bio, const char* data, int size);
   static int bio_read(BIO* bio, char* data, int size);
   static long bio_control(BIO* bio, int command, long number, void* pointer);
@@ -59,6 +63,7 @@ class Handshake {
   Role role_;
   bool has_seen_wrong_fingerprint_ = false;
   bool has_verified_peer_ = false;
+  unsigned first_timeout_us_;
   Bytes input_;
   Datagrams outgoing_;
   std::unique_ptr<SSL, Free> ssl_;
