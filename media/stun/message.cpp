@@ -217,7 +217,7 @@ std::string_view reason_phrase(uint16_t code) {
 }  // namespace
 
 bool is_stun(Bytes datagram) {
-  return datagram.size() >= kHeaderSize && datagram[0] < 0x40 &&
+  return datagram.size() >= kHeaderSize && datagram[0] <= 3 &&
          load_be32(datagram.data() + 4) == kMagicCookie && datagram.size() % 4 == 0 &&
          load_be16(datagram.data() + kLengthOffset) + kHeaderSize == datagram.size();
 }

@@ -52,8 +52,7 @@ struct Message {
   uint8_t unknown_count = 0;
 };
 
-// First two bits zero, cookie, length a multiple of four and exact: the demultiplexing test of
-// RFC 8489 §5 and RFC 7983 §7.
+// First byte 0-3 (RFC 7983 §7), cookie, length a multiple of four and exact (RFC 8489 §5).
 [[nodiscard]] bool is_stun(Bytes datagram);
 
 // Fails on lengths that leave the message, on malformed known attributes and on a wrong
