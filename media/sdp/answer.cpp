@@ -17,6 +17,16 @@ Refused refuse(int status, std::string sentence) {
   return Refused(Refusal{status, std::move(sentence)});
 }
 
+// The simulcast encodings that are also described by an a=rid line (RFC 8853 §5.2).
+std::vector<std::string> encodings_of(const Media& media) {
+  std::vector<std::string> encodings;
+  for (const std::string& id : media.simulcast_send) {
+    const bool is_described = std::ranges::find(media.rids, Rid{id, true}) != media.rids.end();
+    if (is_described && encodings.size() < kMaxEncodings) encodings.push_back(id);
+  }
+  return encodings;
+}
+
 // The answerer's side of one exchange; `streams` is null when the offerer publishes.
 class Answerer {
  public:
@@ -85,9 +95,7 @@ NegotiatedMedia Answerer::accept(const Media& media, size_t index, TrackKind kin
   accepted.codecs = match_codecs(media);
   if (is_publisher()) {
     accepted.extensions = match_extensions(media, Direction::kSendOnly);
-    const auto& rids = media.simulcast_send;
-    accepted.rids.assign(rids.begin(),
-                         rids.begin() + std::ptrdiff_t(std::min(rids.size(), kMaxEncodings)));
+    if (kind != TrackKind::kAudio) accepted.rids = encodings_of(media);
     accepted.streams = announced_streams(media);
     if (!media.ssrcs.empty()) accepted.cname = media.ssrcs.front().cname;
     for (NegotiatedCodec& codec : accepted.codecs) {

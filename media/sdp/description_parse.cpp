@@ -8,6 +8,8 @@
 namespace lectern::sdp {
 namespace {
 
+constexpr size_t kMaxFeedback = 64;  // "nack pli"; the longest in use has 16
+
 // What a line's handler says: false when the line makes the whole description unusable.
 using Ok = bool;
 
@@ -227,7 +229,7 @@ Ok Parser::rtpmap(std::string_view value) {
   CodecLine& codec = codecs_[*payload];
   codec.name = name;
   codec.clock_rate = *clock;
-  codec.channels = number<uint8_t>(channels).value_or(1);
+  codec.channels = std::max<uint8_t>(1, number<uint8_t>(channels).value_or(1));
   return true;
 }
 
@@ -241,6 +243,7 @@ Ok Parser::fmtp(std::string_view value) {
 Ok Parser::rtcp_fb(std::string_view value) {
   const std::string_view payload = take_word(value);
   const std::string_view feedback = trimmed(value);
+  if (feedback.size() > kMaxFeedback) return true;
   if (payload == "*") {
     if (feedbacks_for_all_.size() < kMaxFeedbacks) feedbacks_for_all_.emplace_back(feedback);
     return true;

@@ -139,6 +139,14 @@ TEST(AnswerPublisher, RefusesWithAStatusAndASentence) {
   }
 }
 
+TEST(AnswerPublisher, TakesThreeDescribedEncodingsAtMost) {
+  const std::string text = replaced(offer("chromium-publish-simulcast"), "a=simulcast:send l;m;h",
+                                    "a=rid:x send\r\na=simulcast:send l;undescribed;m;h;x");
+  const auto answer = answer_publisher(text, parameters());
+  ASSERT_TRUE(answer);
+  EXPECT_THAT(answer->session.find(TrackKind::kCamera)->rids, ElementsAre("l", "m", "h"));
+}
+
 TEST(AnswerPublisher, TakesTheOtherDtlsRoleWhenTheOfferChose) {
   const std::string text = offer("chromium-publish-single-vp8");
   const auto active =
