@@ -1,0 +1,111 @@
+#include "media/rtp/offset_map.h"
+
+#include <gtest/gtest.h>
+
+#include <optional>
+
+namespace lectern::rtp {
+namespace {
+
+TEST(OffsetMap, KeepsDistancesAndStartsWhereTold) {
+  OffsetMap map(1000);
+  EXPECT_FALSE(map.started());
+  EXPECT_EQ(map.next_number(), 1000);
+  EXPECT_EQ(map.forward(70), 1000);
+  EXPECT_EQ(map.forward(71), 1001);
+  EXPECT_EQ(map.forward(75), 1005) << "a gap stays a gap";
+  EXPECT_EQ(map.next_number(), 1006);
+  EXPECT_TRUE(map.started());
+}
+
+TEST(OffsetMap, DroppedPacketsCloseUp) {
+  OffsetMap map;
+  EXPECT_EQ(map.forward(10), 0);
+  EXPECT_EQ(map.drop(11), std::nullopt);
+  EXPECT_EQ(map.drop(12), std::nullopt);
+  EXPECT_EQ(map.forward(13), 1);
+  EXPECT_EQ(map.drop(14), std::nullopt);
+  EXPECT_EQ(map.forward(15), 2);
+}
+
+TEST(OffsetMap, LatePacketGetsTheNumberInItsPlace) {
+  OffsetMap map;
+  map.forward(10);  // 0
+  map.drop(11);
+  map.forward(13);  // 12 is on its way
+  map.drop(14);
+  EXPECT_EQ(map.forward(15), 3);
+  EXPECT_EQ(map.forward(12), 1);
+  EXPECT_EQ(map.forward(13), 2) << "asked again, told the same";
+}
+
+TEST(OffsetMap, LatePacketThatIsDroppedLeavesItsNumberToFill) {
+  OffsetMap map;
+  map.forward(10);
+  map.forward(12);
+  EXPECT_EQ(map.drop(11), 1);
+  EXPECT_EQ(map.next_number(), 3);
+}
+
+TEST(OffsetMap, GapBeforeADroppedPacketKeepsItsNumbers) {
+  OffsetMap map;
+  map.forward(10);  // 0
+  map.drop(13);     // 11 and 12 are on their way
+  EXPECT_EQ(map.next_number(), 3);
+  EXPECT_EQ(map.forward(14), 3);
+  EXPECT_EQ(map.forward(11), 1);
+  EXPECT_EQ(map.forward(12), 2);
+  EXPECT_EQ(map.forward(13), std::nullopt);
+}
+
+TEST(OffsetMap, DroppedPacketsHaveNoNumberEver) {
+  OffsetMap map;
+  map.forward(10);
+  map.drop(11);
+  map.drop(12);
+  map.forward(13);
+  EXPECT_EQ(map.forward(11), std::nullopt);
+  EXPECT_EQ(map.drop(12), std::nullopt);
+}
+
+TEST(OffsetMap, DropsBeforeTheFirstPacketTakeNoNumbers) {
+  OffsetMap map(5);
+  map.drop(100);
+  map.drop(101);
+  EXPECT_EQ(map.forward(102), 5);
+  EXPECT_EQ(map.forward(99), std::nullopt);
+}
+
+TEST(OffsetMap, SpliceGoesOnWithTheNextNumber) {
+  OffsetMap map;
+  map.forward(10);
+  map.forward(11);
+  map.splice(500);
+  EXPECT_EQ(map.forward(500), 2);
+  EXPECT_EQ(map.forward(501), 3);
+  EXPECT_EQ(map.forward(499), std::nullopt);
+  EXPECT_EQ(map.forward(12), std::nullopt);
+  map.splice(3);
+  map.drop(3);
+  EXPECT_EQ(map.forward(4), 4);
+}
+
+TEST(OffsetMap, ForgetsWhatIsOlderThanItsHistory) {
+  OffsetMap map;
+  // Every second packet dropped: one interval each. Source 4k is left out and comes late.
+  int64_t source = 0;
+  for (size_t i = 0; i < OffsetMap::kMaxIntervals + 10; ++i) {
+    map.forward(source + 1);
+    map.drop(source + 3);
+    source += 4;
+  }
+  EXPECT_EQ(map.forward(0), std::nullopt);
+  EXPECT_EQ(map.forward(4), std::nullopt);
+  const int64_t late = source - 4;
+  const auto number = map.forward(late);
+  ASSERT_TRUE(number.has_value());
+  EXPECT_EQ(map.forward(late + 1), *number + 1);
+}
+
+}  // namespace
+}  // namespace lectern::rtp
