@@ -1,7 +1,14 @@
-// What a student's connection reports, read from getStats() into plain numbers. Fields that a
-// browser lacks read as 0; null means unknown.
+// What a student's connection reports, read from getStats() into plain numbers; null means unknown.
 
 import type { Reading } from './counters';
+import {
+  codecName,
+  number,
+  readStats,
+  roundTripMs,
+  selectedPair,
+  type Stat,
+} from './stats_report';
 
 export interface Inbound {
   counters: Reading; // growing with this connection: see the names below
@@ -18,24 +25,6 @@ export interface Inbound {
 const kNtpToUnixMs = 2_208_988_800_000;
 const kBelievableLatencyMs = 10_000;
 
-type Stat = Record<string, unknown> & { type: string };
-
-function number(stat: Stat | undefined, field: string): number {
-  const value = stat?.[field];
-  return typeof value === 'number' && Number.isFinite(value) ? value : 0;
-}
-
-function statsOf(report: RTCStatsReport): Stat[] {
-  const stats: Stat[] = [];
-  report.forEach((stat: Stat) => stats.push(stat));
-  return stats;
-}
-
-// The pair in use. Firefox has no transport report and marks the pair `selected`.
-export function selectedPair(stats: readonly Stat[]): Stat | undefined {
-  return stats.find((s) => s.type === 'candidate-pair' && (s.selected || s.nominated));
-}
-
 // Teacher's camera to this screen. The playout time stamp is on the teacher's clock as the server
 // passes it on, so it is right only when both clocks are; where it cannot be, the part that is
 // known here stands in: half a round trip, jitter buffer, decoder.
@@ -50,27 +39,17 @@ function latencyOf(stream: Stat | undefined, rttMs: number | null): number | nul
   return frames > 0 ? (rttMs ?? 0) / 2 + (waited * 1000) / frames : null;
 }
 
-function codecName(stats: readonly Stat[], stream: Stat | undefined): string {
-  const codec = stats.find((s) => s.type === 'codec' && s.id === stream?.codecId);
-  const name = codec?.mimeType;
-  return typeof name === 'string' ? name.slice(name.indexOf('/') + 1) : '';
-}
-
 // null when the connection is already closed.
 export async function readInbound(pc: RTCPeerConnection): Promise<Inbound | null> {
-  if (pc.signalingState === 'closed') return null;
-  const report = await pc.getStats().catch(() => null);
-  if (report === null) return null;
-  const stats = statsOf(report);
+  const stats = await readStats(pc);
+  if (stats.length === 0) return null;
   const streams = stats.filter((s) => s.type === 'inbound-rtp');
   const audio = streams.find((s) => s.kind === 'audio');
   const videos = streams.filter((s) => s.kind === 'video');
   const largest = [...videos].sort((a, b) => number(b, 'frameWidth') - number(a, 'frameWidth'))[0];
   const sum = (field: string, of = streams) => of.reduce((n, s) => n + number(s, field), 0);
 
-  const pair = selectedPair(stats);
-  const rtt = pair?.currentRoundTripTime;
-  const rttMs = typeof rtt === 'number' ? rtt * 1000 : null;
+  const rttMs = roundTripMs(selectedPair(stats));
   const bytes = sum('bytesReceived') + sum('headerBytesReceived');
   const audible = number(audio, 'concealedSamples') - number(audio, 'silentConcealedSamples');
   return {

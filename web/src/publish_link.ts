@@ -44,6 +44,17 @@ export class PublishLink extends MediaLink {
     this.makeOffer();
   }
 
+  // Which m-line carries which track, by mid.
+  mids(): Record<string, keyof Tracks> {
+    const mids: Record<string, keyof Tracks> = {};
+    for (const { mid, sender } of this.pc.getTransceivers()) {
+      if (mid === null) continue;
+      mids[mid] =
+        sender === this.microphone ? 'microphone' : sender === this.camera ? 'camera' : 'screen';
+    }
+    return mids;
+  }
+
   async put(tracks: Tracks): Promise<void> {
     const place = async (sender: RTCRtpSender, track: MediaStreamTrack | null) => {
       if (sender.track !== track) await sender.replaceTrack(track);

@@ -47,13 +47,14 @@ export class Stage {
     this.root = root;
     this.camera = camera;
     this.screen = screen;
-    camera.srcObject = this.cameraStream;
-    screen.srcObject = this.screenStream;
     this.layOut();
   }
 
-  // Within the tap: from here on the elements may play sound.
+  // Within the tap: from here on the elements may play sound. (Not earlier: an element that waits for
+  // its first track holds back the page's load event.)
   unlock(): void {
+    this.camera.srcObject = this.cameraStream;
+    this.screen.srcObject = this.screenStream;
     for (const video of [this.camera, this.screen]) video.play().catch(() => {});
   }
 

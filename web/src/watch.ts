@@ -23,6 +23,7 @@ const screen = byId<HTMLVideoElement>('screen');
 const stage = new Stage(byId('stage'), camera, screen);
 const viewer = new Viewer(classId, stage);
 const panel = new StatsPanel(byId('stats-list'));
+const kIdleMs = 3000;
 const joinedKey = `lectern.joined.${classId}`;
 
 // States that need no sentence over the picture, or whose sentence the poster says.
@@ -58,6 +59,7 @@ function renderState(): void {
     setText(byId('notice-text'), words.text(`${state}Text` as WatchWord));
   }
   show(byId('again'), state.startsWith('refused-'));
+  setText(byId('blank-text'), state === 'live' ? words.text('blankSound') : '');
 }
 
 function renderStats(): void {
@@ -99,6 +101,7 @@ function renderWords(): void {
   words.apply();
   document.title = words.text('title', { class: classId });
   setText(byId('class-name'), classId);
+  setText(byId('poster-class'), classId);
   setText(byId('language'), words.text('language'));
   byId('language').lang = words.language === 'id' ? 'en' : 'id';
   renderState();
@@ -121,6 +124,9 @@ function join(): void {
 
 // After a reload the student is still in class, if the browser plays sound without a new tap.
 async function rejoin(): Promise<void> {
+  if (document.readyState !== 'complete') {
+    await new Promise((resolve) => addEventListener('load', resolve, { once: true }));
+  }
   viewer.join();
   await stage.play().catch((error: unknown) => {
     if (error instanceof DOMException && error.name === 'NotAllowedError') viewer.leave();
@@ -137,6 +143,17 @@ function toggleFullscreen(): void {
     const target = byId('stage').dataset.layout === 'camera' ? camera : video;
     (target as typeof video).webkitEnterFullscreen?.();
   }
+}
+
+// In full screen the controls leave when the hand rests.
+function wireIdle(): void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const awake = () => {
+    clearTimeout(timer);
+    document.body.classList.remove('idle');
+    timer = setTimeout(() => document.body.classList.add('idle'), kIdleMs);
+  };
+  for (const name of ['pointermove', 'pointerdown', 'keydown']) addEventListener(name, awake);
 }
 
 function wireControls(): void {
@@ -178,6 +195,7 @@ function wireControls(): void {
 
 async function main(): Promise<void> {
   wireControls();
+  wireIdle();
   renderWords();
   viewer.onChange = () => {
     renderState();

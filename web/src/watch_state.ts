@@ -44,13 +44,13 @@ export function stateOf(known: Known): State {
   if (!known.isOnline && !known.isFlowing) return 'offline';
   if (known.isUnknownClass) return 'unknown';
   if (!known.isJoined) return 'ready';
+  const isQuiet = known.teacher === 'live' && !isAnythingOn(known.sources);
+  if (isQuiet && known.media === 'up') return 'quiet';
   // What is seen and heard is believed before what was last said about it.
   if (known.isFlowing && known.media === 'up') return 'live';
   if (known.teacher === 'away') return 'away';
   if (known.teacher === 'absent') return known.wasLive ? 'ended' : 'waiting';
   if (known.isFull) return 'full';
-  const isQuiet = known.teacher === 'live' && !isAnythingOn(known.sources);
-  if (isQuiet && known.media === 'up') return 'quiet';
   return known.hasPlayed ? 'reconnecting' : 'connecting';
 }
 

@@ -53,6 +53,7 @@ const en = {
   fullscreen: 'Full screen',
   statistics: 'Statistics',
   rungAudio: 'sound',
+  blankSound: 'Sound only: the camera is off, or your link carries no picture.',
 
   statRung: 'Quality now',
   statReason: 'Why',
@@ -130,6 +131,7 @@ const id: Record<WatchWord, string> = {
   fullscreen: 'Layar penuh',
   statistics: 'Statistik',
   rungAudio: 'suara',
+  blankSound: 'Suara saja: kamera mati, atau jaringanmu belum cukup untuk gambar.',
 
   statRung: 'Kualitas kini',
   statReason: 'Sebab',

@@ -23,7 +23,8 @@ try {
     logLevel: 'warning',
   });
   const built = sources.map((name) => path.join(out, name.replace(/\.ts$/, '.mjs')));
-  process.exitCode = spawnSync(process.execPath, ['--test', ...built], { stdio: 'inherit' }).status ?? 1;
+  const options = { stdio: 'inherit', cwd: path.dirname(folder) };
+  process.exitCode = spawnSync(process.execPath, ['--test', ...built], options).status ?? 1;
 } finally {
   rmSync(out, { recursive: true, force: true });
 }

@@ -1,0 +1,250 @@
+// The teacher's side of a class, without its looks: tracks in, WHIP link and WebSocket kept up,
+// and what the server tells of the students.
+
+import { readCodecs } from './codecs';
+import { LinkKeeper, type LinkHost } from './link_keeper';
+import type { VideoCodec } from './media_link';
+import type { Refusal } from './media_session';
+import {
+  kVersion,
+  type ClientMessage,
+  type Rung,
+  type ServerMessage,
+  type Trouble,
+} from './messages';
+import { OutboundReader, type Outbound } from './outbound';
+import { PublishLink, type Tracks } from './publish_link';
+import { ClassSocket, type SocketHost } from './socket';
+import { clientName, keepToken, storedToken } from './ticket';
+import {
+  teachStateOf,
+  type TeachKnown,
+  type TeachRefused,
+  type TeachState,
+} from './teach_state';
+
+export interface Audience {
+  viewers: number;
+  rungs: Record<Rung, number>;
+  trouble: Trouble;
+}
+
+export class Teacher implements LinkHost<PublishLink>, SocketHost {
+  onChange: () => void = () => {};
+  audience: Audience = { viewers: 0, rungs: {}, trouble: { sound: 0, picture: 0 } };
+  sending: Outbound | null = null;
+  readonly tracks: Tracks = { microphone: null, camera: null, screen: null };
+
+  private readonly classId: string;
+  private readonly socket: ClassSocket;
+  private readonly keeper: LinkKeeper<PublishLink>;
+  private readonly reader = new OutboundReader();
+  private chosenCodec: VideoCodec;
+  private reconnects = 0;
+  private readonly known: TeachKnown = {
+    isStarted: false,
+    isOnline: navigator.onLine,
+    media: 'idle',
+    hasBeenUp: false,
+    isFull: false,
+    refused: null,
+  };
+
+  constructor(classId: string, codec: VideoCodec) {
+    this.classId = classId;
+    this.chosenCodec = readCodecs().includes(codec) ? codec : 'vp8';
+    this.socket = new ClassSocket(this);
+    const client = encodeURIComponent(clientName());
+    this.keeper = new LinkKeeper(`/whip/${encodeURIComponent(classId)}?client=${client}`, this);
+    for (const name of ['online', 'offline']) {
+      addEventListener(name, () => this.change({ isOnline: navigator.onLine }));
+    }
+  }
+
+  get state(): TeachState {
+    return teachStateOf(this.known);
+  }
+
+  get isStarted(): boolean {
+    return this.known.isStarted;
+  }
+
+  get codec(): VideoCodec {
+    return this.chosenCodec;
+  }
+
+  // A running class changes its codec by a new link; students follow without a break.
+  set codec(codec: VideoCodec) {
+    if (codec === this.chosenCodec) return;
+    this.chosenCodec = codec;
+    this.keeper.reconnect('codec');
+  }
+
+  // The class's place at the server, before it starts: who is waiting shows at once.
+  connect(): void {
+    this.socket.connect();
+  }
+
+  refuse(refused: TeachRefused): void {
+    this.keeper.stop();
+    this.change({ refused, isStarted: false, media: 'idle' });
+  }
+
+  start(): void {
+    this.change({ isStarted: true, refused: null, media: 'connecting', hasBeenUp: false });
+    this.socket.connect();
+    this.keeper.start();
+  }
+
+  stop(): void {
+    this.keeper.stop();
+    this.sending = null;
+    this.change({ isStarted: false, media: 'idle' });
+  }
+
+  // Puts a track in its place, or takes it out (null). A microphone's `enabled` may change without.
+  async put(kind: keyof Tracks, track: MediaStreamTrack | null): Promise<void> {
+    this.tracks[kind] = track;
+    this.saySources();
+    await this.keeper.link?.put(this.tracks);
+    this.onChange();
+  }
+
+  saySources(): void {
+    const { microphone, camera, screen } = this.tracks;
+    this.socket.send({
+      type: 'sources',
+      camera: camera !== null,
+      microphone: microphone?.enabled ?? false,
+      screen: screen !== null,
+    });
+  }
+
+  // ---- LinkHost
+
+  makeLink(): PublishLink {
+    return new PublishLink(this.tracks, this.chosenCodec);
+  }
+
+  token(): string | null {
+    return storedToken('teacher', this.classId);
+  }
+
+  async read(link: PublishLink): Promise<number | null> {
+    const sending = await this.reader.read(link.pc, link.mids());
+    if (link !== this.keeper.link) return null;
+    this.sending = sending;
+    this.onChange();
+    const isSending = Object.values(this.tracks).some((track) => track !== null);
+    return isSending && sending !== null ? sending.heardBytes : null;
+  }
+
+  ask(): void {
+    this.socket.check();
+    this.sayMedia();
+  }
+
+  onConnecting(reason: string): void {
+    if (reason !== 'drain' && reason !== 'codec') this.change({ media: 'connecting' });
+    if (this.known.hasBeenUp) this.reconnects++;
+    this.socket.check();
+  }
+
+  async onConnected(link: PublishLink): Promise<void> {
+    this.change({ media: 'up', hasBeenUp: true, isFull: false });
+    this.sayMedia();
+    this.saySources();
+    // Tracks may have changed since the offer was made.
+    await link.put(this.tracks);
+  }
+
+  onFailed(refusal: Refusal | null): void {
+    this.change({ media: 'connecting', isFull: refusal?.status === 503 });
+  }
+
+  // From the media side (a Refusal) or from the WebSocket (an error code).
+  onRefused(why: Refusal | string): void {
+    const status = typeof why === 'string' ? 0 : why.status;
+    if (status === 401 || String(why).startsWith('token-')) this.refuse('token');
+    else if (status === 403 || why === 'forbidden') this.refuse('forbidden');
+    else if (status === 409) this.refuse('conflict');
+    else if (why === 'version') this.refuse('version');
+    else this.refuse('unsupported');
+  }
+
+  // ---- SocketHost
+
+  hello(): ClientMessage {
+    const token = this.token();
+    return {
+      type: 'hello',
+      class: this.classId,
+      role: 'teacher',
+      version: kVersion,
+      client: clientName(),
+      ...(token === null ? {} : { token }),
+    };
+  }
+
+  onWelcome(): void {
+    if (this.known.refused === 'unknown') this.change({ refused: null });
+    this.sayMedia();
+    if (this.known.isStarted) this.saySources();
+  }
+
+  onMessage(message: ServerMessage): void {
+    switch (message.type) {
+      case 'audience':
+        this.audience = {
+          viewers: message.viewers,
+          rungs: message.rungs ?? {},
+          trouble: message.trouble ?? { sound: 0, picture: 0 },
+        };
+        this.onChange();
+        break;
+      case 'move':
+        this.keeper.reconnect(message.reason);
+        break;
+      case 'replaced':
+        this.refuse('replaced');
+        break;
+      case 'token':
+        keepToken('teacher', this.classId, message.token);
+        break;
+      case 'error':
+        if (message.code === 'unknown-class') this.refuse('unknown');
+        break;
+    }
+  }
+
+  onLost(): void {
+    // The class goes on; only the numbers about it stand still.
+  }
+
+  // As window.lectern.stats() on this page gives it (docs/testing.md).
+  stats(): Record<string, unknown> {
+    const { sending } = this;
+    return {
+      state: this.state,
+      viewers: this.audience.viewers,
+      rungs: this.audience.rungs,
+      rtt_ms: sending?.rttMs ?? null,
+      loss: sending?.loss ?? null,
+      key_frames: sending?.keyFrames ?? 0,
+      reconnects: this.reconnects,
+      encodings: sending?.encodings ?? [],
+    };
+  }
+
+  // ---- private
+
+  private sayMedia(): void {
+    const session = this.keeper.session;
+    if (session !== null) this.socket.send({ type: 'media', session });
+  }
+
+  private change(known: Partial<TeachKnown>): void {
+    Object.assign(this.known, known);
+    this.onChange();
+  }
+}

@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { Counters, Rate } from '../src/counters';
+
+test('totals go on across connections', () => {
+  const counters = new Counters();
+  counters.update({ bytes: 100, freezes: 1 });
+  counters.update({ bytes: 250, freezes: 1 });
+  counters.rollOver();
+  assert.equal(counters.total('bytes'), 250);
+  counters.update({ bytes: 40, freezes: 0 });
+  assert.equal(counters.total('bytes'), 290);
+  assert.equal(counters.total('freezes'), 1);
+  counters.rollOver();
+  counters.update({ bytes: 5 });
+  assert.equal(counters.total('bytes'), 295);
+});
+
+test('a report that lacks a stream for a moment takes nothing away', () => {
+  const counters = new Counters();
+  counters.update({ bytes: 100 });
+  counters.update({ bytes: 0 });
+  counters.update({ bytes: Number.NaN });
+  assert.equal(counters.total('bytes'), 100);
+});
+
+test('an unknown counter is zero', () => {
+  assert.equal(new Counters().total('nothing'), 0);
+});
+
+test('a rate needs two readings, is per second, and starts anew when the counter does', () => {
+  const rate = new Rate();
+  assert.equal(rate.update(1000, 500), null);
+  assert.equal(rate.update(2000, 1500), 1000);
+  assert.equal(rate.update(2100, 99_999), 1000, 'too soon to say anything new');
+  assert.equal(rate.update(3000, 10), null, 'a new connection');
+  assert.equal(rate.update(3500, 60), 100);
+});

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { kNothing } from '../src/sources';
+import { teachStateOf, type TeachKnown } from '../src/teach_state';
+import { stateOf, toneOf, type Known, type State } from '../src/watch_state';
+import { kTeachWords } from '../src/words_teach';
+import { kWatchWords } from '../src/words_watch';
+
+const playing: Known = {
+  isJoined: true,
+  isOnline: true,
+  teacher: 'live',
+  wasLive: true,
+  sources: { camera: true, microphone: true, screen: false },
+  media: 'up',
+  hasPlayed: true,
+  isFlowing: true,
+  isUnknownClass: false,
+  isFull: false,
+  refused: null,
+};
+
+const cases: [string, Partial<Known>, State][] = [
+  ['all is well', {}, 'live'],
+  ['before the tap', { isJoined: false, media: 'idle', isFlowing: false }, 'ready'],
+  ['tapped, nothing yet', { media: 'connecting', isFlowing: false, hasPlayed: false }, 'connecting'],
+  ['link lost', { media: 'connecting' }, 'reconnecting'],
+  ['link up, nothing flows', { isFlowing: false }, 'reconnecting'],
+  ['teacher lost', { teacher: 'away', isFlowing: false }, 'away'],
+  ['teacher not come', { teacher: 'absent', wasLive: false, isFlowing: false }, 'waiting'],
+  ['teacher gone for good', { teacher: 'absent', isFlowing: false }, 'ended'],
+  ['all switched off', { sources: kNothing, isFlowing: false }, 'quiet'],
+  ['all switched off, silence still sent', { sources: kNothing }, 'quiet'],
+  ['only signaling says otherwise', { teacher: 'away' }, 'live'],
+  ['no internet', { isOnline: false, isFlowing: false }, 'offline'],
+  ['no internet yet the picture moves (a hotspot)', { isOnline: false }, 'live'],
+  ['full', { isFull: true, media: 'connecting', isFlowing: false }, 'full'],
+  ['no such class', { isUnknownClass: true, isFlowing: false }, 'unknown'],
+  ['bad link', { refused: 'token', isFlowing: false }, 'refused-token'],
+];
+
+for (const [name, known, state] of cases) {
+  test(`student: ${name}: ${state}`, () => assert.equal(stateOf({ ...playing, ...known }), state));
+}
+
+test('every student state has a name in words, and a sentence unless the picture speaks', () => {
+  const words: Record<string, string> = kWatchWords.en;
+  for (const [, , state] of cases) {
+    assert.ok(words[state], state);
+    assert.ok(toneOf(state));
+    if (!['ready', 'live', 'connecting'].includes(state)) assert.ok(words[`${state}Text`], state);
+  }
+});
+
+const teaching: TeachKnown = {
+  isStarted: true,
+  isOnline: true,
+  media: 'up',
+  hasBeenUp: true,
+  isFull: false,
+  refused: null,
+};
+
+test('teacher: states, each with its words', () => {
+  const words: Record<string, string> = kTeachWords.en;
+  const expected: [Partial<TeachKnown>, string][] = [
+    [{}, 'live'],
+    [{ isStarted: false }, 'lobby'],
+    [{ media: 'connecting', hasBeenUp: false }, 'connecting'],
+    [{ media: 'connecting' }, 'reconnecting'],
+    [{ media: 'connecting', isOnline: false }, 'offline'],
+    [{ media: 'connecting', isFull: true }, 'full'],
+    [{ refused: 'replaced' }, 'refused-replaced'],
+    [{ refused: 'conflict' }, 'refused-conflict'],
+  ];
+  for (const [known, state] of expected) {
+    assert.equal(teachStateOf({ ...teaching, ...known }), state);
+    assert.ok(words[state], state);
+  }
+});
