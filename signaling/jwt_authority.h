@@ -1,4 +1,4 @@
-// TokenAuthority over libjwt, HS256 (a secret) or ES256 (a P-256 key in PEM). Memory only.
+// TokenAuthority over libjwt, HS256 (a secret) or ES256 (P-256 keys in PEM). Memory only.
 //
 // The algorithm is the key's and is compared before the signature is looked at: a token that calls
 // itself HS256 is never checked against the text of a public ES256 key (RFC 8725 §3.1).
@@ -16,7 +16,9 @@ namespace lectern::signaling {
 // `secret`: at least 32 bytes (RFC 7518 §3.2).
 [[nodiscard]] Result<std::unique_ptr<TokenAuthority>> make_hs256_authority(std::string secret);
 
-// `pem`: a private P-256 key (verifies and mints) or a public one (verifies).
-[[nodiscard]] Result<std::unique_ptr<TokenAuthority>> make_es256_authority(std::string pem);
+// P-256 keys in PEM; `public_pem` is `BEGIN PUBLIC KEY`. An empty `private_pem` makes an authority
+// that verifies and does not mint. libjwt derives no public key from a private one, hence both.
+[[nodiscard]] Result<std::unique_ptr<TokenAuthority>> make_es256_authority(
+    std::string public_pem, std::string private_pem = {});
 
 }  // namespace lectern::signaling

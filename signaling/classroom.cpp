@@ -1,0 +1,151 @@
+#include "signaling/classroom.h"
+
+#include "signaling/config.h"
+
+namespace lectern::signaling {
+
+using control::SessionPhase;
+using control::Track;
+
+namespace {
+
+bool may_take_over(const std::optional<PublisherIdentity>& rival, const PublisherIdentity& who) {
+  // A publisher whose owner is not known since a restart is taken for a page: a page will say hello
+  // within seconds, and an encoder that retries must not be faster than that.
+  if (!rival) return !who.client.empty();
+  if (rival->subject != who.subject) return false;
+  return rival->client.empty() || !who.client.empty();
+}
+
+}  // namespace
+
+Sources Classroom::arriving() const {
+  const auto is_active = [this](Track track) {
+    return tracks_[static_cast<std::size_t>(track)].active;
+  };
+  return {.camera = is_active(Track::kCamera),
+          .microphone = is_active(Track::kAudio),
+          .screen = is_active(Track::kScreen)};
+}
+
+bool Classroom::is_live() const {
+  if (!publisher_ || phase_ != SessionPhase::kConnected) return false;
+  return arriving().any() || (wanted_ && !wanted_->any());
+}
+
+void Classroom::note(Instant now) {
+  const bool live = is_live();
+  if (live) away_since_.reset();
+  if (was_live_ && !live) away_since_ = now;
+  was_live_ = live;
+}
+
+bool Classroom::defends_itself(Instant now) const {
+  if (!publisher_) return false;
+  if (phase_ == SessionPhase::kConnecting) return now < created_at_ + kRequestDeadline;
+  return is_live();
+}
+
+bool Classroom::claim(Instant now, const PublisherIdentity& who) {
+  if (defends_itself(now) && !may_take_over(owner_, who)) return false;
+  if (claim_ && now < claim_->until && !may_take_over(claim_->who, who)) return false;
+  claim_ = Claim{who, now + kRequestDeadline};
+  return true;
+}
+
+std::optional<Classroom::Replaced> Classroom::publisher_created(Instant now,
+                                                                const SessionName& session,
+                                                                const PublisherIdentity& who) {
+  std::optional<Replaced> replaced;
+  if (publisher_ && *publisher_ != session)
+    replaced = Replaced{*publisher_, owner_.value_or(PublisherIdentity{})};
+  claim_.reset();
+  publisher_ = session;
+  owner_ = who;
+  phase_ = SessionPhase::kConnecting;
+  created_at_ = now;
+  tracks_ = {};
+  wanted_.reset();
+  origin_ = session.worker;
+  lost_at_.reset();
+  note(now);
+  return replaced;
+}
+
+bool Classroom::publisher_adopted(Instant now, const SessionName& session, SessionPhase phase) {
+  if (publisher_ == session) return true;
+  if (publisher_ && (phase_ == SessionPhase::kConnected || phase != SessionPhase::kConnected))
+    return false;
+  publisher_created(now, session, {});
+  owner_.reset();
+  phase_ = phase;
+  return true;
+}
+
+void Classroom::owner_known(const SessionName& session, const PublisherIdentity& who) {
+  if (publisher_ == session && !owner_) owner_ = who;
+}
+
+void Classroom::publisher_phase(Instant now, const SessionName& session, SessionPhase phase) {
+  if (publisher_ != session) return;
+  phase_ = phase;
+  note(now);
+}
+
+void Classroom::source_state(Instant now, const SessionName& session,
+                             const std::array<control::TrackState, control::kTracks>& tracks) {
+  if (publisher_ != session) return;
+  tracks_ = tracks;
+  note(now);
+}
+
+void Classroom::set_wanted(Instant now, const std::optional<Sources>& wanted) {
+  wanted_ = wanted;
+  note(now);
+}
+
+void Classroom::publisher_gone(Instant now, const SessionName& session, bool ended) {
+  if (publisher_ != session) return;
+  publisher_.reset();
+  owner_.reset();
+  tracks_ = {};
+  wanted_.reset();
+  note(now);
+  lost_at_ = now;
+  if (!ended) return;
+  away_since_.reset();
+  lost_at_.reset();
+  origin_.reset();
+}
+
+void Classroom::worker_gone(Instant now, control::WorkerNumber worker) {
+  if (publisher_ && publisher_->worker == worker) publisher_gone(now, *publisher_, false);
+  if (origin_ != worker) return;
+  origin_.reset();
+  lost_at_.reset();
+}
+
+void Classroom::expire(Instant now) {
+  if (away_since_ && now >= *away_since_ + kAwayLimit) away_since_.reset();
+  if (!lost_at_ || now < *lost_at_ + kAwayLimit) return;
+  lost_at_.reset();
+  origin_.reset();
+}
+
+ClassView Classroom::view(Instant now) const {
+  ClassView view;
+  if (is_live()) {
+    view.teacher = TeacherState::kLive;
+  } else if (away_since_ && now < *away_since_ + kAwayLimit) {
+    view.teacher = TeacherState::kAway;
+  }
+  view.sources = arriving();
+  if (wanted_) {
+    view.sources.camera &= wanted_->camera;
+    view.sources.microphone &= wanted_->microphone;
+    view.sources.screen &= wanted_->screen;
+  }
+  return view;
+}
+
+}  // namespace lectern::signaling

@@ -1,0 +1,124 @@
+// One class: who publishes, on which worker it originates, whether the teacher is there.
+//
+//            publisher connected, packets arrive
+//   absent ───────────────────────────────────────► live
+//      ▲ ▲                                         │   ▲
+//      │ └── DELETE by the publisher ──────────────┤   │ packets again, or a new publisher
+//      │                                           ▼   │
+//      └────────── 30 s ──────────────────────── away ─┘
+//
+// Left out: viewers, pages and legs. They have tables of their own and follow `origin()`.
+#pragma once
+
+#include "base/time.h"
+#include "media/control/messages.h"
+#include "signaling/names.h"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace lectern::signaling {
+
+enum class TeacherState : std::uint8_t { kAbsent, kAway, kLive };
+
+struct Sources {
+  bool camera = false;
+  bool microphone = false;
+  bool screen = false;
+  [[nodiscard]] bool any() const { return camera || microphone || screen; }
+  friend bool operator==(const Sources&, const Sources&) = default;
+};
+
+// Who publishes, as far as taking over goes ([P16]).
+struct PublisherIdentity {
+  std::string subject;  // of the token; `dev` for all without one
+  std::string client;   // empty: an encoder, not a page
+};
+
+// What students see of the class ([P40]).
+struct ClassView {
+  TeacherState teacher = TeacherState::kAbsent;
+  Sources sources;
+  friend bool operator==(const ClassView&, const ClassView&) = default;
+};
+
+class Classroom {
+ public:
+  // Where the class comes from decides when it goes ([P17]).
+  enum class Kind : std::uint8_t { kConfigured, kCreated, kTaught };
+
+  explicit Classroom(Kind kind) : kind_(kind) {}
+
+  [[nodiscard]] Kind kind() const { return kind_; }
+  void make_lasting() {
+    if (kind_ == Kind::kTaught) kind_ = Kind::kCreated;
+  }
+
+  // Whether `who` may publish now. If so the class is kept for them until the worker has answered
+  // (`publisher_refused` or `publisher_created`), at most 10 s.
+  [[nodiscard]] bool claim(Instant now, const PublisherIdentity& who);
+  void publisher_refused() { claim_.reset(); }
+  // The session that this one takes the place of, with its owner.
+  struct Replaced {
+    SessionName session;
+    PublisherIdentity owner;
+  };
+  std::optional<Replaced> publisher_created(Instant now, const SessionName& session,
+                                            const PublisherIdentity& who);
+  // A session that a worker listed after signaling's restart; its owner is not known yet. False
+  // when the class has a better publisher: the session is to be deleted.
+  [[nodiscard]] bool publisher_adopted(Instant now, const SessionName& session,
+                                       control::SessionPhase phase);
+  // The page that says it has the publisher session is its owner.
+  void owner_known(const SessionName& session, const PublisherIdentity& who);
+
+  void publisher_phase(Instant now, const SessionName& session, control::SessionPhase phase);
+  void source_state(Instant now, const SessionName& session,
+                    const std::array<control::TrackState, control::kTracks>& tracks);
+  // What the publishing page has switched on ([P38]); nullopt when nobody has said.
+  void set_wanted(Instant now, const std::optional<Sources>& wanted);
+
+  // The session is over. `ended`: its owner asked for that, so the teacher is not expected back.
+  void publisher_gone(Instant now, const SessionName& session, bool ended);
+  // The worker died, with it the class's origin.
+  void worker_gone(Instant now, control::WorkerNumber worker);
+
+  // Forgets the origin of a teacher who stays away; to be called each second.
+  void expire(Instant now);
+
+  [[nodiscard]] const std::optional<SessionName>& publisher() const { return publisher_; }
+  [[nodiscard]] std::optional<control::WorkerNumber> origin() const { return origin_; }
+  [[nodiscard]] ClassView view(Instant now) const;
+  // Time alone will not change it: `expire` has nothing to do.
+  [[nodiscard]] bool is_settled() const { return !away_since_ && !lost_at_; }
+
+ private:
+  struct Claim {
+    PublisherIdentity who;
+    Instant until;
+  };
+
+  [[nodiscard]] bool is_live() const;
+  [[nodiscard]] bool defends_itself(Instant now) const;
+  [[nodiscard]] Sources arriving() const;
+  // Notes when the teacher was last live; called around every change.
+  void note(Instant now);
+
+  Kind kind_;
+  std::optional<Claim> claim_;
+  std::optional<SessionName> publisher_;
+  std::optional<PublisherIdentity> owner_;  // nullopt: not known since a restart
+  control::SessionPhase phase_ = control::SessionPhase::kConnecting;
+  Instant created_at_;
+  std::array<control::TrackState, control::kTracks> tracks_;
+  std::optional<Sources> wanted_;
+  std::optional<control::WorkerNumber> origin_;
+  bool was_live_ = false;
+  std::optional<Instant> away_since_;  // since when a teacher who was live is not
+  std::optional<Instant> lost_at_;     // since when there is no publisher but still an origin
+};
+
+}  // namespace lectern::signaling

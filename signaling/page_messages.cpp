@@ -1,0 +1,185 @@
+#include "signaling/page_messages.h"
+
+#include "media/control/json_view.h"
+
+#include <nlohmann/json.hpp>
+
+#include <array>
+
+namespace lectern::signaling {
+namespace {
+
+using control::bool_member;
+using control::number_member;
+using control::text_member;
+using Json = nlohmann::json;
+using Read = std::expected<PageMessage, const char*>;
+
+constexpr int kProtocolVersion = 1;
+constexpr int kPingSeconds = 20;  // [P33]: four in one idle limit
+
+Read read_hello(const Json& json) {
+  HelloMessage hello;
+  const auto class_id = text_member(json, "class");
+  const auto role = text_member(json, "role");
+  if (!class_id || !role) return std::unexpected("hello needs a class and a role.");
+  if (*role != "teacher" && *role != "student")
+    return std::unexpected("The role of a hello is teacher or student.");
+  hello.class_id = *class_id;
+  hello.role = *role == "teacher" ? PageRole::kTeacher : PageRole::kStudent;
+  hello.version = number_member(json, "version").value_or(kProtocolVersion);
+  hello.token = text_member(json, "token").value_or("");
+  const auto client = text_member(json, "client");
+  if (client && !is_client_name(*client))
+    return std::unexpected("The client of a hello is 1 to 64 letters, digits, - or _.");
+  hello.client = client.value_or("");
+  return hello;
+}
+
+Read read_media(const Json& json) {
+  const auto member = json.find("session");
+  if (member == json.end()) return std::unexpected("media needs a session, or null.");
+  if (member->is_null()) return MediaMessage{};
+  MediaMessage media;
+  if (const auto text = text_member(json, "session")) media.session = SessionName::parse(*text);
+  if (!media.session) return std::unexpected("The session of media is no session name.");
+  return media;
+}
+
+Read read_report(const Json& json) {
+  return ReportMessage{.without_sound = !bool_member(json, "sound").value_or(true),
+                       .without_picture = !bool_member(json, "playing").value_or(true)};
+}
+
+Read read_limit(const Json& json) {
+  struct Named {
+    std::string_view rung;
+    control::Limit limit;
+    std::uint32_t max_height;
+  };
+  constexpr std::array<Named, 5> kLimits = {{{"1080p", control::Limit::kHeight, 1080},
+                                             {"720p", control::Limit::kHeight, 720},
+                                             {"360p", control::Limit::kHeight, 360},
+                                             {"180p", control::Limit::kHeight, 180},
+                                             {"audio", control::Limit::kAudioOnly, 0}}};
+  const auto member = json.find("rung");
+  if (member == json.end()) return std::unexpected("limit needs a rung, or null.");
+  if (member->is_null()) return LimitMessage{};
+  const auto rung = text_member(json, "rung");
+  for (const Named& named : kLimits)
+    if (rung == named.rung)
+      return LimitMessage{{.session = {}, .limit = named.limit, .max_height = named.max_height}};
+  return std::unexpected("The rung of limit is 1080p, 720p, 360p, 180p, audio or null.");
+}
+
+Read read_sources(const Json& json) {
+  const auto camera = bool_member(json, "camera");
+  const auto microphone = bool_member(json, "microphone");
+  const auto screen = bool_member(json, "screen");
+  if (!camera || !microphone || !screen)
+    return std::unexpected("sources needs camera, microphone and screen, each true or false.");
+  return SourcesMessage{{.camera = *camera, .microphone = *microphone, .screen = *screen}};
+}
+
+Read read_ping(const Json& json) {
+  return PingMessage{number_member(json, "t")};
+}
+
+SharedText text(const Json& json) {
+  return std::make_shared<const std::string>(
+      json.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
+}  // namespace
+
+Read parse_page_message(std::string_view message) {
+  struct Kind {
+    std::string_view type;
+    Read (*read)(const Json&);
+  };
+  constexpr std::array<Kind, 6> kKinds = {{{"hello", read_hello},
+                                           {"media", read_media},
+                                           {"report", read_report},
+                                           {"limit", read_limit},
+                                           {"sources", read_sources},
+                                           {"ping", read_ping}}};
+  const auto json = control::parse_json_object(message);
+  const auto type = json ? text_member(*json, "type") : std::nullopt;
+  if (!type) return std::unexpected("A message is one JSON object with a type.");
+  for (const Kind& kind : kKinds)
+    if (*type == kind.type) return kind.read(*json);
+  return UnknownMessage{};
+}
+
+const char* name_of(TeacherState state) {
+  switch (state) {
+    case TeacherState::kAbsent:
+      return "absent";
+    case TeacherState::kAway:
+      return "away";
+    case TeacherState::kLive:
+      return "live";
+  }
+  return "absent";
+}
+
+SharedText welcome_text(const Page& page, const std::string& server_version) {
+  return text({{"type", "welcome"},
+               {"version", kProtocolVersion},
+               {"server", server_version},
+               {"class", page.class_id},
+               {"role", page.role == PageRole::kTeacher ? "teacher" : "student"},
+               {"ping_s", kPingSeconds}});
+}
+
+SharedText class_text(const ClassView& view) {
+  return text({{"type", "class"},
+               {"teacher", name_of(view.teacher)},
+               {"sources",
+                {{"camera", view.sources.camera},
+                 {"microphone", view.sources.microphone},
+                 {"screen", view.sources.screen}}}});
+}
+
+SharedText student_audience_text(std::uint32_t viewers) {
+  return text({{"type", "audience"}, {"viewers", viewers}});
+}
+
+SharedText teacher_audience_text(std::uint32_t viewers,
+                                 const std::map<std::string, std::uint32_t>& rungs,
+                                 std::pair<std::uint32_t, std::uint32_t> trouble) {
+  Json counts = Json::object();
+  for (const auto& [rung, count] : rungs) counts[rung] = count;
+  return text({{"type", "audience"},
+               {"viewers", viewers},
+               {"rungs", counts},
+               {"trouble", {{"sound", trouble.first}, {"picture", trouble.second}}}});
+}
+
+SharedText rung_text(const Rung& rung) {
+  return text({{"type", "rung"}, {"rung", rung.rung}, {"fps", rung.fps}, {"reason", rung.reason}});
+}
+
+SharedText move_text(const char* reason) {
+  return text({{"type", "move"}, {"reason", reason}});
+}
+
+SharedText replaced_text() {
+  return text({{"type", "replaced"}});
+}
+
+SharedText token_text(const std::string& token) {
+  return text({{"type", "token"}, {"token", token}});
+}
+
+SharedText pong_text(const std::optional<double>& t) {
+  Json pong = {{"type", "pong"}};
+  if (t) pong["t"] = *t;
+  return text(pong);
+}
+
+SharedText error_text(const char* code, const char* sentence) {
+  return text({{"type", "error"}, {"code", code}, {"text", sentence}});
+}
+
+}  // namespace lectern::signaling

@@ -1,0 +1,236 @@
+#include "signaling/pages.h"
+
+#include "signaling/page_messages.h"
+#include "signaling/settle.h"
+
+#include <utility>
+#include <vector>
+
+namespace lectern::signaling {
+
+using control::Role;
+
+namespace {
+
+constexpr std::size_t kMaxStudentFrame = 4 * 1024;   // [P34]
+constexpr std::size_t kMaxTeacherFrame = 64 * 1024;  // [P34]
+constexpr std::uint32_t kMaxDropped = 200;           // [P34]
+constexpr Duration kComplaintPeriod = Duration::seconds(1);
+constexpr Duration kClaimLimit = Duration::seconds(5);  // [P35]
+
+// Close codes ([P39]); 1009 is RFC 6455's.
+constexpr std::uint16_t kTooLong = 1009;
+constexpr std::uint16_t kWrongVersion = 4400;
+constexpr std::uint16_t kUnauthorized = 4401;
+constexpr std::uint16_t kForbidden = 4403;
+constexpr std::uint16_t kUnknownClass = 4404;
+constexpr std::uint16_t kSilent = 4408;
+constexpr std::uint16_t kTooMany = 4429;
+constexpr std::uint16_t kFull = 4503;
+
+void close(const Turn& turn, ConnectionId page, std::uint16_t code, const char* reason) {
+  turn.events.emplace_back(CloseWs{page, code, reason});
+  if (const Page* known = turn.tables.roster.find(page); known != nullptr && known->is_greeted)
+    turn.tables.touch(known->class_id);
+  turn.tables.roster.remove(page);
+}
+
+void refuse(const Turn& turn, ConnectionId page, std::uint16_t close_code, const char* code,
+            const char* sentence) {
+  turn.send(page, error_text(code, sentence));
+  close(turn, page, close_code, code);
+}
+
+void tell_limit(const Turn& turn, const Page& page) {
+  if (!page.media || page.media_waits_since) return;
+  const Session* session = turn.tables.sessions.find(*page.media);
+  if (session == nullptr || session->role != Role::kView) return;
+  control::LimitTier limit = page.limit;
+  limit.session = page.media->id;
+  turn.send(page.media->worker, std::move(limit));
+}
+
+void send_move(const Turn& turn, ConnectionId page, const char* reason) {
+  ++turn.tables.totals.moves;
+  turn.send(page, move_text(reason));
+}
+
+bool may_have(const Page& page, const Session& session) {
+  return session.class_id == page.class_id &&
+         (session.role == Role::kView || page.role == PageRole::kTeacher);
+}
+
+// The page's session is known: it is the page's from now on.
+void attach(const Turn& turn, Page& page, const SessionName& name, const Session& session) {
+  turn.tables.roster.claim(page, name);
+  turn.tables.touch(page.class_id);
+  if (session.role == Role::kPublish) {
+    if (ClassEntry* entry = turn.tables.find_class(page.class_id))
+      entry->room.owner_known(name, {page.caller.token.subject, page.client});
+    return;
+  }
+  if (page.limit.limit != control::Limit::kNone) tell_limit(turn, page);
+  if (session.rung) turn.send(page.id, rung_text(*session.rung));
+}
+
+// ------------------------------------------------------------------------- messages of a page
+
+void say(const Turn& turn, Page& page, HelloMessage& hello) {
+  if (page.is_greeted)
+    return turn.send(page.id, error_text("bad-message", "This page has said hello already."));
+  const ConnectionId id = page.id;
+  if (hello.version != 1)
+    return refuse(turn, id, kWrongVersion, "version",
+                  "This page is older or newer than the server. Reload it.");
+  Tables& tables = turn.tables;
+  auto caller = tables.permissions.identify(hello.token, page.is_local, turn.unix_seconds());
+  if (!caller) return refuse(turn, id, kUnauthorized, caller.error().code, caller.error().text);
+  const bool is_teacher = hello.role == PageRole::kTeacher;
+  if (const auto refusal = Permissions::refuse(*caller, hello.class_id,
+                                               is_teacher ? &Grants::publish : &Grants::join))
+    return refuse(turn, id, kForbidden, refusal->code, refusal->text);
+  const bool may_found = is_teacher && caller->may_found(hello.class_id);
+  ClassEntry* entry = tables.find_class(hello.class_id);
+  if (entry == nullptr && may_found && is_class_name(hello.class_id))
+    entry = tables.ensure_class(hello.class_id, Classroom::Kind::kTaught);
+  if (entry == nullptr)
+    return refuse(turn, id, kUnknownClass, "unknown-class", "There is no class of this name.");
+  page.is_greeted = true;
+  page.role = hello.role;
+  page.class_id = std::move(hello.class_id);
+  page.client = std::move(hello.client);
+  page.caller = std::move(*caller);
+  if (is_teacher) page.rate = MessageRate(50, 100);
+  tables.roster.enter(page);
+  tables.touch(page.class_id);
+  turn.send(id, welcome_text(page, tables.config.version));
+  turn.send(id, class_text(entry->shown));
+  send_audience(turn, page);
+}
+
+void say(const Turn& turn, Page& page, MediaMessage& media) {
+  Tables& tables = turn.tables;
+  tables.touch(page.class_id);
+  if (!media.session) return tables.roster.claim(page, std::nullopt);
+  if (const Session* session = tables.sessions.find(*media.session)) {
+    if (may_have(page, *session)) return attach(turn, page, *media.session, *session);
+  } else if (tables.workers.ready(media.session->worker) == nullptr) {
+    tables.roster.claim(page, std::move(media.session));
+    page.media_waits_since = turn.now;
+    return;
+  }
+  tables.roster.claim(page, std::nullopt);
+  send_move(turn, page.id, "gone");
+}
+
+void say(const Turn& turn, Page& page, ReportMessage& report) {
+  page.trouble.reset();
+  if (report.without_sound || report.without_picture)
+    page.trouble = Page::Trouble{turn.now, report.without_sound, report.without_picture};
+}
+
+void say(const Turn& turn, Page& page, LimitMessage& limit) {
+  page.limit = limit.limit;
+  tell_limit(turn, page);
+}
+
+void say(const Turn& turn, Page& page, SourcesMessage& sources) {
+  if (page.role != PageRole::kTeacher)
+    return turn.send(page.id, error_text("not-allowed", "Only a teacher has sources."));
+  page.sources = sources.sources;
+  turn.tables.touch(page.class_id);
+}
+
+void say(const Turn& turn, Page& page, PingMessage& ping) {
+  turn.send(page.id, pong_text(ping.t));
+}
+
+void say(const Turn& /*turn*/, Page& /*page*/, UnknownMessage& /*unknown*/) {}
+
+// Whether the page may say one more thing now ([P34]); it may be gone afterwards.
+bool passes_rate(const Turn& turn, Page& page) {
+  if (page.rate.take(turn.now)) return true;
+  ++turn.tables.totals.ws_messages_dropped;
+  if (++page.dropped >= kMaxDropped) {
+    close(turn, page.id, kTooMany, "too-many-messages");
+  } else if (turn.now >= page.complained_at + kComplaintPeriod) {
+    page.complained_at = turn.now;
+    turn.send(page.id, error_text("too-many-messages", "That was too fast and was not read."));
+  }
+  return false;
+}
+
+void tick_page(const Turn& turn, Page& page) {
+  if (!page.is_greeted && turn.now >= page.opened_at + kHelloLimit)
+    return close(turn, page.id, kSilent, "no hello");
+  if (turn.now >= page.heard_at + kIdleLimit)
+    return close(turn, page.id, kSilent, "silent for too long");
+  if (page.media_waits_since && turn.now >= *page.media_waits_since + kClaimLimit) {
+    turn.tables.roster.claim(page, std::nullopt);
+    send_move(turn, page.id, "gone");
+  }
+  if (!page.is_greeted) return;
+  if (const auto token = turn.tables.permissions.renewed(page.caller, turn.unix_seconds()))
+    turn.send(page.id, token_text(*token));
+}
+
+}  // namespace
+
+void open_page(const Turn& turn, ConnectionId connection, const WsPeer& peer) {
+  Tables& tables = turn.tables;
+  ++tables.totals.ws_opened;
+  if (!tables.permissions.is_origin_allowed(peer.host, peer.origin)) {
+    turn.events.emplace_back(CloseWs{connection, kForbidden, "origin"});
+    return;
+  }
+  if (tables.roster.size() >= tables.config.max_connections)
+    return refuse(turn, connection, kFull, "full", "This server is full. Try again later.");
+  Page& page = tables.roster.open(connection, turn.now);
+  page.is_local = tables.permissions.is_local(peer.address, peer.host);
+}
+
+void handle_page_text(const Turn& turn, ConnectionId connection, std::string_view text) {
+  Page* page = turn.tables.roster.find(connection);
+  if (page == nullptr) return;
+  ++turn.tables.totals.ws_messages;
+  page->heard_at = turn.now;
+  const bool is_student = page->is_greeted && page->role == PageRole::kStudent;
+  if (text.size() > (is_student ? kMaxStudentFrame : kMaxTeacherFrame))
+    return close(turn, connection, kTooLong, "too long");
+  if (!passes_rate(turn, *page)) return;
+  auto message = parse_page_message(text);
+  if (!message) return turn.send(connection, error_text("bad-message", message.error()));
+  if (!page->is_greeted && !std::holds_alternative<HelloMessage>(*message))
+    return turn.send(connection, error_text("hello-first", "The first message is hello."));
+  std::visit([&](auto& m) { say(turn, *page, m); }, *message);
+}
+
+void resolve_claims(const Turn& turn, control::WorkerNumber worker) {
+  for (const ConnectionId id : turn.tables.roster.ids()) {
+    Page* page = turn.tables.roster.find(id);
+    if (!page->media_waits_since || page->media->worker != worker) continue;
+    const SessionName name = *page->media;
+    const Session* session = turn.tables.sessions.find(name);
+    if (session != nullptr && may_have(*page, *session)) {
+      attach(turn, *page, name, *session);
+    } else {
+      turn.tables.roster.claim(*page, std::nullopt);
+      send_move(turn, id, "gone");
+    }
+  }
+}
+
+void tick_pages(const Turn& turn) {
+  for (const ConnectionId id : turn.tables.roster.ids())
+    tick_page(turn, *turn.tables.roster.find(id));
+}
+
+void close_class_pages(const Turn& turn, std::string_view class_id) {
+  for (const PageRole role : {PageRole::kTeacher, PageRole::kStudent}) {
+    const std::set<ConnectionId> pages = turn.tables.roster.pages(class_id, role);
+    for (const ConnectionId page : pages)
+      refuse(turn, page, kUnknownClass, "unknown-class", "This class has been closed.");
+  }
+}
+
+}  // namespace lectern::signaling

@@ -1,0 +1,68 @@
+// HTTP requests that wait for a worker's answer, each with its deadline ([P14]).
+#pragma once
+
+#include "base/rng.h"
+#include "base/time.h"
+#include "media/control/messages.h"
+#include "signaling/classroom.h"
+#include "signaling/names.h"
+#include "signaling/replies.h"
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace lectern::signaling {
+
+struct PendingCreate {
+  std::string class_id;
+  control::Role role = control::Role::kView;
+  std::string offer;  // kept to ask another worker when this one dies
+  PublisherIdentity publisher;
+};
+struct PendingPatch {};
+struct PendingDelete {
+  SessionName session;
+};
+
+struct Pending {
+  Asker asker;
+  control::WorkerNumber worker = 0;
+  Instant deadline;
+  std::variant<PendingCreate, PendingPatch, PendingDelete> what;
+};
+
+class PendingRequests {
+ public:
+  // Numbers start at random, so that an answer to a signaling that has died since matches nothing.
+  explicit PendingRequests(Rng& rng) : next_(rng.next_u64() | 1) {}
+
+  // The number by which the worker will answer; never 0.
+  [[nodiscard]] control::RequestNumber add(Pending pending);
+  // The request that a worker's answer is for; nullopt when it is not (or no longer) waiting, or
+  // waits for another worker.
+  std::optional<Pending> take(control::RequestNumber number, control::WorkerNumber worker);
+  std::optional<Pending> take_by_asker(RequestId request);
+  // Those that wait for a worker that died.
+  [[nodiscard]] std::vector<Pending> take_worker(control::WorkerNumber worker);
+  [[nodiscard]] std::vector<Pending> take_overdue(Instant now);
+
+  [[nodiscard]] Instant next_deadline() const;
+  [[nodiscard]] std::size_t size() const { return pending_.size(); }
+
+ private:
+  std::optional<Pending> take(control::RequestNumber number);
+
+  control::RequestNumber next_;
+  std::map<control::RequestNumber, Pending> pending_;
+  std::unordered_map<RequestId, control::RequestNumber> by_asker_;
+  std::set<std::pair<Instant, control::RequestNumber>> by_deadline_;
+};
+
+}  // namespace lectern::signaling

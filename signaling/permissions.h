@@ -1,0 +1,64 @@
+// Who a caller is and what they may do: by token, or under --dev by being on this machine.
+#pragma once
+
+#include "base/endpoint.h"
+#include "signaling/config.h"
+#include "signaling/token.h"
+
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace lectern::signaling {
+
+// A refusal in the words of HTTP and of the WebSocket alike.
+struct Refusal {
+  int status = 401;       // 401 or 403
+  const char* code = "";  // of the `error` message ([P39])
+  const char* text = "";  // one sentence
+};
+
+struct Caller {
+  Token token;               // for --dev: every grant for every class, subject `dev`
+  bool is_dev = false;       // no token was shown, and none was needed
+  std::int64_t seen_at = 0;  // wall time at which the token was checked
+
+  // Whether this caller may bring a class into being by teaching it ([P17]).
+  [[nodiscard]] bool may_found(std::string_view class_id) const {
+    return is_dev || (token.grants.publish && token.class_id == class_id);
+  }
+};
+
+class Permissions {
+ public:
+  Permissions(const Config& config, const TokenAuthority* authority)
+      : config_(config), authority_(authority) {}
+
+  // [P9] Whether the peer may do without a token: --dev, a loopback peer, a loopback `host` header.
+  [[nodiscard]] bool is_local(const Endpoint& peer, std::string_view host) const;
+
+  // `token`: empty when none was shown.
+  [[nodiscard]] std::expected<Caller, Refusal> identify(std::string_view token, bool is_local,
+                                                        std::int64_t unix_seconds) const;
+
+  // [P22] 403 unless the caller's token is for this class (`*` in the token: for all) and has the
+  // grant.
+  [[nodiscard]] static std::optional<Refusal> refuse(const Caller& caller,
+                                                     std::string_view class_id,
+                                                     bool Grants::* grant);
+
+  // [P7] An empty origin is not a browser's.
+  [[nodiscard]] bool is_origin_allowed(std::string_view host, std::string_view origin) const;
+
+  // [P23] A token like the caller's whose life begins now, once half of the old one's is over;
+  // nullopt when it is too early or cannot be signed here.
+  [[nodiscard]] std::optional<std::string> renewed(Caller& caller, std::int64_t unix_seconds) const;
+
+ private:
+  const Config& config_;
+  const TokenAuthority* authority_;
+};
+
+}  // namespace lectern::signaling

@@ -1,0 +1,69 @@
+#include "signaling/replies.h"
+
+#include <nlohmann/json.hpp>
+
+#include <utility>
+
+namespace lectern::signaling {
+namespace {
+
+using Json = nlohmann::json;
+
+std::string dump(const Json& json) {
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace
+
+void reply(const Asker& asker, int status, std::vector<Header> headers, std::string body,
+           Events& events) {
+  if (!asker.origin.empty()) {
+    headers.emplace_back("Access-Control-Allow-Origin", asker.origin);
+    headers.emplace_back("Access-Control-Expose-Headers", "Location, ETag, Link, Retry-After");
+    headers.emplace_back("Vary", "Origin");
+  }
+  headers.emplace_back("Cache-Control", "no-store");
+  events.emplace_back(HttpResponse{asker.request, status, std::move(headers), std::move(body)});
+}
+
+void reply_problem(const Asker& asker, const Problem& problem, Events& events) {
+  std::vector<Header> headers = {{"Content-Type", "application/problem+json"}};
+  if (problem.retry_after_s > 0)
+    headers.emplace_back("Retry-After", std::to_string(problem.retry_after_s));
+  if (problem.status == 401) headers.emplace_back("WWW-Authenticate", "Bearer");
+  const Json body = {
+      {"status", problem.status}, {"title", problem.title}, {"detail", problem.detail}};
+  reply(asker, problem.status, std::move(headers), dump(body), events);
+}
+
+void reply_json(const Asker& asker, int status, const Json& json, Events& events) {
+  reply(asker, status, {{"Content-Type", "application/json"}}, dump(json), events);
+}
+
+void reply_refusal(const Asker& asker, const Refusal& refusal, Events& events) {
+  reply_problem(
+      asker, {refusal.status, refusal.status == 401 ? "Unauthorized" : "Forbidden", refusal.text},
+      events);
+}
+
+void reply_method_not_allowed(const Asker& asker, std::string_view allow, Events& events) {
+  const Json body = {{"status", 405},
+                     {"title", "Method not allowed"},
+                     {"detail", "This address takes " + std::string(allow) + "."}};
+  reply(asker, 405, {{"Content-Type", "application/problem+json"}, {"Allow", std::string(allow)}},
+        dump(body), events);
+}
+
+void reply_options(const Asker& asker, std::string_view allow, std::vector<Header> accept,
+                   Events& events) {
+  std::vector<Header> headers = std::move(accept);
+  headers.emplace_back("Allow", std::string(allow));
+  if (!asker.origin.empty()) {
+    headers.emplace_back("Access-Control-Allow-Methods", std::string(allow));
+    headers.emplace_back("Access-Control-Allow-Headers", "Authorization, Content-Type, If-Match");
+    headers.emplace_back("Access-Control-Max-Age", "600");
+  }
+  reply(asker, 204, std::move(headers), {}, events);
+}
+
+}  // namespace lectern::signaling

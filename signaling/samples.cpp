@@ -1,0 +1,94 @@
+#include "signaling/samples.h"
+
+#include <algorithm>
+#include <iterator>
+#include <string>
+#include <utility>
+
+namespace lectern::signaling {
+namespace {
+
+using Kind = Sample::Kind;
+using Labels = std::vector<std::pair<std::string, std::string>>;
+
+class Samples {
+ public:
+  void gauge(const char* name, const char* help, Labels labels, auto value) {
+    add(name, help, Kind::kGauge, std::move(labels), value);
+  }
+  void counter(const char* name, const char* help, auto value) {
+    add(name, help, Kind::kCounter, {}, value);
+  }
+  void add(std::string name, std::string help, Kind kind, Labels labels, auto value) {
+    samples_.push_back(
+        {std::move(name), std::move(help), kind, std::move(labels), static_cast<double>(value)});
+  }
+  // Samples of one name side by side, otherwise in the order of adding.
+  [[nodiscard]] std::vector<Sample> take() {
+    std::ranges::stable_sort(samples_, {}, &Sample::name);
+    return std::move(samples_);
+  }
+
+ private:
+  std::vector<Sample> samples_;
+};
+
+void add_worker(Samples& samples, control::WorkerNumber number, const Worker& worker) {
+  const Labels labels = {{"worker", std::to_string(number)}};
+  const control::Load& load = worker.load;
+  samples.gauge("worker_viewers", "Viewer sessions of a worker.", labels, load.viewers);
+  samples.gauge("worker_publishers", "Publisher sessions of a worker.", labels, load.publishers);
+  samples.gauge("worker_egress_bps", "Bits a second that a worker sends.", labels, load.egress_bps);
+  samples.gauge("worker_ingress_bps", "Bits a second that a worker receives.", labels,
+                load.ingress_bps);
+  samples.gauge("worker_packets_per_second", "Packets a second that a worker sends.", labels,
+                load.packets_per_s);
+  samples.gauge("worker_loop_delay_seconds_p99", "Delay of a worker's loop, 99th percentile.",
+                labels, static_cast<double>(load.loop_delay_us_p99) * 1e-6);
+  for (const control::Counter& counter : load.counters) {
+    Labels with_own = labels;
+    if (!counter.label.empty()) with_own.emplace_back(counter.label, counter.value);
+    samples.add(counter.name, "Counted by the media workers.", Kind::kCounter, std::move(with_own),
+                counter.count);
+  }
+}
+
+}  // namespace
+
+std::vector<Sample> samples_of(const Tables& tables) {
+  Samples samples;
+  const Totals& totals = tables.totals;
+  samples.gauge("websockets", "Connected pages.", {{"role", "student"}},
+                tables.roster.count(PageRole::kStudent));
+  samples.gauge("websockets", "Connected pages.", {{"role", "teacher"}},
+                tables.roster.count(PageRole::kTeacher));
+  samples.gauge("sessions", "Media sessions that signaling knows.", {{"role", "publish"}},
+                tables.sessions.count(control::Role::kPublish));
+  samples.gauge("sessions", "Media sessions that signaling knows.", {{"role", "view"}},
+                tables.sessions.count(control::Role::kView));
+  samples.gauge("classes", "Classes that exist.", {}, tables.classes.size());
+  samples.gauge("legs", "Legs between workers.", {}, tables.legs.size());
+  samples.gauge("workers_ready", "Media workers that are ready.", {}, tables.workers.ready_count());
+  samples.gauge("http_requests_pending", "Requests that wait for a worker.", {},
+                tables.pending.size());
+  samples.counter("http_requests_total", "Requests for /api, /whip and /whep.",
+                  totals.http_requests);
+  samples.counter("http_refusals_total", "Answers with a status of 400 or more.",
+                  totals.http_refusals);
+  samples.counter("http_timeouts_total", "Requests that a worker did not answer.",
+                  totals.http_timeouts);
+  samples.counter("sessions_created_total", "Media sessions made.", totals.sessions_created);
+  samples.counter("websockets_opened_total", "WebSockets opened.", totals.ws_opened);
+  samples.counter("websocket_messages_total", "Messages from pages.", totals.ws_messages);
+  samples.counter("websocket_messages_dropped_total", "Messages from pages over their rate.",
+                  totals.ws_messages_dropped);
+  samples.counter("moves_total", "Pages that were asked to make a new session.", totals.moves);
+  samples.counter("takeovers_total", "Publishers that took the place of another.",
+                  totals.takeovers);
+  samples.counter("workers_lost_total", "Control channels of workers that closed.",
+                  totals.workers_lost);
+  for (const auto& [number, worker] : tables.workers.all()) add_worker(samples, number, worker);
+  return samples.take();
+}
+
+}  // namespace lectern::signaling

@@ -1,0 +1,38 @@
+// One-time tickets: a link carries one instead of a token ([P21]). Held in memory only: a ticket
+// that a restart has lost is asked for again, like one that came too late.
+#pragma once
+
+#include "base/rng.h"
+#include "base/time.h"
+
+#include <cstddef>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace lectern::signaling {
+
+class Tickets {
+ public:
+  static constexpr std::size_t kMaxTickets = 20'000;
+
+  // A new ticket for `token`, 128 bits in hex; the oldest gives way when there are kMaxTickets.
+  [[nodiscard]] std::string issue(Instant now, std::string token, Rng& rng);
+  // The token, once, while the ticket is fresh.
+  [[nodiscard]] std::optional<std::string> redeem(Instant now, std::string_view ticket);
+  void expire(Instant now);
+  [[nodiscard]] std::size_t size() const { return tokens_.size(); }
+
+ private:
+  struct Issued {
+    std::string ticket;
+    Instant expires;
+  };
+
+  std::unordered_map<std::string, std::string> tokens_;  // by ticket
+  std::deque<Issued> issued_;                            // oldest first; redeemed ones too
+};
+
+}  // namespace lectern::signaling

@@ -1,0 +1,173 @@
+#include "signaling/worker_messages.h"
+
+#include "signaling/media_answers.h"
+#include "signaling/media_requests.h"
+#include "signaling/page_messages.h"
+#include "signaling/pages.h"
+
+#include <utility>
+
+namespace lectern::signaling {
+
+using control::Role;
+using control::SessionPhase;
+
+namespace {
+
+void close_link(const Turn& turn, WorkerId link, std::string reason) {
+  turn.events.emplace_back(CloseWorker{link, std::move(reason)});
+  worker_gone(turn, link);
+}
+
+// Sessions that outlived a signaling ([P51]).
+void adopt_sessions(const Turn& turn, const Worker& worker,
+                    const std::vector<control::SessionEntry>& sessions) {
+  Tables& tables = turn.tables;
+  for (const control::SessionEntry& entry : sessions) {
+    if (entry.phase == SessionPhase::kClosed || !is_class_name(entry.class_id)) continue;
+    const SessionName name{worker.number, entry.id};
+    ClassEntry* known = tables.ensure_class(entry.class_id, Classroom::Kind::kTaught);
+    const bool is_kept =
+        known != nullptr &&
+        (entry.role == Role::kView || known->room.publisher_adopted(turn.now, name, entry.phase));
+    if (!is_kept) {
+      turn.send(worker.number, control::DeleteSession{.request = 0, .session = entry.id});
+      continue;
+    }
+    tables.sessions.add(name, {.class_id = entry.class_id,
+                               .role = entry.role,
+                               .phase = entry.phase,
+                               .rung = std::nullopt});
+    tables.touch(entry.class_id);
+  }
+}
+
+void listing_goes_on(const Turn& turn, Worker& worker, bool more) {
+  if (more) return;
+  worker.is_ready = true;
+  // Classes whose legs could not be ordered while this worker was unknown.
+  for (const auto& [class_id, entry] : turn.tables.classes) turn.tables.touch(class_id);
+  resolve_claims(turn, worker.number);
+}
+
+void say(const Turn& turn, Worker& worker, control::SessionList& list) {
+  if (worker.is_ready) return;  // only a continuation of Hello
+  adopt_sessions(turn, worker, list.sessions);
+  listing_goes_on(turn, worker, list.more);
+}
+
+void say(const Turn& turn, Worker& worker, control::SessionCreated& created) {
+  session_created(turn, worker, created);
+}
+void say(const Turn& turn, Worker& worker, control::SessionRefused& refused) {
+  session_refused(turn, worker, refused);
+}
+void say(const Turn& turn, Worker& worker, control::SessionPatched& patched) {
+  session_patched(turn, worker, patched);
+}
+void say(const Turn& turn, Worker& worker, control::SessionDeleted& deleted) {
+  session_deleted(turn, worker, deleted);
+}
+
+void say(const Turn& turn, Worker& worker, control::SessionState& state) {
+  const SessionName name{worker.number, state.session};
+  const Session* session = turn.tables.sessions.find(name);
+  if (session == nullptr) return;
+  if (state.phase == SessionPhase::kClosed) {
+    // What somebody has asked for is no reason for a page to come back.
+    const bool was_asked = state.reason == "deleted" || state.reason == "replaced";
+    end_session(turn, name, was_asked ? nullptr : "closed", state.reason == "deleted");
+    return;
+  }
+  turn.tables.touch(session->class_id);
+  if (session->role == Role::kPublish)
+    if (ClassEntry* entry = turn.tables.find_class(session->class_id))
+      entry->room.publisher_phase(turn.now, name, state.phase);
+  turn.tables.sessions.set_phase(name, state.phase);
+}
+
+void say(const Turn& turn, Worker& worker, control::SourceState& state) {
+  ClassEntry* entry = turn.tables.find_class(state.class_id);
+  if (entry == nullptr) return;
+  entry->room.source_state(turn.now, {worker.number, state.session}, state.tracks);
+  turn.tables.touch(state.class_id);
+}
+
+void say(const Turn& turn, Worker& worker, control::SessionRung& state) {
+  const SessionName name{worker.number, std::move(state.session)};
+  Session* session = turn.tables.sessions.find(name);
+  if (session == nullptr) return;
+  session->rung = Rung{std::move(state.rung), state.fps, std::move(state.reason)};
+  if (const Page* page = turn.tables.roster.page_of(name))
+    turn.send(page->id, rung_text(*session->rung));
+}
+
+void say(const Turn& /*turn*/, Worker& worker, control::Audience& audience) {
+  if (audience.rungs.empty()) {
+    worker.rungs.erase(audience.class_id);
+  } else {
+    worker.rungs[audience.class_id] = std::move(audience.rungs);
+  }
+}
+
+void say(const Turn& /*turn*/, Worker& worker, control::Load& load) {
+  worker.load = std::move(load);
+}
+
+// A second Hello on one link.
+void say(const Turn& turn, Worker& worker, control::Hello& /*hello*/) {
+  close_link(turn, worker.link, "a second hello");
+}
+
+void first_hello(const Turn& turn, WorkerId link, const control::Hello& hello) {
+  Tables& tables = turn.tables;
+  if (hello.schema != control::kSchema)
+    return close_link(turn, link, "another schema of control messages");
+  // The same worker on a new link: the old one is dead, only the news of it is slower.
+  if (const Worker* older = tables.workers.find(hello.worker))
+    close_link(turn, older->link, "the worker has connected again");
+  Worker& worker = tables.workers.greeted(link, hello);
+  adopt_sessions(turn, worker, hello.sessions);
+  listing_goes_on(turn, worker, hello.more);
+}
+
+}  // namespace
+
+void handle_worker_message(const Turn& turn, WorkerId link, control::FromWorker message) {
+  Worker* worker = turn.tables.workers.by_link(link);
+  if (worker != nullptr) return std::visit([&](auto& m) { say(turn, *worker, m); }, message);
+  if (const auto* hello = std::get_if<control::Hello>(&message))
+    return first_hello(turn, link, *hello);
+  close_link(turn, link, "the first message is hello");
+}
+
+void worker_gone(const Turn& turn, WorkerId link) {
+  Tables& tables = turn.tables;
+  const auto worker = tables.workers.remove(link);
+  if (!worker) return;
+  ++tables.totals.workers_lost;
+  tables.legs.worker_gone(worker->number, tables.workers, turn.events);
+  for (const SessionName& name : tables.sessions.at_worker(worker->number))
+    end_session(turn, name, "worker", false);
+  for (auto& [class_id, entry] : tables.classes) {
+    entry.room.worker_gone(turn.now, worker->number);
+    tables.touch(class_id);
+  }
+  move_media_requests(turn, worker->number);
+}
+
+void drain_worker(const Turn& turn, control::WorkerNumber number) {
+  Worker* worker = turn.tables.workers.find(number);
+  if (worker == nullptr || worker->is_draining) return;
+  worker->is_draining = true;
+  turn.send(number, control::Drain{});
+  for (const SessionName& name : turn.tables.sessions.at_worker(number)) {
+    // The session goes on until its page has made another.
+    const Page* page = turn.tables.roster.page_of(name);
+    if (page == nullptr) continue;
+    ++turn.tables.totals.moves;
+    turn.send(page->id, move_text("drain"));
+  }
+}
+
+}  // namespace lectern::signaling

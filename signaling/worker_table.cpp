@@ -1,0 +1,62 @@
+#include "signaling/worker_table.h"
+
+#include "base/check.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace lectern::signaling {
+
+Worker& WorkerTable::greeted(WorkerId link, const control::Hello& hello) {
+  LECTERN_CHECK(links_.contains(link) && !workers_.contains(hello.worker));
+  links_[link] = hello.worker;
+  Worker& worker = workers_[hello.worker];
+  worker.link = link;
+  worker.number = hello.worker;
+  worker.leg_endpoint = hello.leg_endpoint;
+  worker.pid = hello.pid;
+  return worker;
+}
+
+std::optional<Worker> WorkerTable::remove(WorkerId link) {
+  const auto found = links_.find(link);
+  if (found == links_.end()) return std::nullopt;
+  const auto number = found->second;
+  links_.erase(found);
+  if (!number) return std::nullopt;
+  auto taken = workers_.extract(*number);
+  return std::move(taken.mapped());
+}
+
+Worker* WorkerTable::by_link(WorkerId link) {
+  const auto found = links_.find(link);
+  if (found == links_.end() || !found->second) return nullptr;
+  return find(*found->second);
+}
+
+Worker* WorkerTable::find(control::WorkerNumber number) {
+  const auto found = workers_.find(number);
+  return found == workers_.end() ? nullptr : &found->second;
+}
+
+const Worker* WorkerTable::ready(control::WorkerNumber number) const {
+  const auto found = workers_.find(number);
+  return found == workers_.end() || !found->second.is_ready ? nullptr : &found->second;
+}
+
+std::uint32_t WorkerTable::ready_count() const {
+  return static_cast<std::uint32_t>(
+      std::ranges::count_if(workers_, [](const auto& entry) { return entry.second.is_ready; }));
+}
+
+std::map<std::string, std::uint32_t> WorkerTable::rungs(std::string_view class_id) const {
+  std::map<std::string, std::uint32_t> total;
+  for (const auto& [number, worker] : workers_) {
+    const auto found = worker.rungs.find(class_id);
+    if (found == worker.rungs.end()) continue;
+    for (const control::RungCount& count : found->second) total[count.rung] += count.viewers;
+  }
+  return total;
+}
+
+}  // namespace lectern::signaling

@@ -1,0 +1,54 @@
+// The workers that are connected, by the shell's connection and by their number, with what they
+// last told about themselves.
+#pragma once
+
+#include "media/control/messages.h"
+#include "signaling/ids.h"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace lectern::signaling {
+
+struct Worker {
+  WorkerId link;
+  control::WorkerNumber number = 0;
+  bool is_ready = false;     // its Hello and all SessionLists have come
+  bool is_draining = false;  // takes no new sessions
+  Endpoint leg_endpoint;
+  std::int64_t pid = 0;
+  control::Load load;
+  std::map<std::string, std::vector<control::RungCount>, std::less<>> rungs;  // by class
+};
+
+class WorkerTable {
+ public:
+  void connected(WorkerId link) { links_.emplace(link, std::nullopt); }
+  // Whether the link is open; one that signaling has closed itself is not.
+  [[nodiscard]] bool is_open(WorkerId link) const { return links_.contains(link); }
+  // Binds a link to the number in its Hello. The number must be free (see `find`).
+  Worker& greeted(WorkerId link, const control::Hello& hello);
+  // The worker of that link as it was; nullopt when it had not said Hello.
+  std::optional<Worker> remove(WorkerId link);
+
+  [[nodiscard]] Worker* by_link(WorkerId link);
+  [[nodiscard]] Worker* find(control::WorkerNumber number);
+  // The worker when it is there and ready.
+  [[nodiscard]] const Worker* ready(control::WorkerNumber number) const;
+
+  [[nodiscard]] const std::map<control::WorkerNumber, Worker>& all() const { return workers_; }
+  [[nodiscard]] std::size_t links() const { return links_.size(); }
+  [[nodiscard]] std::uint32_t ready_count() const;
+  // The viewers of a class on each rung, over all workers.
+  [[nodiscard]] std::map<std::string, std::uint32_t> rungs(std::string_view class_id) const;
+
+ private:
+  std::map<WorkerId, std::optional<control::WorkerNumber>> links_;
+  std::map<control::WorkerNumber, Worker> workers_;
+};
+
+}  // namespace lectern::signaling
