@@ -41,9 +41,9 @@ struct WebRequest {
 
 struct WebResponse {
   int status = 200;
-  HeaderList headers;                       // without content-length
-  std::shared_ptr<const std::string> body;  // null: none
-  bool closes = false;                      // the connection ends after this answer
+  HeaderList headers{};                       // without content-length
+  std::shared_ptr<const std::string> body{};  // null: none
+  bool closes = false;                        // the connection ends after this answer
 };
 
 inline std::shared_ptr<const std::string> body_of(std::string text) {

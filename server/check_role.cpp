@@ -1,0 +1,127 @@
+#include "server/check_role.h"
+
+#include "server/addresses.h"
+#include "server/io/http_files.h"
+#include "server/paths.h"
+#include "server/port_probe.h"
+#include "server/system.h"
+#include "server/token_key.h"
+
+#include <openssl/ssl.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+
+namespace lectern::server {
+namespace {
+
+// Students are counted in WebSockets of one process: below this a school's largest class may not
+// fit.
+constexpr std::uint64_t kWantedFiles = 10'000;
+
+class Report {
+ public:
+  void ok(const std::string& what) { std::printf("ok     %s\n", what.c_str()); }
+  void note(const std::string& what) { std::printf("note   %s\n", what.c_str()); }
+  void wrong(const std::string& what) {
+    std::printf("wrong  %s\n", what.c_str());
+    is_wrong_ = true;
+  }
+  template <typename T>
+  void result(const Result<T>& result, const std::string& what) {
+    result ? ok(what) : wrong(result.error().context);
+  }
+  [[nodiscard]] bool is_wrong() const { return is_wrong_; }
+
+ private:
+  bool is_wrong_ = false;
+};
+
+void check_certificate(const WebConfig& web, Report& report) {
+  if (web.tls_cert.empty()) {
+    report.note("no certificate: browsers give camera and microphone only to http://localhost");
+    return;
+  }
+  const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context(SSL_CTX_new(TLS_server_method()),
+                                                                  SSL_CTX_free);
+  const bool is_usable =
+      SSL_CTX_use_certificate_chain_file(context.get(), web.tls_cert.c_str()) == 1 &&
+      SSL_CTX_use_PrivateKey_file(context.get(), web.tls_key.c_str(), SSL_FILETYPE_PEM) == 1 &&
+      SSL_CTX_check_private_key(context.get()) == 1;
+  if (!is_usable) {
+    report.wrong("the certificate " + web.tls_cert + " and the key " + web.tls_key +
+                 " cannot be read or are not a pair");
+    return;
+  }
+  const ASN1_TIME* end = X509_get0_notAfter(SSL_CTX_get0_certificate(context.get()));
+  X509_cmp_current_time(end) > 0
+      ? report.ok("certificate " + web.tls_cert)
+      : report.wrong("the certificate " + web.tls_cert + " has expired: renew it");
+}
+
+void check_ports(const ServeConfig& config, Report& report) {
+  const auto taken = taken_ports(config);
+  for (const std::string& fault : taken) {
+    report.wrong(fault);
+  }
+  if (taken.empty()) {
+    report.ok("ports: TCP " + std::to_string(config.web.port) + ", UDP " +
+              std::to_string(config.media.media_port) + " to " +
+              std::to_string(config.media.media_port + config.media_workers - 1));
+  }
+}
+
+void check_addresses(const ServeConfig& config, Report& report) {
+  std::string list;
+  bool is_only_loopback = true;
+  for (const Endpoint& endpoint : media_endpoints(config.media.announce, 1, false)) {
+    list += ' ' + endpoint.address_text();
+    is_only_loopback = is_only_loopback && endpoint.is_loopback();
+  }
+  report.ok("media addresses:" + list);
+  if (is_only_loopback) {
+    report.note("only this machine can reach the media: name others with --announce");
+  }
+}
+
+void check_pages(const ServeConfig& config, Report& report) {
+  const auto folder = web_folder(config.web.web);
+  if (!folder) {
+    report.wrong(folder.error().context);
+    return;
+  }
+  report.result(io::HttpFiles::load(*folder), "web pages in " + folder->string());
+}
+
+void check_files(Report& report) {
+  const std::uint64_t limit = raise_file_limit();
+  const std::string text = "open files: at most " + std::to_string(limit);
+  limit >= kWantedFiles ? report.ok(text)
+                        : report.note(text + "; raise it with `ulimit -n` or LimitNOFILE=");
+}
+
+}  // namespace
+
+int run_check(ServeConfig config) {
+  if (config.media_workers == 0) {
+    config.media_workers = std::max(1U, std::thread::hardware_concurrency());
+  }
+  Report report;
+  report.ok("settings");
+  report.result(make_private_folder(control_socket(config.common.data).parent_path()),
+                "data folder " + config.common.data);
+  report.result(load_token_authority(config.key_file, config.common.data, config.common.dev),
+                "token key");
+  check_pages(config, report);
+  check_certificate(config.web, report);
+  check_ports(config, report);
+  check_addresses(config, report);
+  check_files(report);
+  return report.is_wrong() ? 1 : 0;
+}
+
+}  // namespace lectern::server

@@ -1,0 +1,99 @@
+#include "server/child_process.h"
+
+#include "base/check.h"
+
+#include <signal.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <array>
+#include <utility>
+
+namespace lectern::server {
+namespace {
+
+// The running file itself, also after an upgrade has put another in its place.
+constexpr const char* kSelf = "/proc/self/exe";
+
+}  // namespace
+
+ChildProcess::ChildProcess(Handlers handlers)
+    : handlers_(std::move(handlers)), process_(new uv_process_t{}) {
+  process_->data = this;
+}
+
+Result<std::unique_ptr<ChildProcess>> ChildProcess::start(io::UvLoop& loop,
+                                                          const std::vector<std::string>& arguments,
+                                                          Handlers handlers) {
+  std::unique_ptr<ChildProcess> child(new ChildProcess(std::move(handlers)));
+  std::vector<std::string> words = {"lectern"};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  words.insert(words.end(), {"--supervisor", std::to_string(getpid())});
+  std::vector<char*> argv;
+  for (std::string& word : words) {
+    argv.push_back(word.data());
+  }
+  argv.push_back(nullptr);
+
+  std::array<uv_stdio_container_t, 4> stdio{};
+  stdio[0].flags = UV_IGNORE;
+  for (int i : {1, 2}) {
+    stdio[static_cast<std::size_t>(i)].flags = UV_INHERIT_FD;
+    stdio[static_cast<std::size_t>(i)].data.fd = i;
+  }
+  uv_process_options_t options{};
+  options.stdio_count = kReadyDescriptor;
+  if (child->handlers_.on_ready) {
+    child->ready_pipe_.reset(new uv_pipe_t{});
+    LECTERN_CHECK(uv_pipe_init(loop.raw(), child->ready_pipe_.get(), 0) == 0);
+    stdio[kReadyDescriptor].flags = static_cast<uv_stdio_flags>(UV_CREATE_PIPE | UV_WRITABLE_PIPE);
+    stdio[kReadyDescriptor].data.stream = reinterpret_cast<uv_stream_t*>(child->ready_pipe_.get());
+    options.stdio_count = kReadyDescriptor + 1;
+  }
+  options.file = kSelf;
+  options.args = argv.data();
+  options.stdio = stdio.data();
+  options.exit_cb = [](uv_process_t* process, std::int64_t exit_status, int signal) {
+    auto* self = static_cast<ChildProcess*>(process->data);
+    self->handlers_.on_exit(exit_status, signal);
+  };
+  const int status = uv_spawn(loop.raw(), child->process_.get(), &options);
+  if (status != 0) {
+    return error(std::string("a child process cannot be started: ") + uv_strerror(status));
+  }
+  child->read_ready_pipe();
+  return child;
+}
+
+void ChildProcess::read_ready_pipe() {
+  if (!ready_pipe_) {
+    return;
+  }
+  ready_pipe_->data = this;
+  static std::array<char, 64> scratch;  // what is written does not matter
+  uv_read_start(
+      reinterpret_cast<uv_stream_t*>(ready_pipe_.get()),
+      [](uv_handle_t*, std::size_t, uv_buf_t* buffer) {
+        *buffer = uv_buf_init(scratch.data(), scratch.size());
+      },
+      [](uv_stream_t* stream, ssize_t size, const uv_buf_t*) {
+        auto* self = static_cast<ChildProcess*>(stream->data);
+        if (size < 0) {
+          uv_read_stop(stream);
+        } else if (size > 0) {
+          self->handlers_.on_ready();
+        }
+      });
+}
+
+void ChildProcess::signal(int number) {
+  uv_process_kill(process_.get(), number);
+}
+
+bool end_with_supervisor(int supervisor) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  // It may have ended before the call above.
+  return getppid() == supervisor;
+}
+
+}  // namespace lectern::server

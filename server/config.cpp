@@ -1,0 +1,222 @@
+#include "server/config.h"
+
+#include "base/endpoint.h"
+
+#include <array>
+#include <cstdio>
+#include <string_view>
+#include <utility>
+
+namespace lectern::server {
+namespace {
+
+constexpr std::array<std::string_view, 4> kLogLevels = {"debug", "info", "warn", "error"};
+constexpr std::uint32_t kMaxWorkers = 256;
+
+void bind_common(Settings& settings, CommonConfig& config) {
+  settings.text("data", config.data, "folder for keys and the control socket");
+  settings.text("log_level", config.log_level, "debug, info, warn or error");
+  settings.flag("dev", config.dev, "this machine needs no token; the class `demo` exists");
+}
+
+void bind_web(Settings& settings, WebConfig& config) {
+  settings.text("listen", config.listen, "address of the web port; none: all of the machine");
+  settings.number<std::uint16_t>("port", config.port, 1, 65535, "TCP port of pages and API");
+  settings.text("tls_cert", config.tls_cert, "PEM file with the certificate and its chain");
+  settings.text("tls_key", config.tls_key, "PEM file with the certificate's private key");
+  settings.text("web", config.web, "folder of the web pages");
+  settings.text("metrics_listen", config.metrics_listen, "address of the port of /metrics");
+  settings.number<std::uint16_t>("metrics_port", config.metrics_port, 0, 65535,
+                                 "TCP port of /metrics; 0: none");
+  settings.list("allowed_origins", config.allowed_origins,
+                "other sites whose pages may use the API: https://school.example");
+}
+
+void bind_media(Settings& settings, MediaConfig& config) {
+  settings.number<std::uint16_t>("media_port", config.media_port, 1, 65535,
+                                 "UDP port of the first media worker; the next ones follow");
+  settings.list("announce", config.announce,
+                "addresses at which media is reached; none: those of the machine");
+  settings.number<std::uint32_t>("max_sessions", config.max_sessions, 1, 20000,
+                                 "teachers and students that one worker takes");
+}
+
+void bind_web_limits(Settings& settings, std::string& key_file, std::vector<std::string>& classes,
+                     std::uint32_t& max_connections) {
+  settings.text("key_file", key_file, "secret (32 bytes or more) or PEM key that signs tokens");
+  settings.list("classes", classes, "classes that exist from the start");
+  settings.number<std::uint32_t>("max_connections", max_connections, 1, 1'000'000,
+                                 "WebSockets at one time");
+}
+
+void check_common(const CommonConfig& config, std::vector<std::string>& faults) {
+  bool is_level = false;
+  for (const std::string_view level : kLogLevels) {
+    is_level = is_level || level == config.log_level;
+  }
+  if (!is_level) {
+    faults.push_back("log_level must be debug, info, warn or error, not `" + config.log_level +
+                     '`');
+  }
+  if (config.data.empty()) {
+    faults.emplace_back("data must name a folder");
+  }
+}
+
+void check_web(const WebConfig& config, std::vector<std::string>& faults) {
+  if (config.tls_cert.empty() != config.tls_key.empty()) {
+    faults.emplace_back("tls_cert and tls_key are needed together");
+  }
+  if (config.metrics_port == config.port) {
+    faults.push_back("port and metrics_port are both " + std::to_string(config.port));
+  }
+}
+
+void check_media(const MediaConfig& config, std::uint32_t workers,
+                 std::vector<std::string>& faults) {
+  if (config.media_port + workers - 1 > 65535) {
+    faults.emplace_back("media_port leaves no room for a port per worker");
+  }
+  for (const std::string& address : config.announce) {
+    if (!Endpoint::parse(address, 1)) {
+      faults.push_back("announce must hold IP addresses, not `" + address + '`');
+    }
+  }
+}
+
+// Collects `--key value` pairs; empty texts are the default and are left out.
+class Flags {
+ public:
+  explicit Flags(std::string role) { flags_.push_back(std::move(role)); }
+
+  void add(std::string_view key, const std::string& value) {
+    if (!value.empty()) {
+      flags_.push_back(flag_name(key));
+      flags_.push_back(value);
+    }
+  }
+  void add(std::string_view key, std::uint32_t value) { add(key, std::to_string(value)); }
+  void add(std::string_view key, const std::vector<std::string>& values) {
+    for (const std::string& value : values) {
+      add(key, value);
+    }
+  }
+  void add(const CommonConfig& config) {
+    add("data", config.data);
+    add("log_level", config.log_level);
+    if (config.dev) {
+      flags_.push_back(flag_name("dev"));
+    }
+  }
+  [[nodiscard]] std::vector<std::string> take() { return std::move(flags_); }
+
+ private:
+  std::vector<std::string> flags_;
+};
+
+}  // namespace
+
+void bind(Settings& settings, ServeConfig& config) {
+  bind_common(settings, config.common);
+  bind_web(settings, config.web);
+  bind_media(settings, config.media);
+  bind_web_limits(settings, config.key_file, config.classes, config.max_connections);
+  settings.number<std::uint32_t>("media_workers", config.media_workers, 0, kMaxWorkers,
+                                 "media worker processes; 0: one per core");
+  settings.text("demo_film", config.demo_film, "film that teaches the class `demo`");
+}
+
+void bind(Settings& settings, SignalingConfig& config) {
+  bind_common(settings, config.common);
+  bind_web(settings, config.web);
+  bind_web_limits(settings, config.key_file, config.classes, config.max_connections);
+  settings.number<std::uint32_t>("media_workers", config.media_workers, 0, kMaxWorkers,
+                                 "media workers that make the server ready");
+  settings.number<std::uint32_t>("max_sessions", config.max_sessions, 1, 20000,
+                                 "students that one worker takes");
+  settings.number<std::uint32_t>("ready_fd", config.ready_fd, 0, 1024,
+                                 "descriptor to write to once the server is ready");
+}
+
+void bind(Settings& settings, MediaWorkerConfig& config) {
+  bind_common(settings, config.common);
+  bind_media(settings, config.media);
+  settings.number<std::uint32_t>("worker", config.worker, 0, kMaxWorkers - 1,
+                                 "number of this worker, from 0");
+}
+
+std::vector<std::string> faults_of(const ServeConfig& config) {
+  std::vector<std::string> faults;
+  check_common(config.common, faults);
+  check_web(config.web, faults);
+  check_media(config.media, config.media_workers == 0 ? 1 : config.media_workers, faults);
+  if (config.key_file.empty() && !config.common.dev) {
+    faults.emplace_back(
+        "key_file is needed outside --dev: make one with `openssl rand -hex 32 > lectern.key` and "
+        "give --key-file lectern.key");
+  }
+  return faults;
+}
+
+std::vector<std::string> faults_of(const SignalingConfig& config) {
+  std::vector<std::string> faults;
+  check_common(config.common, faults);
+  check_web(config.web, faults);
+  return faults;
+}
+
+std::vector<std::string> faults_of(const MediaWorkerConfig& config) {
+  std::vector<std::string> faults;
+  check_common(config.common, faults);
+  check_media(config.media, config.worker + 1, faults);
+  return faults;
+}
+
+std::set<std::string> all_keys() {
+  Settings settings;
+  ServeConfig serve;
+  SignalingConfig signaling;
+  MediaWorkerConfig media;
+  bind(settings, serve);
+  bind(settings, signaling);
+  bind(settings, media);
+  return settings.keys();
+}
+
+std::vector<std::string> signaling_flags(const ServeConfig& config) {
+  Flags flags("signaling");
+  flags.add(config.common);
+  flags.add("listen", config.web.listen);
+  flags.add("port", config.web.port);
+  flags.add("tls_cert", config.web.tls_cert);
+  flags.add("tls_key", config.web.tls_key);
+  flags.add("web", config.web.web);
+  flags.add("metrics_listen", config.web.metrics_listen);
+  flags.add("metrics_port", config.web.metrics_port);
+  flags.add("allowed_origins", config.web.allowed_origins);
+  flags.add("media_workers", config.media_workers);
+  flags.add("max_sessions", config.media.max_sessions);
+  flags.add("key_file", config.key_file);
+  flags.add("classes", config.classes);
+  flags.add("max_connections", config.max_connections);
+  return flags.take();
+}
+
+std::vector<std::string> media_flags(const ServeConfig& config, std::uint32_t worker) {
+  Flags flags("media");
+  flags.add("worker", worker);
+  flags.add(config.common);
+  flags.add("media_port", config.media.media_port);
+  flags.add("announce", config.media.announce);
+  flags.add("max_sessions", config.media.max_sessions);
+  return flags.take();
+}
+
+bool print_faults(const std::vector<std::string>& faults) {
+  for (const std::string& fault : faults) {
+    std::fprintf(stderr, "lectern: %s\n", fault.c_str());
+  }
+  return !faults.empty();
+}
+
+}  // namespace lectern::server

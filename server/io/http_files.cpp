@@ -1,0 +1,215 @@
+#include "server/io/http_files.h"
+
+#include "base/bytes.h"
+#include "base/digest.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <fstream>
+#include <iterator>
+#include <system_error>
+#include <utility>
+
+namespace lectern::io {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct TypeOfSuffix {
+  std::string_view suffix;
+  std::string_view type;
+};
+
+constexpr std::array kTypes = {TypeOfSuffix{".html", "text/html; charset=utf-8"},
+                               TypeOfSuffix{".js", "text/javascript; charset=utf-8"},
+                               TypeOfSuffix{".css", "text/css; charset=utf-8"},
+                               TypeOfSuffix{".svg", "image/svg+xml"},
+                               TypeOfSuffix{".png", "image/png"},
+                               TypeOfSuffix{".webp", "image/webp"},
+                               TypeOfSuffix{".ico", "image/x-icon"},
+                               TypeOfSuffix{".woff2", "font/woff2"},
+                               TypeOfSuffix{".json", "application/json"},
+                               TypeOfSuffix{".webmanifest", "application/manifest+json"},
+                               TypeOfSuffix{".txt", "text/plain; charset=utf-8"}};
+
+// Pages talk to their own server only: scripts, styles, fetch, WebSocket. Pictures and media may
+// also be made on the page itself. Nobody may frame a page that asks for camera and microphone.
+constexpr std::string_view kContentSecurityPolicy =
+    "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; "
+    "worker-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'";
+constexpr std::string_view kPermissionsPolicy =
+    "camera=(self), microphone=(self), display-capture=(self), autoplay=(self), "
+    "fullscreen=(self), geolocation=(), payment=(), usb=()";
+
+constexpr std::string_view kNotFoundPage =
+    "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">"
+    "<meta name=\"viewport\" content=\"width=device-width\"><title>Not found</title>"
+    "<p>There is no page here. A class is at <code>/watch/</code> and its name; "
+    "<a href=\"/\">go to the start page</a>.</p></html>";
+
+std::string_view content_type_of(const std::string& name) {
+  const auto* const found = std::ranges::find_if(
+      kTypes, [&](const TypeOfSuffix& entry) { return name.ends_with(entry.suffix); });
+  return found == kTypes.end() ? "application/octet-stream" : found->type;
+}
+
+Result<std::shared_ptr<const std::string>> read_whole(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string bytes((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  if (!file) {
+    return error("the page file " + path.string() + " cannot be read");
+  }
+  return body_of(std::move(bytes));
+}
+
+bool is_blank(char c) {
+  return c == ' ' || c == '\t';
+}
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && is_blank(text.front())) {
+    text.remove_prefix(1);
+  }
+  while (!text.empty() && is_blank(text.back())) {
+    text.remove_suffix(1);
+  }
+  return text;
+}
+
+// Takes the piece before the next `separator` off the front of `rest`.
+std::string_view next_piece(std::string_view& rest, char separator) {
+  const std::size_t end = std::min(rest.find(separator), rest.size());
+  const std::string_view piece = rest.substr(0, end);
+  rest.remove_prefix(std::min(end + 1, rest.size()));
+  return trimmed(piece);
+}
+
+bool is_zero_weight(std::string_view parameter) {
+  if (!parameter.starts_with("q=")) {
+    return false;
+  }
+  return parameter.find_first_not_of("0.", 2) == std::string_view::npos;
+}
+
+bool names_etag(std::string_view if_none_match, std::string_view etag) {
+  return trimmed(if_none_match) == "*" ||
+         if_none_match.find('"' + std::string(etag) + '"') != std::string_view::npos;
+}
+
+HeaderList security_headers() {
+  return {{"content-security-policy", std::string(kContentSecurityPolicy)},
+          {"permissions-policy", std::string(kPermissionsPolicy)},
+          {"x-content-type-options", "nosniff"},
+          // A ticket may stand in the address bar for a moment: it must not travel.
+          {"referrer-policy", "no-referrer"}};
+}
+
+WebResponse plain_answer(int status, std::string_view type, std::string_view text) {
+  WebResponse response{.status = status, .headers = security_headers()};
+  response.headers.emplace_back("content-type", type);
+  response.headers.emplace_back("cache-control", "no-cache");
+  response.body = body_of(std::string(text));
+  return response;
+}
+
+}  // namespace
+
+bool accepts_coding(std::string_view accept_encoding, std::string_view coding) {
+  bool by_wildcard = false;
+  while (!accept_encoding.empty()) {
+    std::string_view item = next_piece(accept_encoding, ',');
+    const std::string_view name = next_piece(item, ';');
+    const bool is_allowed = !is_zero_weight(next_piece(item, ';'));
+    if (name == coding) {
+      return is_allowed;
+    }
+    by_wildcard = by_wildcard || (name == "*" && is_allowed);
+  }
+  return by_wildcard;
+}
+
+std::string file_for_path(std::string_view path) {
+  if (path == "/") {
+    return "index.html";
+  }
+  for (const std::string_view page : {"teach", "watch", "replay"}) {
+    const std::string prefix = "/" + std::string(page) + "/";
+    if (path.starts_with(prefix) && path.size() > prefix.size() &&
+        path.find('/', prefix.size()) == std::string_view::npos) {
+      return std::string(page) + ".html";
+    }
+  }
+  return std::string(path.substr(path.starts_with('/') ? 1 : 0));
+}
+
+Result<HttpFiles> HttpFiles::load(const fs::path& directory) {
+  std::error_code failure;
+  HttpFiles pages;
+  for (const auto& entry : fs::recursive_directory_iterator(directory, failure)) {
+    if (!entry.is_regular_file()) {
+      continue;
+    }
+    auto bytes = read_whole(entry.path());
+    if (!bytes) {
+      return std::unexpected(bytes.error());
+    }
+    std::string name = fs::relative(entry.path(), directory).generic_string();
+    if (name.ends_with(".br")) {
+      pages.files_[name.substr(0, name.size() - 3)].brotli = *bytes;
+    } else if (name.ends_with(".gz")) {
+      pages.files_[name.substr(0, name.size() - 3)].gzip = *bytes;
+    } else {
+      File& file = pages.files_[name];
+      file.content_type = content_type_of(name);
+      file.etag = to_base64url(Bytes(sha256(as_bytes(**bytes))).first(12));
+      // The build puts a hash of the content into the names of all that lies under assets/.
+      file.is_immutable = name.starts_with("assets/");
+      file.plain = *std::move(bytes);
+    }
+  }
+  std::erase_if(pages.files_, [](const auto& entry) { return entry.second.plain == nullptr; });
+  if (failure || !pages.files_.contains("index.html")) {
+    return error("the web pages are not in " + directory.string() +
+                 ": build them with scripts/pages, or name their folder with --web");
+  }
+  return pages;
+}
+
+WebResponse HttpFiles::answer(const WebRequest& request) const {
+  if (request.method != "GET" && request.method != "HEAD") {
+    WebResponse refusal = plain_answer(405, "text/plain", "Only GET and HEAD are answered here.\n");
+    refusal.headers.emplace_back("allow", "GET, HEAD");
+    return refusal;
+  }
+  const auto found = files_.find(file_for_path(request.path));
+  if (found == files_.end()) {
+    return plain_answer(404, "text/html; charset=utf-8", kNotFoundPage);
+  }
+  const File& file = found->second;
+  const std::string_view accepted = request.header("accept-encoding");
+  WebResponse response{.status = 200, .headers = security_headers(), .body = file.plain};
+  std::string etag = file.etag;
+  if (file.brotli && accepts_coding(accepted, "br")) {
+    response.body = file.brotli;
+    response.headers.emplace_back("content-encoding", "br");
+    etag += "-br";
+  } else if (file.gzip && accepts_coding(accepted, "gzip")) {
+    response.body = file.gzip;
+    response.headers.emplace_back("content-encoding", "gzip");
+    etag += "-gz";
+  }
+  response.headers.emplace_back("content-type", file.content_type);
+  response.headers.emplace_back("vary", "accept-encoding");
+  response.headers.emplace_back("etag", '"' + etag + '"');
+  response.headers.emplace_back(
+      "cache-control", file.is_immutable ? "public, max-age=31536000, immutable" : "no-cache");
+  if (names_etag(request.header("if-none-match"), etag)) {
+    response.status = 304;
+    response.body = nullptr;
+  }
+  return response;
+}
+
+}  // namespace lectern::io

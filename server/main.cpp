@@ -1,0 +1,88 @@
+// The one executable: its first word says which role it plays.
+#include "server/check_role.h"
+#include "server/child_process.h"
+#include "server/config.h"
+#include "server/media_role.h"
+#include "server/serve_role.h"
+#include "server/signaling_role.h"
+#include "server/supervisor.h"
+#include "server/token_role.h"
+#include "server/version.h"
+
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <memory>
+#include <string_view>
+
+namespace lectern::server {
+namespace {
+
+// A role whose settings are a struct. `setup_fault`: the exit status for settings at fault.
+template <typename Config, typename Run>
+void add_role(CLI::App& app, const char* name, const char* description, int setup_fault, Run run,
+              int& status) {
+  const auto config = std::make_shared<Config>();
+  const auto settings = std::make_shared<Settings>();
+  bind(*settings, *config);
+  CLI::App* role = app.add_subcommand(name, description);
+  settings->attach(*role);
+  role->callback([config, settings, setup_fault, run, &status] {
+    status = is_loaded(*settings, *config) ? run(*config) : setup_fault;
+  });
+}
+
+void add_roles(CLI::App& app, int& status) {
+  add_role<ServeConfig>(app, "serve", "the whole server on this machine", 1, run_serve, status);
+  add_role<SignalingConfig>(app, "signaling", "pages, API and WebSockets (a child of serve)",
+                            kExitSetup, run_signaling, status);
+  add_role<MediaWorkerConfig>(app, "media", "one media worker (a child of serve)", kExitSetup,
+                              run_media, status);
+  add_role<TokenConfig>(app, "token", "print a signed token", 1, run_token, status);
+  add_role<ServeConfig>(app, "check", "would serve with these settings work here?", 1, run_check,
+                        status);
+  app.add_subcommand("version", "what this build is")->callback([&status] {
+    std::fputs(version_json().c_str(), stdout);
+    status = 0;
+  });
+}
+
+// A child of the supervisor has `--supervisor PID` as its last words, whatever its role. False: the
+// supervisor has ended already.
+bool obey_supervisor(int& argc, char** argv) {
+  if (argc < 3 || std::string_view(argv[argc - 2]) != "--supervisor") {
+    return true;
+  }
+  argc -= 2;
+  return end_with_supervisor(std::atoi(argv[argc + 1]));
+}
+
+int run(int argc, char** argv) {
+  if (!obey_supervisor(argc, argv)) {
+    return 1;
+  }
+  CLI::App app("Lectern: live classes for any link", "lectern");
+  app.require_subcommand(1);
+  int status = 0;
+  add_roles(app, status);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& problem) {
+    return app.exit(problem);
+  }
+  return status;
+}
+
+}  // namespace
+}  // namespace lectern::server
+
+int main(int argc, char** argv) {
+  try {
+    return lectern::server::run(argc, argv);
+  } catch (const std::exception& failure) {
+    std::fprintf(stderr, "lectern: %s\n", failure.what());
+    return 1;
+  }
+}

@@ -1,0 +1,173 @@
+#include "server/media_role.h"
+
+#include "media/control/codec.h"
+#include "media/worker/worker.h"
+#include "server/addresses.h"
+#include "server/io/drive.h"
+#include "server/io/udp_socket.h"
+#include "server/io/unix_channel.h"
+#include "server/io/uv_loop.h"
+#include "server/log.h"
+#include "server/paths.h"
+#include "server/supervisor.h"
+#include "server/system.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace lectern::server {
+namespace {
+
+constexpr std::size_t kMediaSocket = 0;
+constexpr std::size_t kLegSocket = 1;
+constexpr Duration kReconnectPeriod = Duration::milliseconds(100);
+
+worker::WorkerConfig worker_config(const MediaWorkerConfig& config, std::uint16_t port,
+                                   const Endpoint& leg_endpoint) {
+  worker::WorkerConfig result;
+  result.number = config.worker;
+  result.pid = getpid();
+  result.media_endpoints = media_endpoints(config.media.announce, port, config.common.dev);
+  result.leg_endpoint = leg_endpoint;
+  result.unix_time_of_zero = Duration::microseconds(unix_microseconds() - io::monotonic_now().us());
+  result.limits.sessions = config.media.max_sessions;
+  return result;
+}
+
+class MediaProcess {
+ public:
+  MediaProcess(const MediaWorkerConfig& config, io::UdpSocket media, io::UdpSocket legs)
+      : control_path_(control_socket(config.common.data)),
+        media_(std::move(media)),
+        legs_(std::move(legs)),
+        rng_(system_rng()),
+        worker_(worker_config(config, media_.local().port, legs_.local()), rng_),
+        drive_(loop_, *this, {&media_, &legs_}),
+        reconnect_(loop_, [this] { connect(); }),
+        every_second_(loop_, [this] { report_shell_figures(); }),
+        terminate_(loop_, SIGTERM, [this] { loop_.stop(); }),
+        interrupt_(loop_, SIGINT, [this] { loop_.stop(); }) {}
+
+  void run() {
+    every_second_.arm_repeating(Duration::seconds(1));
+    connect();
+    drive_.turn();
+    loop_.run();
+  }
+
+  // What Drive asks of a machine.
+  void deliver(std::size_t socket, Instant now, const Path& path, MutableBytes datagram) {
+    if (socket == kMediaSocket) {
+      worker_.handle_datagram(now, path, datagram);
+    } else {
+      worker_.handle_leg_datagram(now, path.remote, datagram);
+    }
+  }
+  bool fill(std::size_t socket, Instant now, SendBatch& batch) {
+    return socket == kMediaSocket ? worker_.fill(now, batch) : worker_.fill_legs(now, batch);
+  }
+  void handle_timeout(Instant now) { worker_.handle_timeout(now); }
+  [[nodiscard]] Instant next_timeout() const { return worker_.next_timeout(); }
+  void after_turn(Instant) {
+    // Taken also while nobody listens: the Hello of a new channel says all that they would.
+    for (const control::FromWorker& event : worker_.take_events()) {
+      say(event);
+    }
+  }
+
+ private:
+  void say(const control::FromWorker& message) {
+    if (control_ && control_->is_open()) {
+      control_->send(control::encode(message));
+    }
+  }
+
+  void connect() {
+    auto socket = io::UnixChannel::connect(control_path_);
+    if (!socket) {
+      reconnect_.arm(kReconnectPeriod);
+      return;
+    }
+    control_ = std::make_unique<io::UnixChannel>(
+        loop_, *std::move(socket), control::kMaxRecord,
+        io::UnixChannel::Handlers{.on_record = [this](std::string_view record) { hear(record); },
+                                  .on_closed = [this] { lose_control(); }});
+    log::info("control.connected", {{"path", control_path_.string()}});
+    for (const control::FromWorker& message :
+         worker_.handle_control_connected(io::monotonic_now())) {
+      say(message);
+    }
+    drive_.turn();
+  }
+
+  void lose_control() {
+    log::warn("control.lost");
+    reconnect_.arm(kReconnectPeriod);
+  }
+
+  void hear(std::string_view record) {
+    const auto message = control::decode_to_worker(record);
+    if (!message) {
+      worker_.count_drop(DropReason::kControlMalformed);
+      control_->close();
+      return;
+    }
+    worker_.handle_control(io::monotonic_now(), *message);
+    drive_.turn();
+  }
+
+  void report_shell_figures() {
+    worker_.set_loop_delay(drive_.turn_times().take_p99());
+    for (std::size_t i = 0; i < kDropReasonCount; ++i) {
+      const auto reason = static_cast<DropReason>(i);
+      const std::uint64_t total =
+          media_.counters().drops.get(reason) + legs_.counters().drops.get(reason);
+      worker_.count_drop(reason, total - std::exchange(reported_drops_[i], total));
+    }
+  }
+
+  io::UvLoop loop_;
+  std::filesystem::path control_path_;
+  io::UdpSocket media_;
+  io::UdpSocket legs_;
+  Rng rng_;
+  worker::Worker worker_;
+  io::Drive<MediaProcess> drive_;
+  std::unique_ptr<io::UnixChannel> control_;
+  std::array<std::uint64_t, kDropReasonCount> reported_drops_{};
+  io::UvTimer reconnect_;
+  io::UvTimer every_second_;
+  io::UvSignal terminate_;
+  io::UvSignal interrupt_;
+};
+
+}  // namespace
+
+int run_media(const MediaWorkerConfig& config) {
+  name_process("lectern media");
+  log::set_up("media " + std::to_string(config.worker), config.common.log_level);
+  const auto port = static_cast<std::uint16_t>(config.media.media_port + config.worker);
+  auto media = io::UdpSocket::open_any(port);
+  if (!media) {
+    std::fprintf(stderr, "lectern: %s; choose another with --media-port\n",
+                 media.error().context.c_str());
+    return kExitSetup;
+  }
+  auto legs = io::UdpSocket::open_loopback();
+  if (!legs) {
+    std::fprintf(stderr, "lectern: %s\n", legs.error().context.c_str());
+    return kExitSetup;
+  }
+  log::info("media.listening", {{"port", port}, {"gso", media->uses_gso()}});
+  MediaProcess(config, *std::move(media), *std::move(legs)).run();
+  return 0;
+}
+
+}  // namespace lectern::server

@@ -1,0 +1,37 @@
+#include "server/paths.h"
+
+#include "server/system.h"
+
+#include <system_error>
+
+namespace lectern::server {
+
+namespace fs = std::filesystem;
+
+fs::path control_socket(const std::string& data) {
+  return fs::path(data) / "run" / "control.sock";
+}
+
+Result<fs::path> web_folder(const std::string& configured) {
+  std::error_code ignored;
+  if (!configured.empty()) {
+    if (fs::exists(fs::path(configured) / "index.html", ignored)) {
+      return configured;
+    }
+    return error("the web pages are not in " + configured +
+                 ": build them with scripts/pages, or name their folder with --web");
+  }
+  const fs::path here = executable_folder();
+  for (const fs::path& folder :
+       {here / ".." / "web", here / ".." / "build" / "web",
+        here / ".." / "share" / "lectern" / "web", fs::path("/usr/share/lectern/web")}) {
+    if (fs::exists(folder / "index.html", ignored)) {
+      return folder.lexically_normal();
+    }
+  }
+  return error(
+      "the web pages were not found: build them with scripts/pages, or name their folder with "
+      "--web");
+}
+
+}  // namespace lectern::server

@@ -1,0 +1,81 @@
+#include "server/serve_role.h"
+
+#include "server/log.h"
+#include "server/paths.h"
+#include "server/port_probe.h"
+#include "server/supervisor.h"
+#include "server/system.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace lectern::server {
+namespace {
+
+std::string base_url(const ServeConfig& config) {
+  return (config.web.tls_cert.empty() ? "http://localhost:" : "https://localhost:") +
+         std::to_string(config.web.port);
+}
+
+std::vector<ChildSpec> children_of(const ServeConfig& config) {
+  std::vector<ChildSpec> children;
+  ChildSpec signaling{.name = "signaling", .arguments = signaling_flags(config)};
+  signaling.arguments.insert(signaling.arguments.end(),
+                             {"--ready-fd", std::to_string(kReadyDescriptor)});
+  signaling.reports_ready = true;
+  children.push_back(std::move(signaling));
+  for (std::uint32_t worker = 0; worker < config.media_workers; ++worker) {
+    children.push_back(
+        {.name = "media " + std::to_string(worker), .arguments = media_flags(config, worker)});
+  }
+  if (!config.demo_film.empty()) {
+    children.push_back({.name = "demo",
+                        .arguments = {"demo", "--url", base_url(config) + "/whip/demo", "--film",
+                                      config.demo_film},
+                        .may_fail = true});
+  }
+  return children;
+}
+
+void print_links(const ServeConfig& config) {
+  const std::string base = base_url(config);
+  if (config.common.dev) {
+    std::printf("\nLectern is ready.\n  teacher:  %s/teach/demo\n  students: %s/watch/demo\n\n",
+                base.c_str(), base.c_str());
+  } else {
+    std::printf("Lectern is ready on port %u.\n", static_cast<unsigned>(config.web.port));
+  }
+  std::fflush(stdout);
+}
+
+}  // namespace
+
+int run_serve(ServeConfig config) {
+  log::set_up("serve", config.common.log_level);
+  if (config.media_workers == 0) {
+    config.media_workers = std::max(1U, std::thread::hardware_concurrency());
+  }
+  std::vector<std::string> faults = faults_of(config);
+  if (const auto pages = web_folder(config.web.web); !pages) {
+    faults.push_back(pages.error().context);
+  }
+  for (std::string& fault : taken_ports(config)) {
+    faults.push_back(std::move(fault));
+  }
+  if (const auto made = make_private_folder(control_socket(config.common.data).parent_path());
+      !made) {
+    faults.push_back(made.error().context);
+  }
+  if (print_faults(faults)) {
+    return 1;
+  }
+  raise_file_limit();
+  io::UvLoop loop;
+  return Supervisor(loop, children_of(config), [&config] { print_links(config); }).run();
+}
+
+}  // namespace lectern::server

@@ -1,0 +1,215 @@
+#include "server/settings.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <cstdlib>
+#include <fstream>
+#include <utility>
+
+namespace lectern::server {
+namespace {
+
+using Json = nlohmann::json;
+
+// A member of the file as the texts that a flag would bring; nullopt for objects and null.
+std::optional<Settings::Values> values_of(const Json& member) {
+  if (member.is_string()) {
+    return Settings::Values{member.get<std::string>()};
+  }
+  if (member.is_boolean() || member.is_number()) {
+    return Settings::Values{member.dump()};
+  }
+  if (!member.is_array()) {
+    return std::nullopt;
+  }
+  Settings::Values values;
+  for (const Json& item : member) {
+    if (!item.is_string()) {
+      return std::nullopt;
+    }
+    values.push_back(item.get<std::string>());
+  }
+  return values;
+}
+
+Settings::Values split_at_commas(const std::string& text) {
+  Settings::Values values;
+  std::size_t start = 0;
+  while (start <= text.size()) {
+    const std::size_t end = std::min(text.find(',', start), text.size());
+    if (end > start) {
+      values.push_back(text.substr(start, end - start));
+    }
+    start = end + 1;
+  }
+  return values;
+}
+
+}  // namespace
+
+std::optional<std::string> process_environment(const std::string& name) {
+  // Read once at start, before any thread exists.
+  const char* value = std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe)
+  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+}
+
+std::string environment_name(std::string_view key) {
+  std::string name = "LECTERN_";
+  for (const char c : key) {
+    name += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  }
+  return name;
+}
+
+std::string flag_name(std::string_view key) {
+  std::string name = "--";
+  for (const char c : key) {
+    name += c == '_' ? '-' : c;
+  }
+  return name;
+}
+
+std::optional<std::uint64_t> parse_number(std::string_view text, std::uint64_t least,
+                                          std::uint64_t most) {
+  std::uint64_t number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, failure] = std::from_chars(text.data(), end, number);
+  if (failure != std::errc{} || stop != end || number < least || number > most) {
+    return std::nullopt;
+  }
+  return number;
+}
+
+void Settings::add(Setting setting) {
+  settings_.push_back(std::move(setting));
+}
+
+void Settings::text(std::string key, std::string& value, std::string help) {
+  add({.key = std::move(key),
+       .help = std::move(help),
+       .shown_default = value,
+       .take = [&value](const Values& values) -> std::string {
+         value = values.back();
+         return {};
+       }});
+}
+
+void Settings::list(std::string key, std::vector<std::string>& value, std::string help) {
+  add({.key = std::move(key),
+       .help = std::move(help),
+       .is_list = true,
+       .take = [&value](const Values& values) -> std::string {
+         value = values;
+         return {};
+       }});
+}
+
+void Settings::flag(std::string key, bool& value, std::string help) {
+  add({.key = std::move(key),
+       .help = std::move(help),
+       .is_flag = true,
+       .take = [&value](const Values& values) -> std::string {
+         const std::string& text = values.back();
+         if (text != "true" && text != "false") {
+           return "must be true or false";
+         }
+         value = text == "true";
+         return {};
+       }});
+}
+
+void Settings::attach(CLI::App& app) {
+  app.add_option("--config", config_file_, "configuration file (JSON, comments allowed)")
+      ->type_name("FILE")
+      ->envname("LECTERN_CONFIG");
+  for (Setting& setting : settings_) {
+    std::string help = setting.help + " [" + environment_name(setting.key) + "]";
+    if (setting.is_flag) {
+      app.add_flag_callback(
+          flag_name(setting.key), [&setting] { setting.from_flags = {"true"}; }, help);
+      continue;
+    }
+    CLI::Option* option = app.add_option(flag_name(setting.key), setting.from_flags, help);
+    option->type_name(setting.is_list ? "TEXT ..." : "TEXT");
+    option->default_str(setting.shown_default);
+    option->expected(1, setting.is_list ? CLI::detail::expected_max_vector_size : 1);
+    if (setting.is_list) {
+      option->delimiter(',');
+    } else {
+      option->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+    }
+  }
+}
+
+std::vector<std::string> Settings::load(const Environment& environment,
+                                        const std::set<std::string>& known_keys) {
+  std::vector<std::string> faults;
+  load_file(known_keys, faults);
+  const auto take = [&](Setting& setting, const Values& values, const std::string& origin) {
+    const std::string fault = values.empty() && !setting.is_list ? std::string("must have a value")
+                                                                 : setting.take(values);
+    if (!fault.empty()) {
+      faults.push_back(origin + ' ' + fault + ", not `" +
+                       (values.empty() ? std::string() : values.back()) + '`');
+    }
+  };
+  for (Setting& setting : settings_) {
+    const std::string name = environment_name(setting.key);
+    if (const auto value = environment(name)) {
+      take(setting, setting.is_list ? split_at_commas(*value) : Values{*value}, name);
+    }
+    if (!setting.from_flags.empty()) {
+      take(setting, setting.from_flags, flag_name(setting.key));
+    }
+  }
+  return faults;
+}
+
+void Settings::load_file(const std::set<std::string>& known_keys,
+                         std::vector<std::string>& faults) {
+  if (config_file_.empty()) {
+    return;
+  }
+  std::ifstream file(config_file_);
+  if (!file) {
+    faults.push_back("the configuration file " + config_file_ + " cannot be read");
+    return;
+  }
+  const Json json = Json::parse(file, nullptr, false, true);
+  if (!json.is_object()) {
+    faults.push_back(config_file_ + " is not a JSON object (comments are allowed)");
+    return;
+  }
+  for (const auto& [key, member] : json.items()) {
+    Setting* setting = find(key);
+    const auto values = values_of(member);
+    if (setting == nullptr) {
+      if (!known_keys.contains(key)) {
+        faults.push_back("`" + key + "` in " + config_file_ + " is not a setting");
+      }
+    } else if (!values || (values->size() != 1 && !setting->is_list)) {
+      faults.push_back("`" + key + "` in " + config_file_ + " has the wrong type");
+    } else if (const std::string fault = setting->take(*values); !fault.empty()) {
+      faults.push_back("`" + key + "` in " + config_file_ + ' ' + fault);
+    }
+  }
+}
+
+Settings::Setting* Settings::find(std::string_view key) {
+  const auto found =
+      std::ranges::find_if(settings_, [&](const Setting& setting) { return setting.key == key; });
+  return found == settings_.end() ? nullptr : &*found;
+}
+
+std::set<std::string> Settings::keys() const {
+  std::set<std::string> keys;
+  for (const Setting& setting : settings_) {
+    keys.insert(setting.key);
+  }
+  return keys;
+}
+
+}  // namespace lectern::server

@@ -1,0 +1,316 @@
+#include "server/signaling_process.h"
+
+#include "media/control/codec.h"
+#include "server/log.h"
+#include "server/metrics_text.h"
+#include "server/paths.h"
+#include "server/system.h"
+#include "server/version.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+namespace lectern::server {
+namespace {
+
+constexpr std::string_view kSubprotocol = "lectern.v1";
+
+template <typename... Fs>
+struct Overloaded : Fs... {
+  using Fs::operator()...;
+};
+
+signaling::Config core_config(const SignalingConfig& config) {
+  signaling::Config core;
+  core.dev = config.common.dev;
+  core.classes = config.classes;
+  if (config.common.dev && std::ranges::count(core.classes, "demo") == 0) {
+    core.classes.emplace_back("demo");
+  }
+  core.allowed_origins = config.web.allowed_origins;
+  core.expected_workers = config.media_workers;
+  core.max_viewers_per_worker = config.max_sessions;
+  core.max_connections = config.max_connections;
+  core.version = version().number;
+  return core;
+}
+
+signaling::HttpRequest core_request(io::WebRequest&& request) {
+  return {.method = request.method,
+          .path = request.path,
+          .query = request.query,
+          .host = std::string(request.header("host")),
+          .origin = std::string(request.header("origin")),
+          .authorization = std::string(request.header("authorization")),
+          .content_type = std::string(request.header("content-type")),
+          .accept = std::string(request.header("accept")),
+          .if_match = std::string(request.header("if-match")),
+          .body = std::move(request.body),
+          .peer = request.remote};
+}
+
+io::WebResponse text_answer(int status, std::string type, std::string text) {
+  return {.status = status,
+          .headers = {{"content-type", std::move(type)}, {"cache-control", "no-store"}},
+          .body = io::body_of(std::move(text))};
+}
+
+bool is_under(std::string_view path, std::string_view folder) {
+  return path == folder ||
+         (path.starts_with(folder) && path.size() > folder.size() && path[folder.size()] == '/');
+}
+
+}  // namespace
+
+class SignalingProcess::MetricsPage final : public io::WebHandler {
+ public:
+  explicit MetricsPage(SignalingProcess& process) : process_(process) {}
+
+  void on_request(io::ExchangeId id, io::WebRequest request) override {
+    process_.metrics_listener_->respond(
+        id,
+        request.path == "/metrics"
+            ? text_answer(200, "text/plain; version=0.0.4; charset=utf-8", process_.metrics_page())
+            : text_answer(404, "text/plain", "The figures are at /metrics.\n"));
+  }
+  void on_request_gone(io::ExchangeId) override {}
+  bool admits_socket(const io::WebRequest&) override { return false; }
+  void on_socket_open(io::SocketId, io::WebRequest) override {}
+  void on_socket_text(io::SocketId, std::string_view) override {}
+  void on_socket_closed(io::SocketId) override {}
+
+ private:
+  SignalingProcess& process_;
+};
+
+SignalingProcess::SignalingProcess(const SignalingConfig& config,
+                                   std::unique_ptr<signaling::TokenAuthority> authority,
+                                   io::HttpFiles pages)
+    : config_(config),
+      authority_(std::move(authority)),
+      pages_(std::move(pages)),
+      rng_(system_rng()),
+      core_(core_config(config), authority_.get(), rng_),
+      metrics_handler_(std::make_unique<MetricsPage>(*this)),
+      web_(std::make_unique<io::WebContext>(loop_)),
+      timer_(loop_, [this] { on_timer(); }),
+      every_minute_(
+          loop_,
+          [this] { core_.set_wall_time(io::monotonic_now(), unix_microseconds() / 1'000'000); }),
+      terminate_(loop_, SIGTERM, [this] { loop_.stop(); }),
+      interrupt_(loop_, SIGINT, [this] { loop_.stop(); }) {
+  core_.set_wall_time(io::monotonic_now(), unix_microseconds() / 1'000'000);
+}
+
+SignalingProcess::~SignalingProcess() = default;
+
+Result<void> SignalingProcess::listen() {
+  const WebConfig& web = config_.web;
+  io::WebOptions options{.address = web.listen,
+                         .port = web.port,
+                         .certificate = web.tls_cert,
+                         .private_key = web.tls_key,
+                         .subprotocol = std::string(kSubprotocol),
+                         .max_body = signaling::kMaxHttpBody};
+  auto listener = web_->listen(std::move(options), *this);
+  if (!listener) {
+    return error(listener.error().context + "; choose another with --port");
+  }
+  listener_ = *listener;
+  if (web.metrics_port != 0) {
+    auto metrics =
+        web_->listen({.address = web.metrics_listen, .port = web.metrics_port}, *metrics_handler_);
+    if (!metrics) {
+      return error(metrics.error().context + "; choose another with --metrics-port");
+    }
+    metrics_listener_ = *metrics;
+  }
+  const auto path = control_socket(config_.common.data);
+  if (auto made = make_private_folder(path.parent_path()); !made) {
+    return made;
+  }
+  auto workers = io::UnixListener::listen(path);
+  if (!workers) {
+    return error("another server uses the folder " + config_.common.data + " (" +
+                 workers.error().context + "); choose another with --data");
+  }
+  workers_listener_ = std::make_unique<io::UnixListener>(
+      loop_, *std::move(workers), [this](io::Fd connection) { on_worker(std::move(connection)); });
+  log::info("signaling.listening", {{"port", web.port}, {"metrics_port", web.metrics_port}});
+  return {};
+}
+
+void SignalingProcess::run() {
+  every_minute_.arm_repeating(Duration::seconds(60));
+  settle({});
+  loop_.run();
+}
+
+void SignalingProcess::on_request(io::ExchangeId id, io::WebRequest request) {
+  const std::string& path = request.path;
+  if (is_under(path, "/api") || is_under(path, "/whip") || is_under(path, "/whep")) {
+    signaling::Events events;
+    core_.handle_http(io::monotonic_now(), signaling::RequestId(id),
+                      core_request(std::move(request)), events);
+    settle(std::move(events));
+  } else if (path == "/healthz") {
+    listener_->respond(id, text_answer(200, "text/plain", "ok\n"));
+  } else if (path == "/readyz") {
+    const signaling::Readiness readiness = core_.readiness();
+    listener_->respond(
+        id, text_answer(readiness.is_ready ? 200 : 503, "text/plain", readiness.sentence + '\n'));
+  } else if (path == "/version") {
+    listener_->respond(id, text_answer(200, "application/json", version_json()));
+  } else {
+    listener_->respond(id, pages_.answer(request));
+  }
+}
+
+void SignalingProcess::on_request_gone(io::ExchangeId id) {
+  signaling::Events events;
+  core_.http_gone(io::monotonic_now(), signaling::RequestId(id), events);
+  settle(std::move(events));
+}
+
+bool SignalingProcess::admits_socket(const io::WebRequest& handshake) {
+  return core_.is_origin_allowed(handshake.header("host"), handshake.header("origin"));
+}
+
+void SignalingProcess::on_socket_open(io::SocketId id, io::WebRequest handshake) {
+  signaling::Events events;
+  core_.ws_opened(io::monotonic_now(), signaling::ConnectionId(id),
+                  {.address = handshake.remote,
+                   .host = std::string(handshake.header("host")),
+                   .origin = std::string(handshake.header("origin"))},
+                  events);
+  settle(std::move(events));
+}
+
+void SignalingProcess::on_socket_text(io::SocketId id, std::string_view message) {
+  signaling::Events events;
+  core_.ws_text(io::monotonic_now(), signaling::ConnectionId(id), message, events);
+  settle(std::move(events));
+}
+
+void SignalingProcess::on_socket_closed(io::SocketId id) {
+  signaling::Events events;
+  core_.ws_closed(io::monotonic_now(), signaling::ConnectionId(id), events);
+  settle(std::move(events));
+}
+
+void SignalingProcess::on_worker(io::Fd connection) {
+  const signaling::WorkerId worker(++last_worker_);
+  workers_[worker] = std::make_unique<io::UnixChannel>(
+      loop_, std::move(connection), control::kMaxRecord,
+      io::UnixChannel::Handlers{
+          .on_record = [this,
+                        worker](std::string_view record) { on_worker_record(worker, record); },
+          .on_closed =
+              [this, worker] {
+                closed_workers_.push_back(worker);
+                arm_timer(io::monotonic_now());
+              }});
+  signaling::Events events;
+  core_.worker_connected(io::monotonic_now(), worker, events);
+  settle(std::move(events));
+}
+
+void SignalingProcess::on_worker_record(signaling::WorkerId worker, std::string_view record) {
+  auto message = control::decode_from_worker(record);
+  if (!message) {
+    log::warn("control.malformed", {{"worker", worker.value()}, {"bytes", record.size()}});
+    workers_.at(worker)->close();
+    return;
+  }
+  signaling::Events events;
+  core_.worker_message(io::monotonic_now(), worker, *std::move(message), events);
+  settle(std::move(events));
+}
+
+void SignalingProcess::on_timer() {
+  const Instant now = io::monotonic_now();
+  signaling::Events events;
+  for (const signaling::WorkerId worker : std::exchange(closed_workers_, {})) {
+    workers_.erase(worker);
+    core_.worker_gone(now, worker, events);
+  }
+  if (core_.next_timeout() <= now) {
+    core_.handle_timeout(now, events);
+  }
+  settle(std::move(events));
+}
+
+void SignalingProcess::settle(signaling::Events events) {
+  for (signaling::Event& event : events) {
+    carry_out(event);
+  }
+  report_readiness();
+  arm_timer(io::monotonic_now());
+}
+
+void SignalingProcess::carry_out(signaling::Event& event) {
+  std::visit(
+      Overloaded{[&](signaling::HttpResponse& response) {
+                   const bool has_body = !response.body.empty();
+                   listener_->respond(
+                       response.request.value(),
+                       {.status = response.status,
+                        .headers = std::move(response.headers),
+                        .body = has_body ? io::body_of(std::move(response.body)) : nullptr});
+                 },
+                 [&](signaling::SendText& message) {
+                   listener_->send(message.connection.value(), std::move(message.text));
+                 },
+                 [&](signaling::CloseWs& close) {
+                   listener_->close(close.connection.value(), close.code, std::move(close.reason));
+                 },
+                 [&](signaling::ToWorker& order) {
+                   if (const auto found = workers_.find(order.worker); found != workers_.end()) {
+                     found->second->send(control::encode(order.message));
+                   }
+                 },
+                 [&](signaling::CloseWorker& close) {
+                   log::warn("worker.closed",
+                             {{"worker", close.worker.value()}, {"reason", close.reason}});
+                   if (const auto found = workers_.find(close.worker); found != workers_.end()) {
+                     found->second->close();
+                   }
+                 }},
+      event);
+}
+
+void SignalingProcess::arm_timer(Instant now) {
+  const Instant next = closed_workers_.empty() ? core_.next_timeout() : now;
+  if (next.is_never()) {
+    timer_.disarm();
+  } else {
+    timer_.arm(std::max(Duration::zero(), next - now));
+  }
+}
+
+void SignalingProcess::report_readiness() {
+  if (is_ready_ || !core_.readiness().is_ready) {
+    return;
+  }
+  is_ready_ = true;
+  log::info("signaling.ready");
+  if (config_.ready_fd != 0) {
+    const int fd = static_cast<int>(config_.ready_fd);
+    if (write(fd, "ready\n", 6) != 6) {
+      log::warn("ready.untold");
+    }
+    close(fd);
+  }
+}
+
+std::string SignalingProcess::metrics_page() const {
+  std::vector<signaling::Sample> samples = core_.metrics();
+  append_shell_samples(listener_->counters(), process_facts(), samples);
+  return metrics_text(samples);
+}
+
+}  // namespace lectern::server

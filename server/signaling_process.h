@@ -1,0 +1,82 @@
+// The parts of a signaling process and how an event gets from one to the other. Calls into the core
+// return events, which are carried out at once. A channel to a worker that closes, perhaps while it
+// is being written to, is told to the core in a turn of its own (on_timer), never from within.
+#pragma once
+
+#include "base/result.h"
+#include "server/config.h"
+#include "server/io/http_files.h"
+#include "server/io/unix_channel.h"
+#include "server/io/uv_loop.h"
+#include "server/io/web_listener.h"
+#include "signaling/signaling.h"
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace lectern::server {
+
+class SignalingProcess final : private io::WebHandler {
+ public:
+  SignalingProcess(const SignalingConfig& config,
+                   std::unique_ptr<signaling::TokenAuthority> authority, io::HttpFiles pages);
+  ~SignalingProcess() override;
+  SignalingProcess(const SignalingProcess&) = delete;
+  SignalingProcess& operator=(const SignalingProcess&) = delete;
+
+  // Listens on all ports. Errors: one sentence that names what is taken and what to change.
+  [[nodiscard]] Result<void> listen();
+  void run();
+
+ private:
+  // Answers on the port of /metrics, and nothing else.
+  class MetricsPage;
+
+  void on_request(io::ExchangeId id, io::WebRequest request) override;
+  void on_request_gone(io::ExchangeId id) override;
+  bool admits_socket(const io::WebRequest& handshake) override;
+  void on_socket_open(io::SocketId id, io::WebRequest handshake) override;
+  void on_socket_text(io::SocketId id, std::string_view message) override;
+  void on_socket_closed(io::SocketId id) override;
+
+  void on_worker(io::Fd connection);
+  void on_worker_record(signaling::WorkerId worker, std::string_view record);
+
+  void on_timer();
+
+  // Carries out `events`, then sets the timer.
+  void settle(signaling::Events events);
+  void carry_out(signaling::Event& event);
+  void arm_timer(Instant now);
+  void report_readiness();
+  [[nodiscard]] std::string metrics_page() const;
+
+  io::UvLoop loop_;
+  SignalingConfig config_;
+  std::unique_ptr<signaling::TokenAuthority> authority_;
+  io::HttpFiles pages_;
+  Rng rng_;
+  signaling::Signaling core_;
+
+  std::unique_ptr<MetricsPage> metrics_handler_;
+  std::unique_ptr<io::WebContext> web_;
+  io::WebListener* listener_ = nullptr;
+  io::WebListener* metrics_listener_ = nullptr;
+
+  std::unique_ptr<io::UnixListener> workers_listener_;
+  std::uint64_t last_worker_ = 0;
+  std::map<signaling::WorkerId, std::unique_ptr<io::UnixChannel>> workers_;
+  std::vector<signaling::WorkerId> closed_workers_;  // the core does not know yet
+
+  bool is_ready_ = false;
+  io::UvTimer timer_;
+  io::UvTimer every_minute_;
+  io::UvSignal terminate_;
+  io::UvSignal interrupt_;
+};
+
+}  // namespace lectern::server

@@ -1,0 +1,48 @@
+#include "server/signaling_role.h"
+
+#include "server/io/http_files.h"
+#include "server/log.h"
+#include "server/paths.h"
+#include "server/signaling_process.h"
+#include "server/supervisor.h"
+#include "server/system.h"
+#include "server/token_key.h"
+
+#include <cstdio>
+#include <utility>
+
+namespace lectern::server {
+namespace {
+
+int refuse(const Error& error) {
+  std::fprintf(stderr, "lectern: %s\n", error.context.c_str());
+  return kExitSetup;
+}
+
+}  // namespace
+
+int run_signaling(const SignalingConfig& config) {
+  name_process("lectern signaling");
+  log::set_up("signaling", config.common.log_level);
+  raise_file_limit();
+  const auto folder = web_folder(config.web.web);
+  if (!folder) {
+    return refuse(folder.error());
+  }
+  auto pages = io::HttpFiles::load(*folder);
+  if (!pages) {
+    return refuse(pages.error());
+  }
+  auto authority = load_token_authority(config.key_file, config.common.data, config.common.dev);
+  if (!authority) {
+    return refuse(authority.error());
+  }
+  SignalingProcess process(config, *std::move(authority), *std::move(pages));
+  if (const auto listening = process.listen(); !listening) {
+    return refuse(listening.error());
+  }
+  process.run();
+  return 0;
+}
+
+}  // namespace lectern::server

@@ -1,0 +1,111 @@
+#include "server/system.h"
+
+#include "base/check.h"
+#include "server/io/fd.h"
+
+#include <fcntl.h>
+#include <sys/prctl.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <fstream>
+#include <iterator>
+#include <system_error>
+
+namespace lectern::server {
+
+namespace fs = std::filesystem;
+
+Rng system_rng() {
+  std::array<std::uint8_t, 16> key{};
+  LECTERN_CHECK(getrandom(key.data(), key.size(), 0) == static_cast<ssize_t>(key.size()));
+  return Rng(key);
+}
+
+std::int64_t unix_microseconds() {
+  timespec now{};
+  clock_gettime(CLOCK_REALTIME, &now);
+  return now.tv_sec * 1'000'000 + now.tv_nsec / 1'000;
+}
+
+void name_process(const std::string& name) {
+  prctl(PR_SET_NAME, name.substr(0, 15).c_str());
+}
+
+std::uint64_t raise_file_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) {
+    return 0;
+  }
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+  getrlimit(RLIMIT_NOFILE, &limit);
+  return limit.rlim_cur;
+}
+
+ProcessFacts process_facts() {
+  ProcessFacts facts;
+  std::ifstream memory("/proc/self/statm");
+  std::uint64_t total_pages = 0;
+  std::uint64_t resident_pages = 0;
+  memory >> total_pages >> resident_pages;
+  facts.resident_bytes = resident_pages * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+  std::error_code failure;
+  for (fs::directory_iterator entry("/proc/self/fd", failure), end; entry != end;
+       entry.increment(failure)) {
+    ++facts.open_files;
+  }
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
+  };
+  facts.cpu_seconds = seconds(usage.ru_utime) + seconds(usage.ru_stime);
+  return facts;
+}
+
+Result<void> make_private_folder(const fs::path& path) {
+  std::error_code failure;
+  fs::create_directories(path, failure);
+  if (!failure) {
+    fs::permissions(path, fs::perms::owner_all, failure);
+  }
+  if (failure) {
+    return error("the folder " + path.string() + " cannot be made: " + failure.message(), failure);
+  }
+  return {};
+}
+
+Result<std::string> read_file(const fs::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  if (!file) {
+    return system_error(ENOENT, "the file " + path.string() + " cannot be read");
+  }
+  return text;
+}
+
+Result<void> write_private_file(const fs::path& path, std::string_view text) {
+  const fs::path draft = path.string() + "." + std::to_string(getpid());
+  const io::Fd fd(open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600));
+  const bool is_written =
+      fd && write(fd.number(), text.data(), text.size()) == static_cast<ssize_t>(text.size());
+  if (!is_written || rename(draft.c_str(), path.c_str()) != 0) {
+    const int number = errno;
+    unlink(draft.c_str());
+    return system_error(number, "the file " + path.string() + " cannot be written");
+  }
+  return {};
+}
+
+fs::path executable_folder() {
+  std::error_code failure;
+  return fs::read_symlink("/proc/self/exe", failure).parent_path();
+}
+
+}  // namespace lectern::server

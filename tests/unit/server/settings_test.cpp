@@ -1,0 +1,153 @@
+#include "server/settings.h"
+
+#include "server/config.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace lectern::server {
+namespace {
+
+using testing::AllOf;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class SettingsTest : public testing::Test {
+ protected:
+  SettingsTest()
+      : file_(std::filesystem::temp_directory_path() /
+              ("settings-" + std::to_string(getpid()) + ".json")) {
+    bind(settings_, config_);
+    settings_.attach(app_);
+  }
+  ~SettingsTest() override { std::filesystem::remove(file_); }
+
+  std::vector<std::string> load(std::vector<std::string> flags, const std::string& file = {}) {
+    if (!file.empty()) {
+      std::ofstream(file_) << file;
+      flags.insert(flags.begin(), {"--config", file_.string()});
+    }
+    std::ranges::reverse(flags);  // as CLI11 wants them
+    app_.parse(flags);
+    return settings_.load(
+        [this](const std::string& name) -> std::optional<std::string> {
+          const auto found = environment_.find(name);
+          return found == environment_.end() ? std::nullopt : std::optional(found->second);
+        },
+        all_keys());
+  }
+
+  std::filesystem::path file_;
+  ServeConfig config_;
+  Settings settings_;
+  CLI::App app_;
+  std::map<std::string, std::string> environment_;
+};
+
+TEST_F(SettingsTest, DefaultsStandWhenNobodySpeaks) {
+  EXPECT_THAT(load({}), IsEmpty());
+  EXPECT_EQ(config_.web.port, 8080);
+  EXPECT_EQ(config_.media.media_port, 9000);
+  EXPECT_EQ(config_.web.metrics_port, 9464);
+  EXPECT_FALSE(config_.common.dev);
+}
+
+TEST_F(SettingsTest, AFlagOutranksTheEnvironmentWhichOutranksTheFile) {
+  environment_ = {{"LECTERN_PORT", "2000"}, {"LECTERN_MEDIA_PORT", "2001"}};
+  EXPECT_THAT(load({"--port", "3000"},
+                   R"({"port": 1000, "media_port": 1001, "metrics_port": 1002, "dev": true})"),
+              IsEmpty());
+  EXPECT_EQ(config_.web.port, 3000);
+  EXPECT_EQ(config_.media.media_port, 2001);
+  EXPECT_EQ(config_.web.metrics_port, 1002);
+  EXPECT_TRUE(config_.common.dev);
+}
+
+TEST_F(SettingsTest, ListsComeFromAllThree) {
+  environment_ = {{"LECTERN_CLASSES", "a,b"}};
+  EXPECT_THAT(load({"--allowed-origins", "https://x", "https://y"},
+                   R"({"announce": ["192.0.2.1", "2001:db8::1"]})"),
+              IsEmpty());
+  EXPECT_THAT(config_.classes, ElementsAre("a", "b"));
+  EXPECT_THAT(config_.web.allowed_origins, ElementsAre("https://x", "https://y"));
+  EXPECT_THAT(config_.media.announce, ElementsAre("192.0.2.1", "2001:db8::1"));
+}
+
+TEST_F(SettingsTest, AFileMayHaveCommentsAndKeysOfOtherProcesses) {
+  EXPECT_THAT(load({}, "{\n  // the first worker\n  \"worker\": 0, /* why not */ \"port\": 81\n}"),
+              IsEmpty());
+  EXPECT_EQ(config_.web.port, 81);
+}
+
+TEST_F(SettingsTest, AllFaultsAreToldAtOnceWithTheirOrigin) {
+  environment_ = {{"LECTERN_METRICS_PORT", "many"}, {"LECTERN_DEV", "yes"}};
+  const auto faults =
+      load({"--port", "0"}, R"({"prot": 1, "media_port": 70000, "data": 3.5, "announce": [1]})");
+  EXPECT_EQ(faults.size(), 6U);
+  EXPECT_THAT(faults, Contains(AllOf(HasSubstr("--port"), HasSubstr("1 to 65535"))));
+  EXPECT_THAT(faults, Contains(AllOf(HasSubstr("LECTERN_METRICS_PORT"), HasSubstr("`many`"))));
+  EXPECT_THAT(faults, Contains(HasSubstr("LECTERN_DEV")));
+  EXPECT_THAT(faults, Contains(AllOf(HasSubstr("`prot`"), HasSubstr("not a setting"))));
+  EXPECT_THAT(faults, Contains(HasSubstr("`media_port`")));
+  EXPECT_THAT(faults, Contains(AllOf(HasSubstr("`announce`"), HasSubstr("wrong type"))));
+}
+
+TEST_F(SettingsTest, AFileThatIsNoneIsAFault) {
+  EXPECT_THAT(load({}, "port = 80"), ElementsAre(HasSubstr("is not a JSON object")));
+}
+
+TEST_F(SettingsTest, AMissingFileIsAFault) {
+  EXPECT_THAT(load({"--config", "/nonexistent"}), ElementsAre(HasSubstr("cannot be read")));
+}
+
+TEST(Config, FaultsThatNoSingleValueShows) {
+  ServeConfig config;
+  config.common.dev = true;
+  EXPECT_THAT(faults_of(config), IsEmpty());
+  config.common.dev = false;
+  config.common.log_level = "loud";
+  config.web.tls_cert = "cert.pem";
+  config.web.metrics_port = config.web.port;
+  config.media.announce = {"school.example"};
+  config.media.media_port = 65535;
+  config.media_workers = 2;
+  EXPECT_THAT(faults_of(config), ElementsAre(HasSubstr("log_level"), HasSubstr("tls_key"),
+                                             HasSubstr("metrics_port"), HasSubstr("media_port"),
+                                             HasSubstr("school.example"), HasSubstr("key_file")));
+}
+
+TEST(Config, AChildReadsBackWhatItsParentWasTold) {
+  ServeConfig parent;
+  parent.common = {.data = "/var/lib/lectern", .log_level = "warn", .dev = true};
+  parent.media = {.media_port = 9100, .announce = {"192.0.2.1", "192.0.2.3"}, .max_sessions = 7};
+  MediaWorkerConfig child;
+  Settings settings;
+  bind(settings, child);
+  CLI::App app;
+  settings.attach(app);
+  auto flags = media_flags(parent, 3);
+  EXPECT_EQ(flags.front(), "media");
+  flags.erase(flags.begin());
+  std::ranges::reverse(flags);
+  app.parse(flags);
+  EXPECT_THAT(settings.load([](const std::string&) { return std::nullopt; }), IsEmpty());
+  EXPECT_EQ(child.worker, 3U);
+  EXPECT_EQ(child.common.data, parent.common.data);
+  EXPECT_EQ(child.common.log_level, "warn");
+  EXPECT_TRUE(child.common.dev);
+  EXPECT_EQ(child.media.media_port, 9100);
+  EXPECT_EQ(child.media.announce, parent.media.announce);
+  EXPECT_EQ(child.media.max_sessions, 7U);
+}
+
+}  // namespace
+}  // namespace lectern::server
