@@ -147,8 +147,11 @@ class TransportPair {
       return;  // the NAT has forgotten that mapping
     }
     if (!is_from_client) seen.local = kClientAddress;
+    auto arriving = bytes;
+    for (size_t i = 0; i < std::min(damage.size(), arriving.size()); ++i) arriving[i] ^= damage[i];
+    damage.clear();
     for (const Duration delay : fate(sent_++, is_from_client)) {
-      in_flight_.push_back({now + delay, is_from_client, {seen, bytes}});
+      in_flight_.push_back({now + delay, is_from_client, {seen, arriving}});
     }
   }
 
@@ -164,6 +167,7 @@ class TransportPair {
   Side client;
   Instant now = Instant::from_ms(5'000);
   Endpoint client_outside = kClientAddress;  // its address as the server sees it
+  std::vector<uint8_t> damage;               // XORed onto the next datagram that is posted
   Fate fate = [](size_t, bool) { return std::vector{kDelay}; };
 
  private:
