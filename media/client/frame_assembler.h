@@ -18,8 +18,8 @@ struct PacketFacts {
   int64_t position = 0;
   uint32_t timestamp = 0;
   bool is_marker = false;
-  bool starts_keyframe = false;        // false also when it was not decrypted
-  std::optional<uint16_t> picture_id;  // VP8, first packet of a frame
+  bool starts_keyframe = false;          // false also when it was not decrypted
+  std::optional<uint16_t> picture_id{};  // VP8, first packet of a frame
 };
 
 struct AssembledFrame {

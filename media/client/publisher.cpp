@@ -143,11 +143,12 @@ bool Publisher::fill(Instant now, SendBatch& batch) {
   if (transport == nullptr) return false;
   if (transport->fill(now, batch)) return true;
   if (!is_connected()) return false;
-  if (now >= next_report_ && !batch.is_full()) {
+  if (fill_media(now, batch) || batch.is_full()) return true;
+  if (now >= next_report_) {
     fill_report(now, batch);
     next_report_ = now + kReportInterval;
   }
-  return fill_media(now, batch);
+  return false;
 }
 
 bool Publisher::fill_media(Instant now, SendBatch& batch) {
