@@ -35,13 +35,7 @@ export class OutboundReader {
   ): Promise<Outbound | null> {
     const stats = await readStats(pc);
     if (stats.length === 0) return null;
-    // A track taken out leaves its counters behind, without a picture size.
-    const sent = stats.filter(
-      (s) =>
-        s.type === 'outbound-rtp' &&
-        number(s, 'bytesSent') > 0 &&
-        (s.kind === 'audio' || number(s, 'frameWidth') > 0),
-    );
+    const sent = stats.filter((s) => s.type === 'outbound-rtp' && number(s, 'bytesSent') > 0);
     const remote = stats.filter((s) => s.type === 'remote-inbound-rtp');
     const pair = selectedPair(stats);
     const losses = remote.map((s) => number(s, 'fractionLost'));

@@ -12,7 +12,7 @@ import {
   type ServerMessage,
   type Trouble,
 } from './messages';
-import { OutboundReader, type Outbound } from './outbound';
+import { OutboundReader, type Outbound, type SentEncoding } from './outbound';
 import { PublishLink, type Tracks } from './publish_link';
 import { ClassSocket, type SocketHost } from './socket';
 import { clientName, keepToken, storedToken } from './ticket';
@@ -133,7 +133,9 @@ export class Teacher implements LinkHost<PublishLink>, SocketHost {
   async read(link: PublishLink): Promise<number | null> {
     const sending = await this.reader.read(link.pc, link.mids());
     if (link !== this.keeper.link) return null;
-    this.sending = sending;
+    // A track that was taken out leaves its counters behind.
+    const isPresent = ({ track }: SentEncoding) => this.tracks[track] !== null;
+    this.sending = sending && { ...sending, encodings: sending.encodings.filter(isPresent) };
     this.onChange();
     const isSending = Object.values(this.tracks).some((track) => track !== null);
     return isSending && sending !== null ? sending.heardBytes : null;
