@@ -42,6 +42,10 @@ elseif(LECTERN_SANITIZE STREQUAL "fuzz")
 elseif(LECTERN_SANITIZE)
   message(FATAL_ERROR "LECTERN_SANITIZE=${LECTERN_SANITIZE}: expected asan, tsan or fuzz")
 endif()
+if(LECTERN_SANITIZE OR CMAKE_BUILD_TYPE STREQUAL "Debug")
+  # The standard library's own checks: an empty optional read, an index past the end.
+  target_compile_definitions(lectern_sanitize INTERFACE _GLIBCXX_ASSERTIONS)
+endif()
 target_compile_options(lectern_sanitize INTERFACE ${sanitizers})
 target_link_options(lectern_sanitize INTERFACE ${sanitizers})
 

@@ -58,6 +58,15 @@ def tidy(entry, build):
     return subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL)
 
 
+def unseen(output, seen):
+    """The diagnostics of `output` that no file before had: those of a header come with each includer."""
+    for block in re.split(r"\n(?=/\S+:\d+:\d+: (?:error|warning):)", output.strip()):
+        first = block.split("\n", 1)[0]
+        if first not in seen:
+            seen.add(first)
+            yield block
+
+
 def wanted_entries(build, files):
     entries = {e["file"]: e for e in json.loads((build / "compile_commands.json").read_text())}
     ours = {str(sources.ROOT / f) for f in (files or sources.tracked(sources.ROOT, (".cpp",)))}
@@ -81,7 +90,7 @@ def main():
             todo[mark] = entry
     print(f"clang-tidy: {len(todo)} files to read", flush=True)
 
-    failed = 0
+    failed, seen = 0, set()
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         runs = {pool.submit(tidy, entry, arguments.build): mark for mark, entry in todo.items()}
         for run in concurrent.futures.as_completed(runs):
@@ -90,7 +99,8 @@ def main():
                 runs[run].touch()
             else:
                 failed += 1
-                print(result.stdout, result.stderr, sep="", flush=True)
+                blocks = list(unseen(result.stdout or result.stderr, seen))
+                print(*blocks, sep="\n", flush=True)
     print(f"clang-tidy: {failed} files with faults")
     return 1 if failed else 0
 
