@@ -29,7 +29,7 @@ struct NalUnit {
   uint8_t reference_idc = 0;
   bool is_start = false;  // the first byte of the NAL unit's content is here
   bool is_end = false;
-  Bytes content;  // after the NAL header (FU header)
+  Bytes content{};  // after the NAL header (FU header)
 };
 
 // Walks the NAL units of one RTP payload; ends early at a malformed one.
@@ -50,11 +50,11 @@ class NalReader {
 };
 
 struct PayloadInfo {
-  bool starts_frame = false;        // may be the first packet of an access unit: see inspect()
-  bool starts_keyframe = false;     // an SPS, or an IDR slice that starts a picture
-  bool has_idr = false;             // any part of an IDR slice
-  bool is_reference = false;        // nal_ref_idc above 0 somewhere
-  std::optional<PictureSize> size;  // of an SPS in this packet
+  bool starts_frame = false;          // may be the first packet of an access unit: see inspect()
+  bool starts_keyframe = false;       // an SPS, or an IDR slice that starts a picture
+  bool has_idr = false;               // any part of an IDR slice
+  bool is_reference = false;          // nal_ref_idc above 0 somewhere
+  std::optional<PictureSize> size{};  // of an SPS in this packet
 };
 
 // `payload`: of one RTP packet. starts_frame is true for delimiters, parameter sets, SEI and slices

@@ -24,8 +24,8 @@ struct Descriptor {
   bool layer_sync = false;           // Y
   uint16_t picture_id = 0;           // valid if picture_id_offset > 0
   uint8_t tl0picidx = 0;             // valid if tl0picidx_offset > 0
-  std::optional<uint8_t> temporal_id;
-  std::optional<uint8_t> key_index;
+  std::optional<uint8_t> temporal_id{};
+  std::optional<uint8_t> key_index{};
 
   [[nodiscard]] bool has_picture_id() const { return picture_id_offset > 0; }
   [[nodiscard]] bool has_tl0picidx() const { return tl0picidx_offset > 0; }

@@ -27,7 +27,7 @@ enum class PacketType : uint8_t {
 struct PacketView {
   PacketType type{};  // any value of the wire, not only the named ones
   uint8_t count = 0;  // 5 bits: report count, source count or feedback message type
-  Bytes body;         // after the 4-byte header, without padding
+  Bytes body{};       // after the 4-byte header, without padding
 };
 
 class CompoundReader {

@@ -39,7 +39,7 @@ class NackNumbers {
 struct Nack {
   uint32_t sender_ssrc = 0;
   uint32_t media_ssrc = 0;
-  NackNumbers numbers;
+  NackNumbers numbers{};
 };
 [[nodiscard]] Parsed<Nack> parse_nack(const PacketView& packet);
 
@@ -78,7 +78,7 @@ class FirEntries {
 
 struct Fir {
   uint32_t sender_ssrc = 0;
-  FirEntries entries;
+  FirEntries entries{};
 };
 [[nodiscard]] Parsed<Fir> parse_fir(const PacketView& packet);
 [[nodiscard]] bool write_fir(uint32_t sender_ssrc, const FirEntry& entry, ByteWriter& out);
@@ -87,7 +87,7 @@ struct Fir {
 // transport, whatever the list says.
 struct Remb {
   uint32_t sender_ssrc = 0;
-  DataRate rate;
+  DataRate rate{};
 };
 // Fails on payload feedback of format 15 that is not REMB.
 [[nodiscard]] Parsed<Remb> parse_remb(const PacketView& packet);

@@ -44,13 +44,13 @@ struct SenderInfo {
 };
 
 struct SenderReport {
-  SenderInfo sender;
-  ReportBlocks blocks;
+  SenderInfo sender{};
+  ReportBlocks blocks{};
 };
 
 struct ReceiverReport {
   uint32_t ssrc = 0;
-  ReportBlocks blocks;
+  ReportBlocks blocks{};
 };
 
 [[nodiscard]] Parsed<SenderReport> parse_sender_report(const PacketView& packet);
@@ -58,7 +58,7 @@ struct ReceiverReport {
 
 struct Cname {
   uint32_t ssrc = 0;
-  std::string_view cname;  // points into the packet
+  std::string_view cname{};  // points into the packet
 };
 // The first CNAME of an SDES packet; nothing when there is none.
 [[nodiscard]] std::optional<Cname> find_cname(const PacketView& packet);

@@ -31,7 +31,7 @@ struct TwccHeader {
 struct TwccStatus {
   uint16_t sequence_number = 0;
   // Arrival on the receiver's clock, counted from 0 of the reference time; nothing: not received.
-  std::optional<Duration> arrival;
+  std::optional<Duration> arrival{};
 
   bool operator==(const TwccStatus&) const = default;
 };

@@ -45,12 +45,12 @@ struct AudioLevel {
 };
 
 struct Extensions {
-  std::string_view mid;                   // empty: absent; points into the packet
-  std::string_view rid;                   // the same
-  std::string_view repaired_rid;          // the same
-  std::optional<uint32_t> abs_send_time;  // 24 bits, see to_abs_send_time
-  std::optional<uint16_t> transport_sequence_number;
-  std::optional<AudioLevel> audio_level;
+  std::string_view mid{};                   // empty: absent; points into the packet
+  std::string_view rid{};                   // the same
+  std::string_view repaired_rid{};          // the same
+  std::optional<uint32_t> abs_send_time{};  // 24 bits, see to_abs_send_time
+  std::optional<uint16_t> transport_sequence_number{};
+  std::optional<AudioLevel> audio_level{};
 };
 
 // Elements of a wrong length are treated as absent.

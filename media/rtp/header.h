@@ -32,15 +32,15 @@ struct Header {
 
 struct Extension {
   uint8_t id = 0;  // 1..14 in the one-byte form, 1..255 in the two-byte form
-  Bytes data;
+  Bytes data{};
 };
 
 // One parsed packet. Everything points into `packet`, which has to outlive the view.
 struct PacketView {
   Header header;
-  Bytes packet;                    // the whole, padding included
-  Bytes payload;                   // without padding; empty for padding-only packets
-  Bytes extensions;                // the block after the 4-byte extension header
+  Bytes packet{};                  // the whole, padding included
+  Bytes payload{};                 // without padding; empty for padding-only packets
+  Bytes extensions{};              // the block after the 4-byte extension header
   uint16_t extension_profile = 0;  // 0: none
   uint16_t header_size = 0;        // fixed header + CSRCs + extension block
   uint8_t padding_size = 0;

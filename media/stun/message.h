@@ -34,16 +34,16 @@ inline constexpr uint16_t kBinding = 0x001;  // RFC 8489 §18.2
 
 // One parsed message. Views point into the datagram.
 struct Message {
-  Bytes datagram;
+  Bytes datagram{};
   Class message_class{};
   uint16_t method = 0;
   TransactionId transaction_id{};
-  std::optional<Bytes> username;
-  std::optional<uint32_t> priority;         // RFC 8445 §16.1
-  std::optional<uint64_t> ice_controlling;  // tie-breaker
-  std::optional<uint64_t> ice_controlled;   // tie-breaker
-  std::optional<Endpoint> xor_mapped_address;
-  std::optional<uint16_t> error_code;  // 300..699
+  std::optional<Bytes> username{};
+  std::optional<uint32_t> priority{};         // RFC 8445 §16.1
+  std::optional<uint64_t> ice_controlling{};  // tie-breaker
+  std::optional<uint64_t> ice_controlled{};   // tie-breaker
+  std::optional<Endpoint> xor_mapped_address{};
+  std::optional<uint16_t> error_code{};  // 300..699
   bool use_candidate = false;
   bool has_fingerprint = false;   // and it was right
   uint16_t integrity_offset = 0;  // of MESSAGE-INTEGRITY; 0: none
@@ -66,15 +66,15 @@ struct Message {
 
 // The two halves of an ICE USERNAME, "receiver:sender" (RFC 8445 §7.2.2); nothing without a colon.
 struct Username {
-  std::string_view receiver;
-  std::string_view sender;
+  std::string_view receiver{};
+  std::string_view sender{};
 };
 [[nodiscard]] std::optional<Username> split_username(const Message& message);
 
 struct BindingRequest {
   TransactionId transaction_id{};
-  std::string_view receiver_ufrag;
-  std::string_view sender_ufrag;
+  std::string_view receiver_ufrag{};
+  std::string_view sender_ufrag{};
   uint32_t priority = 0;
   uint64_t tie_breaker = 0;
   bool is_controlling = true;

@@ -1,0 +1,145 @@
+#include "media/codec/h264.h"
+
+#include "base/digest.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace lectern::codec::h264 {
+namespace {
+
+std::vector<uint8_t> bytes_of(std::string_view hex) {
+  return from_hex(hex).value();
+}
+
+// Parameter sets with their NAL header, from x264 (openh264 where it says so).
+struct Sample {
+  std::string_view sps;
+  PictureSize size;
+};
+constexpr Sample kBaseline{"6742c01fd9005005bb011000000300100000030140f1832480", {1280, 720}};
+constexpr Sample kSamples[] = {
+    kBaseline,
+    {"67640028acd940780227e5c044000003000400000300503c60c658", {1920, 1080}},
+    {"674d4016eca05017f536022000000300200000030281e2c5b2c0", {638, 358}},
+    {"67f4000c919b28283f6022000003000200000300281e28532c", {320, 240}},        // 4:4:4
+    {"677a000cbcd9415087888fc044000003000400000300503c50a658", {322, 242}},    // 4:2:2
+    {"67640028acd94078044fde022000000300200000030283e2c5b2c0", {1920, 1080}},  // fields
+    {"6742c01e8c8d405017fcb00f08846a", {640, 360}},                            // openh264
+};
+
+TEST(H264Sps, GivesTheCroppedSize) {
+  for (const Sample& sample : kSamples) {
+    const auto sps = bytes_of(sample.sps);
+    EXPECT_EQ(parse_sps(Bytes(sps).subspan(1)), sample.size) << sample.sps;
+  }
+}
+
+TEST(H264Sps, CutOnesHaveNoSize) {
+  const auto sps = bytes_of(kBaseline.sps);
+  for (size_t size = 0; size < 8; ++size)
+    EXPECT_FALSE(parse_sps(Bytes(sps).subspan(1, size)).has_value()) << size;
+  EXPECT_FALSE(parse_sps(std::vector<uint8_t>(64, 0)).has_value()) << "an endless Exp-Golomb code";
+}
+
+TEST(H264Payload, SingleNalUnit) {
+  const auto idr = inspect(bytes_of("6588804000"));
+  ASSERT_TRUE(idr.has_value());
+  EXPECT_TRUE(idr->starts_frame);
+  EXPECT_TRUE(idr->starts_keyframe);
+  EXPECT_TRUE(idr->has_idr);
+  EXPECT_TRUE(idr->is_reference);
+
+  const auto slice = inspect(bytes_of("419a2000"));
+  EXPECT_TRUE(slice->starts_frame);
+  EXPECT_FALSE(slice->starts_keyframe);
+  EXPECT_TRUE(slice->is_reference);
+
+  const auto disposable = inspect(bytes_of("019a2000"));
+  EXPECT_FALSE(disposable->is_reference);
+
+  // first_mb_in_slice above 0: a later slice of the picture.
+  const auto later = inspect(bytes_of("65218800"));
+  EXPECT_FALSE(later->starts_frame);
+  EXPECT_FALSE(later->starts_keyframe);
+  EXPECT_TRUE(later->has_idr);
+}
+
+TEST(H264Payload, ParameterSetsStartAKeyframe) {
+  const auto sps = inspect(bytes_of(kBaseline.sps));
+  ASSERT_TRUE(sps.has_value());
+  EXPECT_TRUE(sps->starts_keyframe);
+  EXPECT_TRUE(sps->starts_frame);
+  EXPECT_EQ(sps->size, kBaseline.size);
+  const auto pps = inspect(bytes_of("68ebe3cb3002c0"));
+  EXPECT_FALSE(pps->starts_keyframe);
+  EXPECT_TRUE(pps->starts_frame);
+}
+
+TEST(H264Payload, StapAHoldsSeveral) {
+  const std::string sps(kBaseline.sps);
+  const auto payload = bytes_of(
+      "78"
+      "0019" +
+      sps +
+      "0004"
+      "68ebe3cb"
+      "0003"
+      "658880");
+  NalReader reader(payload);
+  const auto first = reader.next();
+  ASSERT_TRUE(first.has_value());
+  EXPECT_EQ(first->type, kSps);
+  EXPECT_EQ(first->content.size(), 24U);
+  EXPECT_TRUE(first->is_start && first->is_end);
+  EXPECT_EQ(reader.next()->type, kPps);
+  const auto last = reader.next();
+  EXPECT_EQ(last->type, kIdrSlice);
+  EXPECT_EQ(to_hex(last->content), "8880");
+  EXPECT_FALSE(reader.next().has_value());
+  EXPECT_FALSE(reader.malformed());
+
+  const auto info = inspect(payload);
+  ASSERT_TRUE(info.has_value());
+  EXPECT_TRUE(info->starts_keyframe);
+  EXPECT_TRUE(info->has_idr);
+  EXPECT_EQ(info->size, kBaseline.size);
+}
+
+TEST(H264Payload, FragmentsSayWhereTheyStand) {
+  const auto start = bytes_of("7c858880");
+  const auto middle = bytes_of("7c05888000");
+  const auto end = bytes_of("7c458880");
+  EXPECT_TRUE(inspect(start)->starts_keyframe);
+  EXPECT_FALSE(inspect(middle)->starts_keyframe);
+  EXPECT_FALSE(inspect(middle)->starts_frame);
+  EXPECT_TRUE(inspect(middle)->has_idr);
+  EXPECT_FALSE(inspect(end)->starts_keyframe);
+  const auto nal = NalReader(end).next();
+  ASSERT_TRUE(nal.has_value());
+  EXPECT_EQ(nal->type, kIdrSlice);
+  EXPECT_EQ(nal->reference_idc, 3);
+  EXPECT_FALSE(nal->is_start);
+  EXPECT_TRUE(nal->is_end);
+}
+
+TEST(H264Payload, MalformedOnesAreRefused) {
+  EXPECT_FALSE(inspect({}).has_value());
+  for (const char* hex : {"e588",            // forbidden_zero_bit
+                          "60",              // type 0
+                          "79000165",        // STAP-B
+                          "7800",            // STAP-A: size cut
+                          "78000565888040",  // STAP-A: NAL unit cut
+                          "78000065",        // STAP-A: empty NAL unit
+                          "780001657b",      // STAP-A: junk at the end
+                          "7c85",            // FU-A without content
+                          "7cc588",          // start and end at once
+                          "7c9c88"})         // FU-A in FU-A
+    EXPECT_FALSE(inspect(bytes_of(hex)).has_value()) << hex;
+}
+
+}  // namespace
+}  // namespace lectern::codec::h264
