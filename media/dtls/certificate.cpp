@@ -4,7 +4,6 @@
 
 #include <openssl/ec.h>
 #include <openssl/evp.h>
-#include <openssl/rand.h>
 #include <openssl/x509.h>
 
 #include <array>
@@ -18,11 +17,12 @@ namespace {
 constexpr const char* kNotBefore = "20000101000000Z";
 constexpr const char* kNotAfter = "99991231235959Z";
 
+// RFC 5280 §4.1.2.2 wants serial numbers apart from each other: a digest of the new key is.
 void set_serial(X509* x509) {
-  std::array<uint8_t, 8> serial;
-  LECTERN_CHECK(RAND_bytes(serial.data(), serial.size()) == 1);
-  serial[0] &= 0x7f;
-  LECTERN_CHECK(ASN1_INTEGER_set_uint64(X509_get_serialNumber(x509), load_be64(serial.data())) ==
+  std::array<uint8_t, EVP_MAX_MD_SIZE> digest{};
+  LECTERN_CHECK(X509_pubkey_digest(x509, EVP_sha256(), digest.data(), nullptr) == 1);
+  digest[0] &= 0x7f;
+  LECTERN_CHECK(ASN1_INTEGER_set_uint64(X509_get_serialNumber(x509), load_be64(digest.data())) ==
                 1);
 }
 
@@ -67,11 +67,11 @@ Certificate Certificate::generate() {
   std::unique_ptr<X509, Free> x509(X509_new());
   LECTERN_CHECK(key != nullptr && x509 != nullptr);
   LECTERN_CHECK(X509_set_version(x509.get(), X509_VERSION_3) == 1);
-  set_serial(x509.get());
   set_name(x509.get());
   LECTERN_CHECK(ASN1_TIME_set_string(X509_getm_notBefore(x509.get()), kNotBefore) == 1);
   LECTERN_CHECK(ASN1_TIME_set_string(X509_getm_notAfter(x509.get()), kNotAfter) == 1);
   LECTERN_CHECK(X509_set_pubkey(x509.get(), key.get()) == 1);
+  set_serial(x509.get());
   LECTERN_CHECK(X509_sign(x509.get(), key.get(), EVP_sha256()) > 0);
   return {std::move(key), std::move(x509)};
 }

@@ -39,13 +39,13 @@ int add_large_extension(SSL* /*ssl*/, unsigned /*type*/, const unsigned char** o
 }
 
 const dtls::Context& large_hello_context() {
-  static const dtls::Context& kContext = []() -> const dtls::Context& {
+  static const dtls::Context& context = []() -> const dtls::Context& {
     static const dtls::Context kMade(client_identity().certificate);
     LECTERN_CHECK(SSL_CTX_add_client_custom_ext(kMade.native(), 0x4242, add_large_extension,
                                                 nullptr, nullptr, nullptr, nullptr) == 1);
     return kMade;
   }();
-  return kContext;
+  return context;
 }
 
 class Script {

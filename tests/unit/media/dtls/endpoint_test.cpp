@@ -1,7 +1,7 @@
 #include "media/dtls/endpoint.h"
 
 #include "base/rng.h"
-#include "endpoint_pair.h"
+#include "tests/unit/media/dtls/endpoint_pair.h"
 
 #include <gtest/gtest.h>
 #include <openssl/evp.h>

@@ -2,7 +2,7 @@
 // swapped. Virtual time: OpenSSL's own timer runs on it.
 
 #include "base/rng.h"
-#include "endpoint_pair.h"
+#include "tests/unit/media/dtls/endpoint_pair.h"
 
 #include <gtest/gtest.h>
 

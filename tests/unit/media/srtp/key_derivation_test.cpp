@@ -1,6 +1,6 @@
 #include "media/srtp/key_derivation.h"
 
-#include "srtp_packets.h"
+#include "tests/unit/media/srtp/srtp_packets.h"
 
 #include <gtest/gtest.h>
 

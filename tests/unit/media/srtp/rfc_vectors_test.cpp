@@ -5,7 +5,7 @@
 #include "media/srtp/hmac_sha1.h"
 #include "media/srtp/initialization_vector.h"
 #include "media/srtp/rtcp_cipher.h"
-#include "srtp_packets.h"
+#include "tests/unit/media/srtp/srtp_packets.h"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 #include "media/srtp/protector.h"
 #include "media/srtp/unprotector.h"
-#include "srtp_packets.h"
+#include "tests/unit/media/srtp/srtp_packets.h"
 
 #include <gtest/gtest.h>
 

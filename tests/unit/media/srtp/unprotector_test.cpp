@@ -1,7 +1,7 @@
 #include "media/srtp/unprotector.h"
 
 #include "media/srtp/protector.h"
-#include "srtp_packets.h"
+#include "tests/unit/media/srtp/srtp_packets.h"
 
 #include <gtest/gtest.h>
 

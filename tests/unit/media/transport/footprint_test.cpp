@@ -1,7 +1,7 @@
 // What a connected viewer keeps: the bar of the design is 32 KB a viewer in all, and the transport
 // must not be the one to use it up (OpenSSL's DTLS object alone would be 75 KB).
 
-#include "transport_pair.h"
+#include "tests/unit/media/transport/transport_pair.h"
 
 #include <gtest/gtest.h>
 #include <malloc.h>

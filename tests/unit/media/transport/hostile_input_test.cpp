@@ -1,6 +1,6 @@
 // Any octets are legal input: counted, survived, and the session goes on.
 
-#include "transport_pair.h"
+#include "tests/unit/media/transport/transport_pair.h"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 // Which path a transport trusts, follows and gives up.
 
-#include "transport_pair.h"
+#include "tests/unit/media/transport/transport_pair.h"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
 #include "media/transport/transport.h"
 
-#include "transport_pair.h"
+#include "tests/unit/media/transport/transport_pair.h"
 
 #include <gtest/gtest.h>
 
