@@ -37,6 +37,14 @@ export function preferCodecs(
   }
 }
 
+// Browsers can ask for lost sound again (RFC 4585 NACK), yet offer it for pictures only.
+export function withSoundRepair(sdp: string): string {
+  return sdp.replace(
+    /^(a=rtpmap:(\d+) opus\/48000\/2\r?\n)/im,
+    (line: string, _: string, payloadType: string) => `${line}a=rtcp-fb:${payloadType} nack\r\n`,
+  );
+}
+
 export class MediaLink {
   readonly pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
   readonly watch = new LinkWatch();
@@ -58,7 +66,7 @@ export class MediaLink {
 
   // Makes the offer, before anyone waits for it: call once the transceivers are there.
   protected makeOffer(): void {
-    this.offered = this.pc.setLocalDescription();
+    this.offered = this.offer();
     this.offered.catch(() => {}); // open() throws it
   }
 
@@ -84,6 +92,13 @@ export class MediaLink {
     this.pc.close();
     if (this.session !== null) deleteSession(this.session, token);
     this.session = null;
+  }
+
+  private async offer(): Promise<void> {
+    const { sdp } = await this.pc.createOffer();
+    await this.pc
+      .setLocalDescription({ type: 'offer', sdp: withSoundRepair(sdp ?? '') })
+      .catch(() => this.pc.setLocalDescription());
   }
 
   private whenConnected(): Promise<void> {

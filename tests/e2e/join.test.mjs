@@ -1,0 +1,117 @@
+// How fast a student sees something after the tap, and that coming and going leaves nothing behind.
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
+import { Student, Teacher } from './lib/actors.mjs';
+import { newWindow } from './lib/browsers.mjs';
+import { median, sleep, until } from './lib/wait.mjs';
+
+const kJoinMs = 600;
+const kLeaves = 50;
+
+function memoryKb(pid) {
+  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]);
+}
+
+// What the processes of a server hold.
+function holdings(server) {
+  const pids = [server.child('signaling')];
+  for (let k = 0; k < server.workers; k++) pids.push(server.child('media', k));
+  return pids.map((pid) => ({ memory: memoryKb(pid), files: readdirSync(`/proc/${pid}/fd`).length }));
+}
+
+// `count` times in one page: join as a player without looks would, see media, leave.
+function joinAndLeave(page, name, count) {
+  return page.evaluate(
+    async (name, count) => {
+      for (let i = 0; i < count; i++) {
+        const pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
+        const { receiver } = pc.addTransceiver('audio', { direction: 'recvonly' });
+        pc.addTransceiver('video', { direction: 'recvonly' });
+        await pc.setLocalDescription();
+        const flows = new Promise((resolve, reject) => {
+          receiver.track.onunmute = resolve;
+          setTimeout(() => reject(new Error(`join ${i}: no sound in 5 s`)), 5000);
+        });
+        const response = await fetch(`/whep/${name}`, {
+          method: 'POST',
+          headers: { 'Content-Type': 'application/sdp' },
+          body: pc.localDescription.sdp,
+        });
+        if (response.status !== 201) throw new Error(`join ${i}: ${response.status}`);
+        await pc.setRemoteDescription({ type: 'answer', sdp: await response.text() });
+        await flows;
+        const left = await fetch(response.headers.get('Location'), { method: 'DELETE' });
+        if (!left.ok) throw new Error(`leave ${i}: ${left.status}`);
+        pc.close();
+      }
+    },
+    name,
+    count,
+  );
+}
+
+export default function define(test) {
+  test('join: tap to first picture', { quick: true }, async (context) => {
+    const server = await context.server();
+    const [teaching, watching] = await Promise.all([context.chromium(), context.chromium()]);
+    const teacher = await Teacher.start(teaching, server, 'join');
+    await teacher.untilSending(2);
+    const times = [];
+    for (let i = 0; i < 7; i++) {
+      const student = await Student.open(watching, server, 'join');
+      await sleep(500);
+      await student.join();
+      times.push(Math.round((await student.stats()).join_ms));
+      await student.close();
+    }
+    context.note(`ms: ${times.join(', ')}`);
+    assert.ok(median(times) <= kJoinMs, `median ${median(times)} ms`);
+  });
+
+  test('join: a fresh keyframe is kept for the next one who comes', {}, async (context) => {
+    const server = await context.server();
+    const [teaching, watching] = await Promise.all([context.chromium(), context.chromium()]);
+    const teacher = await Teacher.start(teaching, server, 'cached');
+    await teacher.untilSending(2);
+    const first = await Student.open(watching, server, 'cached');
+    const second = await Student.open(watching, server, 'cached');
+    // Nothing climbs: each keyframe asked for would be one for a join.
+    for (const student of [first, second]) {
+      await student.page.evaluate(() => {
+        const limit = document.querySelector('[data-testid="limit"]');
+        limit.value = '180p';
+        limit.dispatchEvent(new Event('change'));
+      });
+    }
+    await first.join();
+    await sleep(600);
+    const before = (await teacher.stats()).key_frames;
+    await second.join();
+    const joinMs = (await second.stats()).join_ms;
+    await sleep(1200);
+    assert.equal((await teacher.stats()).key_frames, before, 'the second join cost a keyframe');
+    context.note(`second join ${Math.round(joinMs)} ms`);
+  });
+
+  test('join: 50 joins and leaves leave everything where it was', {}, async (context) => {
+    const server = await context.server();
+    const [teaching, watching] = await Promise.all([context.chromium(), context.chromium()]);
+    const teacher = await Teacher.start(teaching, server, 'leaves');
+    const page = await newWindow(watching);
+    await page.goto(`${server.url}/`);
+    await joinAndLeave(page, 'leaves', 10); // caches and pools have their size
+    await until('the ten have left', 5000, async () => (await teacher.stats()).viewers === 0);
+    await sleep(1000);
+    const before = holdings(server);
+    await joinAndLeave(page, 'leaves', kLeaves);
+    await until('all have left', 5000, async () => (await teacher.stats()).viewers === 0);
+    await sleep(1000);
+    const after = holdings(server);
+    context.note(`KB before ${before.map((p) => p.memory)}, after ${after.map((p) => p.memory)}`);
+    after.forEach((process, i) => {
+      assert.ok(process.files <= before[i].files, `process ${i}: ${process.files} files`);
+      const grown = process.memory - before[i].memory;
+      assert.ok(grown < 2048, `process ${i} grew by ${grown} KB`);
+    });
+  });
+}

@@ -1,0 +1,88 @@
+// kill -9 in mid-class: everybody is back within 3 s, untouched by hand.
+import assert from 'node:assert/strict';
+import { Student, Teacher } from './lib/actors.mjs';
+import { sleep, until } from './lib/wait.mjs';
+
+const kBackMs = 3000;
+const kNewPictures = 5;
+
+async function classOf(context, name) {
+  const server = await context.server();
+  const [teaching, watching] = await Promise.all([context.chromium(), context.chromium()]);
+  const teacher = await Teacher.start(teaching, server, name);
+  await teacher.untilSending(2);
+  const students = [];
+  for (let i = 0; i < 3; i++) students.push(await Student.join(watching, server, name));
+  assert.deepEqual(new Set(students.map((s) => s.worker)), new Set([0, 1]), 'both workers serve');
+  await sleep(2000);
+  return { server, teacher, students };
+}
+
+// Milliseconds until each student has decoded new pictures that left the teacher after the kill.
+async function timeBack(students, kill) {
+  for (const student of students) await student.follow();
+  kill();
+  const begun = Date.now();
+  const back = async (student, i) => {
+    await sleep(300); // what was under way has arrived: what comes now is new
+    await student.summary();
+    await until(`student ${i} is back`, 15_000, async () => {
+      const pictures = await student.page.evaluate(() => window.testClock.fresh());
+      return pictures >= kNewPictures && (await student.state()) === 'live';
+    });
+    return Date.now() - begun;
+  };
+  return Promise.all(students.map(back));
+}
+
+function judge(context, what, times) {
+  context.note(`${what}: back after ${times.join(', ')} ms`);
+  for (const ms of times) assert.ok(ms <= kBackMs, `${what}: ${ms} ms`);
+}
+
+export default function define(test) {
+  test('recovery: a worker without the teacher is killed', {}, async (context) => {
+    const { server, teacher, students } = await classOf(context, 'edge');
+    const times = await timeBack(students, () => server.kill('media', 1 - teacher.worker));
+    judge(context, 'students', times);
+    assert.equal((await teacher.stats()).reconnects, 0, 'the teacher did not notice');
+  });
+
+  test('recovery: the teacher’s worker is killed', { quick: true }, async (context) => {
+    const { server, teacher, students } = await classOf(context, 'origin');
+    const times = await timeBack(students, () => server.kill('media', teacher.worker));
+    judge(context, 'students', times);
+    assert.equal(await teacher.state(), 'live');
+    assert.equal((await teacher.stats()).reconnects, 1);
+  });
+
+  test('recovery: signaling is killed and the media goes on', { quick: true }, async (context) => {
+    const { server, teacher, students } = await classOf(context, 'signaling');
+    const observed = Promise.all(students.map(async (student) => {
+      await student.follow();
+      return student.observe(6000);
+    }));
+    await sleep(500);
+    const old = server.kill('signaling');
+    for (const seen of await observed) {
+      assert.ok(seen.longestGap <= 500, `a picture stood still for ${seen.longestGap.toFixed(0)} ms`);
+      assert.equal(seen.after.reconnects, 0, 'no student needed a new link');
+    }
+    assert.notEqual(server.child('signaling'), old);
+    assert.equal((await teacher.stats()).reconnects, 0);
+    await until('the count is back', 8000, async () => (await teacher.text('viewers')) === '3');
+    const late = await Student.join(students[0].page.browser(), server, 'signaling');
+    assert.equal(await late.state(), 'live');
+  });
+
+  test('recovery: everything is killed at once', {}, async (context) => {
+    const { server, students } = await classOf(context, 'all');
+    const times = await timeBack(students, () => {
+      server.kill('signaling');
+      server.kill('media', 0);
+      server.kill('media', 1);
+    });
+    context.note(`students back after ${times.join(', ')} ms`);
+    for (const ms of times) assert.ok(ms <= 8000, `${ms} ms`);
+  });
+}
