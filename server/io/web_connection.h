@@ -34,6 +34,7 @@ struct WebSocket {
   std::deque<std::shared_ptr<const std::string>> queue{};
   std::size_t queued_bytes = 0;
   bool is_closing = false;
+  bool is_close_sent = false;
   std::uint16_t close_code = 0;
   std::string close_reason{};
 };

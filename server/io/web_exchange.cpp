@@ -94,6 +94,9 @@ void WebListener::dispatch(WebExchange& exchange) {
     return;
   }
   exchange.is_dispatched = true;
+  // Nothing is read until the answer is written: 4.1 would come back for a pipelined request, or
+  // for the end of the connection, without ever taking it from the socket, and spin.
+  lws_rx_flow_control(exchange.connection, 0);
   lws_set_timeout(exchange.connection, PENDING_TIMEOUT_HTTP_CONTENT, kAnswerSeconds);
   if (exchange.is_body_too_long) {
     respond(exchange.id, problem(413, "The body is too long", false));
@@ -111,6 +114,7 @@ void WebListener::respond(ExchangeId id, WebResponse response) {
   ++counters_.responses[response.status];
   exchange.is_answered = true;
   exchange.response = std::move(response);
+  lws_rx_flow_control(exchange.connection, 1);
   lws_callback_on_writable(exchange.connection);
 }
 

@@ -29,11 +29,11 @@ struct WebExchange;
 struct WebSocket;
 
 struct WebOptions {
-  std::string address;      // to listen on; empty: all, both families
-  std::uint16_t port = 0;   // TCP
-  std::string certificate;  // PEM file with the chain; empty: plain HTTP
-  std::string private_key;  // PEM file
-  std::string subprotocol;  // of WebSockets; empty: none are taken
+  std::string address{};      // to listen on; empty: all, both families
+  std::uint16_t port = 0;     // TCP
+  std::string certificate{};  // PEM file with the chain; empty: plain HTTP
+  std::string private_key{};  // PEM file
+  std::string subprotocol{};  // of WebSockets; empty: none are taken
   std::string socket_path = "/ws";
   std::size_t max_body = 16 * 1024;
   std::size_t max_message = 64 * 1024;
@@ -84,6 +84,7 @@ class WebListener {
   void open_socket(lws* connection, WebSocket*& socket);
   int read_socket(lws* connection, WebSocket& socket, std::string_view piece);
   int write_socket(lws* connection, WebSocket& socket);
+  int write_close_frame(lws* connection, const WebSocket& socket);
   void end_socket(WebSocket*& socket);
 
   WebOptions options_;

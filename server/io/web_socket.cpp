@@ -12,6 +12,10 @@ namespace {
 
 constexpr std::uint16_t kMessageTooBig = 1009;  // RFC 6455 §7.4.1
 constexpr std::uint16_t kUnsupportedData = 1003;
+constexpr std::size_t kMaxCloseReason = 123;  // RFC 6455 §5.5: a control frame holds 125 bytes
+constexpr int kCloseSeconds = 3;
+// What lws_close_reason itself ends in; 4.1 leaves the number out of its public list.
+constexpr auto kWriteClose = static_cast<lws_write_protocol>(4);
 constexpr std::uint16_t kNoCode = 0;  // the connection just ends
 
 std::string path_of(lws* connection) {
@@ -49,6 +53,9 @@ int WebListener::on_socket_event(lws* connection, lws_callback_reasons reason, v
                                std::string_view(static_cast<const char*>(in), size));
     case LWS_CALLBACK_SERVER_WRITEABLE:
       return self->write_socket(connection, *state->state);
+    case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
+      // The answer to our own close frame ends the connection; another's is echoed by 4.1.
+      return state->state->is_close_sent ? -1 : 0;
     case LWS_CALLBACK_CLOSED:
     case LWS_CALLBACK_WS_SERVER_DROP_PROTOCOL:
       self->end_socket(state->state);
@@ -148,13 +155,21 @@ int WebListener::write_socket(lws* connection, WebSocket& socket) {
     lws_callback_on_writable(connection);
     return 0;
   }
-  if (socket.is_closing) {
-    lws_close_reason(connection, static_cast<lws_close_status>(socket.close_code),
-                     reinterpret_cast<unsigned char*>(socket.close_reason.data()),
-                     socket.close_reason.size());
-    return -1;
-  }
-  return 0;
+  return socket.is_closing && !std::exchange(socket.is_close_sent, true)
+             ? write_close_frame(connection, socket)
+             : 0;
+}
+
+int WebListener::write_close_frame(lws* connection, const WebSocket& socket) {
+  // Not by lws_close_reason and -1: 4.1 then shuts the socket down without the frame unless the
+  // same callback has written something else.
+  std::string payload = {static_cast<char>(socket.close_code >> 8),
+                         static_cast<char>(socket.close_code & 0xff)};
+  payload += std::string_view(socket.close_reason).substr(0, kMaxCloseReason);
+  scratch_.resize(LWS_PRE + payload.size());
+  std::memcpy(scratch_.data() + LWS_PRE, payload.data(), payload.size());
+  lws_set_timeout(connection, PENDING_TIMEOUT_CLOSE_ACK, kCloseSeconds);
+  return lws_write(connection, scratch_.data() + LWS_PRE, payload.size(), kWriteClose) < 0 ? -1 : 0;
 }
 
 void WebListener::end_socket(WebSocket*& socket) {

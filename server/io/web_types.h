@@ -58,7 +58,8 @@ class WebHandler {
 
   // To be answered by one respond(id), now or later.
   virtual void on_request(ExchangeId id, WebRequest request) = 0;
-  // The client left before the answer; respond(id) has no effect any more.
+  // The connection ended before the answer; respond(id) has no effect any more. A client that only
+  // closes its end is not noticed before the answer is written.
   virtual void on_request_gone(ExchangeId id) = 0;
 
   // Whether this handshake (an ordinary request, no body) may become a WebSocket.
