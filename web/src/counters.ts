@@ -48,3 +48,30 @@ export class Rate {
     return this.rate;
   }
 }
+
+// Whether a counter still moves.
+export class Pulse {
+  private readonly windowMs: number;
+  private last = 0;
+  private movedAt = Number.NEGATIVE_INFINITY;
+
+  // `windowMs`: how long it may stand still and count as moving.
+  constructor(windowMs: number) {
+    this.windowMs = windowMs;
+  }
+
+  // A smaller value is a new connection's and counts as movement, unless it is zero.
+  update(nowMs: number, value: number): void {
+    if (value !== this.last && value > 0) this.movedAt = nowMs;
+    this.last = value;
+  }
+
+  // It moved, by other evidence than its value.
+  note(nowMs: number): void {
+    this.movedAt = nowMs;
+  }
+
+  isMoving(nowMs: number): boolean {
+    return nowMs - this.movedAt < this.windowMs;
+  }
+}

@@ -13,6 +13,7 @@ import {
 export interface Inbound {
   counters: Reading; // growing with this connection: see the names below
   mediaBytes: number; // sound and picture together
+  soundBytes: number;
   rttMs: number | null;
   latencyMs: number | null;
   width: number;
@@ -62,10 +63,10 @@ export async function readInbound(pc: RTCPeerConnection): Promise<Inbound | null
       freezes: sum('freezeCount', videos),
       freeze_seconds: sum('totalFreezesDuration', videos),
       concealed_samples: audible,
-      audio_seconds: number(audio, 'totalSamplesDuration'),
       audio_energy: number(audio, 'totalAudioEnergy'),
     },
     mediaBytes: bytes,
+    soundBytes: number(audio, 'bytesReceived'),
     rttMs,
     latencyMs: latencyOf(largest ?? audio, rttMs),
     width: number(largest, 'frameWidth'),

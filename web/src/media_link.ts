@@ -3,6 +3,7 @@
 
 import { LinkWatch } from './link_watch';
 import { createSession, deleteSession, type MediaSession } from './media_session';
+import { withSoundRepair, withoutStrays } from './offer_text';
 
 const kConnectTimeoutMs = 4000;
 
@@ -37,14 +38,6 @@ export function preferCodecs(
   }
 }
 
-// Browsers can ask for lost sound again (RFC 4585 NACK), yet offer it for pictures only.
-export function withSoundRepair(sdp: string): string {
-  return sdp.replace(
-    /^(a=rtpmap:(\d+) opus\/48000\/2\r?\n)/im,
-    (line: string, _: string, payloadType: string) => `${line}a=rtcp-fb:${payloadType} nack\r\n`,
-  );
-}
-
 export class MediaLink {
   readonly pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
   readonly watch = new LinkWatch();
@@ -75,7 +68,7 @@ export class MediaLink {
     await this.offered;
     const offer = this.pc.localDescription?.sdp;
     if (offer === undefined) throw new Error('no offer');
-    const session = await createSession(path, offer, token);
+    const session = await createSession(path, withoutStrays(offer), token);
     if (this.pc.signalingState === 'closed') {
       deleteSession(session, token);
       throw new Error('closed');

@@ -68,10 +68,6 @@ export class Stage {
     this.layOut();
   }
 
-  get hasPicture(): boolean {
-    return this.root.dataset.layout !== 'none';
-  }
-
   // Puts the link on the stage as its tracks begin to flow. Resolves when nothing of the link before
   // is shown any more.
   async show(link: PlayLink): Promise<void> {

@@ -2,7 +2,7 @@
 // the media link for the class itself, and the statistics of the whole visit. Either connection may
 // be lost and come back without the other noticing.
 
-import { Counters, Rate } from './counters';
+import { Counters, Pulse, Rate } from './counters';
 import { readInbound, type Inbound } from './inbound';
 import { LinkKeeper, type LinkHost } from './link_keeper';
 import type { Refusal } from './media_session';
@@ -35,7 +35,9 @@ export class Viewer implements LinkHost<PlayLink>, SocketHost {
   private readonly lossHistory: { lost: number; packets: number }[] = [];
   private limitedTo: string | null = null;
   private tappedAt = 0;
-  private flowedAt = Number.NEGATIVE_INFINITY;
+  private readonly media = new Pulse(kFlowingMs);
+  private readonly sound = new Pulse(kFlowingMs);
+  private readonly picture = new Pulse(kFlowingMs);
   private reconnects = 0;
   private readonly known: Known = {
     isJoined: false,
@@ -56,7 +58,10 @@ export class Viewer implements LinkHost<PlayLink>, SocketHost {
     this.stage = stage;
     this.socket = new ClassSocket(this);
     this.keeper = new LinkKeeper(`/whep/${encodeURIComponent(classId)}`, this);
-    stage.onPicture = () => this.flowed();
+    stage.onPicture = () => {
+      this.media.note(performance.now());
+      this.change({ isFlowing: true, hasPlayed: true });
+    };
     stage.onFirstFrame = () => {
       this.joinMs = performance.now() - this.tappedAt;
     };
@@ -122,7 +127,10 @@ export class Viewer implements LinkHost<PlayLink>, SocketHost {
   async read(link: PlayLink): Promise<number | null> {
     const inbound = await readInbound(link.pc);
     if (inbound === null || link !== this.keeper.link) return null;
-    const grew = inbound.mediaBytes > (this.latest?.mediaBytes ?? 0);
+    const now = performance.now();
+    this.media.update(now, inbound.mediaBytes);
+    this.sound.update(now, inbound.soundBytes);
+    this.picture.update(now, inbound.counters.frames_decoded ?? 0);
     this.latest = inbound;
     this.counters.update(inbound.counters);
     this.lossHistory.push({
@@ -130,10 +138,10 @@ export class Viewer implements LinkHost<PlayLink>, SocketHost {
       packets: this.counters.total('packets'),
     });
     if (this.lossHistory.length > kLossTicks) this.lossHistory.shift();
-    const bytesPerSecond = this.byteRate.update(performance.now(), this.counters.total('bytes'));
+    const bytesPerSecond = this.byteRate.update(now, this.counters.total('bytes'));
     this.bitRate = bytesPerSecond === null ? null : bytesPerSecond * 8;
-    if (grew) this.flowed();
-    else this.change({ isFlowing: performance.now() - this.flowedAt < kFlowingMs });
+    const isFlowing = this.media.isMoving(now);
+    this.change({ isFlowing, hasPlayed: this.known.hasPlayed || isFlowing });
     const { teacher, sources } = this.known;
     return teacher === 'live' && isAnythingOn(sources) ? inbound.mediaBytes : null;
   }
@@ -270,11 +278,6 @@ export class Viewer implements LinkHost<PlayLink>, SocketHost {
 
   // ---- private
 
-  private flowed(): void {
-    this.flowedAt = performance.now();
-    this.change({ isFlowing: true, hasPlayed: true });
-  }
-
   private sayMedia(): void {
     const session = this.keeper.session;
     if (session !== null) this.socket.send({ type: 'media', session });
@@ -282,10 +285,13 @@ export class Viewer implements LinkHost<PlayLink>, SocketHost {
 
   private report(): void {
     if (!this.known.isJoined || this.known.media === 'idle') return;
+    const now = performance.now();
+    const { camera, screen, microphone } = this.known.sources;
+    const isPictureDue = (camera || screen) && this.rung !== 'audio';
     const report: Report = {
       type: 'report',
-      playing: this.known.isFlowing,
-      sound: this.known.isFlowing,
+      playing: !isPictureDue || this.picture.isMoving(now),
+      sound: !microphone || this.sound.isMoving(now),
       loss: this.loss(),
       freezes: this.total('freezes'),
       audio_ms_concealed: Math.round(this.concealedMs()),

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { Counters, Rate } from '../src/counters';
+import { Counters, Pulse, Rate } from '../src/counters';
 
 test('totals go on across connections', () => {
   const counters = new Counters();
@@ -35,4 +35,18 @@ test('a rate needs two readings, is per second, and starts anew when the counter
   assert.equal(rate.update(2100, 99_999), 1000, 'too soon to say anything new');
   assert.equal(rate.update(3000, 10), null, 'a new connection');
   assert.equal(rate.update(3500, 60), 100);
+});
+
+test('a pulse moves while its counter does, and a little longer', () => {
+  const pulse = new Pulse(2500);
+  pulse.update(0, 0);
+  assert.equal(pulse.isMoving(0), false, 'nothing has come yet');
+  pulse.update(500, 10);
+  pulse.update(1000, 10);
+  assert.equal(pulse.isMoving(2900), true);
+  assert.equal(pulse.isMoving(3000), false);
+  pulse.update(3500, 3);
+  assert.equal(pulse.isMoving(3600), true, 'a new connection');
+  pulse.update(4000, 0);
+  assert.equal(pulse.isMoving(6100), false);
 });

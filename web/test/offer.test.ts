@@ -1,12 +1,21 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { withSoundRepair } from '../src/media_link';
+import { withSoundRepair, withoutStrays } from '../src/offer_text';
 
 test('Opus gets NACK, once, whatever its number; nothing else changes', () => {
-  const offer = 'm=audio 9 X 111 0\r\na=rtpmap:111 opus/48000/2\r\na=fmtp:111 x\r\na=rtpmap:0 PCMU/8000\r\n';
+  const offer =
+    'm=audio 9 X 111 0\r\na=rtpmap:111 opus/48000/2\r\na=fmtp:111 x\r\na=rtpmap:0 PCMU/8000\r\n';
   assert.equal(
     withSoundRepair(offer),
     offer.replace('48000/2\r\n', '48000/2\r\na=rtcp-fb:111 nack\r\n'),
   );
   assert.equal(withSoundRepair('m=video 9 X 96\r\n'), 'm=video 9 X 96\r\n');
+});
+
+test('attributes of payload types that the m-line does not offer go away', () => {
+  const head = 'v=0\r\na=group:BUNDLE 0 1\r\n';
+  const audio = 'm=audio 9 X 109\r\na=rtpmap:109 opus/48000/2\r\na=mid:0\r\n';
+  const video = 'm=video 9 X 120 124\r\na=fmtp:124 apt=120\r\na=rtcp-fb:120 nack pli\r\n';
+  const strays = 'a=rtcp-fb:121 nack\r\na=fmtp:109 x=1\r\na=rtpmap:99 AV1/90000\r\n';
+  assert.equal(withoutStrays(head + audio + video + strays), head + audio + video);
 });

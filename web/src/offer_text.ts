@@ -1,0 +1,24 @@
+// What a browser's offer cannot be made to say by its API, written into its text.
+
+// Browsers can ask for lost sound again (NACK, RFC 4585), yet offer it for pictures only.
+export function withSoundRepair(sdp: string): string {
+  return sdp.replace(
+    /^(a=rtpmap:(\d+) opus\/48000\/2\r?\n)/im,
+    (line: string, _: string, payloadType: string) => `${line}a=rtcp-fb:${payloadType} nack\r\n`,
+  );
+}
+
+// Firefox leaves attributes of codecs behind that setCodecPreferences took out of the m-line; strict
+// readers (libwebrtc) refuse an offer with them.
+export function withoutStrays(sdp: string): string {
+  let offered: string[] | null = null;
+  const isKept = (line: string) => {
+    if (line.startsWith('m=')) offered = line.trim().split(' ').slice(3);
+    const [, payloadType] = /^a=(?:rtcp-fb|fmtp|rtpmap):(\d+) /.exec(line) ?? [];
+    return payloadType === undefined || offered === null || offered.includes(payloadType);
+  };
+  return sdp
+    .split(/^(?=.)/m)
+    .filter(isKept)
+    .join('');
+}
