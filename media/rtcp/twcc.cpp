@@ -122,7 +122,7 @@ Chunk next_chunk(std::span<const uint8_t> symbols) {
       symbols.first(std::min<size_t>(kOneBitSymbols, symbols.size()));
   const bool has_two_bits = std::ranges::find(reach, kLargeDelta) != reach.end();
   if (run >= (has_two_bits ? kTwoBitSymbols : kOneBitSymbols))
-    return {.bits = static_cast<uint16_t>(symbols[0] << 13 | run), .covered = run};
+    return {.bits = static_cast<uint16_t>(size_t{symbols[0]} << 13 | run), .covered = run};
   return vector_chunk(symbols, has_two_bits);
 }
 

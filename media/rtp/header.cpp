@@ -36,7 +36,7 @@ void write_extension(const Extension& extension, bool is_two_byte, ByteWriter& o
     out.u8(static_cast<uint8_t>(size));
   } else {
     // RFC 8285 §4.2: the length field is one less than the length.
-    out.u8(static_cast<uint8_t>(extension.id << 4 | (size - 1)));
+    out.u8(static_cast<uint8_t>(size_t{extension.id} << 4 | (size - 1)));
   }
   out.bytes(extension.data);
 }
