@@ -1,4 +1,4 @@
-// Who receives a tier and who waits for it. Only references: a subscription takes itself out before
+// Who receives a tier by one route. Only references: a subscription takes itself out before
 // it goes (Subscription::leave).
 #pragma once
 
@@ -10,9 +10,12 @@ namespace lectern::forward {
 
 class Subscription;
 
+// Viewers and legs leave by different sockets, so each tier is walked once for either.
+enum class Route : uint8_t { kViewers, kLegs };
+inline constexpr size_t kRoutes = 2;
+
 struct Audience {
   std::vector<Subscription*> members;
-  std::vector<Subscription*> waiting;  // for a keyframe, or a frame at which layers may change
 
   // The walk of Fanout over the members.
   bool is_walked = false;   // stands in the fan-out's list

@@ -5,7 +5,7 @@
 namespace lectern::forward {
 
 void Fanout::note(TierStream& tier) {
-  Audience& audience = tier.audience();
+  Audience& audience = tier.audience(route_);
   if (audience.is_walked || audience.members.empty()) return;
   audience.is_walked = true;
   audience.walk_again = false;
@@ -16,7 +16,7 @@ void Fanout::note(TierStream& tier) {
 
 void Fanout::forget(TierStream& tier) {
   std::erase(tiers_, &tier);
-  tier.audience().is_walked = false;
+  tier.audience(route_).is_walked = false;
 }
 
 void Fanout::note_armed(Subscription& subscription) {
@@ -25,7 +25,7 @@ void Fanout::note_armed(Subscription& subscription) {
     return;
   }
   note(*subscription.tier());
-  subscription.tier()->audience().walk_again = true;
+  subscription.tier()->audience(route_).walk_again = true;
 }
 
 std::optional<Fanout::Due> Fanout::next() {
@@ -33,7 +33,7 @@ std::optional<Fanout::Due> Fanout::next() {
     TierStream& tier = *tiers_.front();
     if (auto due = walk(tier)) return due;
     tiers_.pop_front();
-    Audience& audience = tier.audience();
+    Audience& audience = tier.audience(route_);
     audience.is_walked = false;
     // Packets that came, and members that moved, while the walk was under way.
     if (audience.walk_again || tier.end_order() > audience.walk_until) note(tier);
@@ -42,7 +42,7 @@ std::optional<Fanout::Due> Fanout::next() {
 }
 
 std::optional<Fanout::Due> Fanout::walk(TierStream& tier) {
-  Audience& audience = tier.audience();
+  Audience& audience = tier.audience(route_);
   while (audience.cursor < audience.members.size()) {
     Subscription* subscription = audience.members[audience.cursor];
     if (const TierStream::Entry* packet = subscription->next_due())

@@ -17,6 +17,8 @@ namespace lectern::forward {
 
 class Fanout {
  public:
+  explicit Fanout(Route route) : route_(route) {}
+
   // `tier` has new packets, or a member that may switch.
   void note(TierStream& tier);
   // `tier` is about to go.
@@ -34,7 +36,24 @@ class Fanout {
  private:
   std::optional<Due> walk(TierStream& tier);
 
+  Route route_;
   std::deque<TierStream*> tiers_;
+};
+
+// One for each way out.
+struct Fanouts {
+  Fanout viewers{Route::kViewers};
+  Fanout legs{Route::kLegs};
+
+  [[nodiscard]] Fanout& of(Route route) { return route == Route::kViewers ? viewers : legs; }
+  void note(TierStream& tier) {
+    viewers.note(tier);
+    legs.note(tier);
+  }
+  void forget(TierStream& tier) {
+    viewers.forget(tier);
+    legs.forget(tier);
+  }
 };
 
 }  // namespace lectern::forward

@@ -29,11 +29,13 @@ void take_out(std::vector<Subscription*>& list, const Subscription* subscription
 
 }  // namespace
 
-Subscription::Subscription(SlotId owner, uint8_t stream, const StreamIdentity& identity,
-                           uint16_t first_number, uint16_t first_rtx_number)
+Subscription::Subscription(Route route, SlotId owner, uint8_t stream,
+                           const StreamIdentity& identity, uint16_t first_number,
+                           uint16_t first_rtx_number)
     : owner_(owner),
       identity_(identity),
       stream_(stream),
+      route_(route),
       next_number_(first_number),
       next_rtx_number_(first_rtx_number) {}
 
@@ -42,12 +44,12 @@ void Subscription::wait_for(TierStream& target, JoinPoint join_point) {
   stop_waiting();
   target_ = &target;
   join_point_ = join_point;
-  target.audience().waiting.push_back(this);
+  target.waiting().push_back(this);
 }
 
 void Subscription::stop_waiting() {
   if (target_ == nullptr || start_.has_value()) return;
-  take_out(target_->audience().waiting, this);
+  take_out(target_->waiting(), this);
   target_ = nullptr;
 }
 
@@ -57,7 +59,7 @@ void Subscription::hold() {
 
 void Subscription::arm(int64_t number, int64_t order, bool at_mark) {
   LECTERN_CHECK(target_ != nullptr && !start_.has_value());
-  take_out(target_->audience().waiting, this);
+  take_out(target_->waiting(), this);
   start_ = Start{.number = number, .order = order};
   if (tier_ != nullptr)
     cut_order_ = std::min(cut_order_, at_mark ? marked_cut_ : tier_->end_order());
@@ -72,7 +74,7 @@ bool Subscription::take_up() {
   leave_tier();
   if (first == nullptr) return false;
   tier_ = target;
-  tier_->audience().members.push_back(this);
+  tier_->audience(route_).members.push_back(this);
   record_ = (record_ + 1) % kRecords;
   records_[record_] = make_record(*target, *first);
   next_order_ = start.order;
@@ -92,7 +94,7 @@ void Subscription::leave() {
 void Subscription::leave_tier() {
   cut_order_ = kNoCut;
   if (tier_ == nullptr) return;
-  Audience& audience = tier_->audience();
+  Audience& audience = tier_->audience(route_);
   take_out(audience.members, this);
   // The last member has taken our place, perhaps behind the walk that is under way.
   audience.walk_again = true;
@@ -254,7 +256,7 @@ std::optional<Subscription::Written> Subscription::write_rtx(const Sent& sent,
   return written;
 }
 
-Subscription::Written Subscription::write_again(const Sent& sent, MutableBytes out) {
+Subscription::Written Subscription::write_again(const Sent& sent, MutableBytes out) const {
   const Record& record = records_[sent.record];
   Written written;
   written.index = static_cast<uint64_t>(sent.number);

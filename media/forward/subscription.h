@@ -47,14 +47,16 @@ enum class JoinPoint : uint8_t {
 
 class Subscription {
  public:
-  // `owner`, `stream`: whom and which of its streams this is, for whoever drains the fan-out.
+  // `owner`, `stream`: whom and which of its streams this is, for whoever drains the fan-out of
+  // `route`.
   // `first_number`, `first_rtx_number`: random, below 2^15 (the receiver assumes ROC 0).
-  Subscription(SlotId owner, uint8_t stream, const StreamIdentity& identity, uint16_t first_number,
-               uint16_t first_rtx_number);
+  Subscription(Route route, SlotId owner, uint8_t stream, const StreamIdentity& identity,
+               uint16_t first_number, uint16_t first_rtx_number);
   ~Subscription() { leave(); }
   Subscription(const Subscription&) = delete;
   Subscription& operator=(const Subscription&) = delete;
 
+  [[nodiscard]] Route route() const { return route_; }
   [[nodiscard]] SlotId owner() const { return owner_; }
   [[nodiscard]] uint8_t stream() const { return stream_; }
   [[nodiscard]] const StreamIdentity& identity() const { return identity_; }
@@ -73,6 +75,7 @@ class Subscription {
   void stop_waiting();
   // Nothing of the current tier from here on is for this receiver: the source has changed.
   void hold();
+  [[nodiscard]] bool is_held() const { return cut_order_ != kNoCut; }
   // Notes where the current tier ends, before a packet is given to the tiers.
   void mark_cut() { marked_cut_ = tier_ != nullptr ? tier_->end_order() : 0; }
   // The target may begin at its packet `number`; the tier in hand goes on to the mark (`at_mark`)
@@ -112,7 +115,7 @@ class Subscription {
   [[nodiscard]] std::optional<Written> write_rtx(const Sent& sent, uint32_t abs_send_time,
                                                  MutableBytes out);
   // The packet again, as it was: only for legs, which are not encrypted.
-  [[nodiscard]] Written write_again(const Sent& sent, MutableBytes out);
+  [[nodiscard]] Written write_again(const Sent& sent, MutableBytes out) const;
 
   // What a sender report says has been sent; RTX is not counted.
   [[nodiscard]] uint32_t packet_count() const { return packet_count_; }
@@ -152,6 +155,7 @@ class Subscription {
   SlotId owner_;
   StreamIdentity identity_;
   uint8_t stream_;
+  Route route_;
   JoinPoint join_point_ = JoinPoint::kKeyframe;
 
   TierStream* tier_ = nullptr;    // we are one of its members

@@ -35,12 +35,12 @@ std::optional<Decision> congestion(const SelectorInputs& inputs, DataRate& capac
   // Estimates lag behind: a receiver's first ones start below what it already gets.
   if (inputs.estimate && *inputs.estimate < sent.percent(85)) {
     capacity = *inputs.estimate;
-    return Decision{.reason = RungReason::kBandwidth};
+    return Decision{.step = {}, .reason = RungReason::kBandwidth};
   }
   const bool is_wide = inputs.estimate && *inputs.estimate > sent.percent(150);
   if (inputs.loss >= kRuinousLoss || (inputs.loss >= kHeavyLoss && !is_wide)) {
     capacity = sent.percent(static_cast<int64_t>(85 * (1 - inputs.loss)));
-    return Decision{.reason = RungReason::kLoss};
+    return Decision{.step = {}, .reason = RungReason::kLoss};
   }
   return std::nullopt;
 }

@@ -15,6 +15,7 @@
 #include "media/forward/rate_meter.h"
 #include "media/rtp/offset_map.h"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -86,7 +87,9 @@ class TierStream {
   [[nodiscard]] uint32_t newest_timestamp() const { return newest_timestamp_; }
 
   // Who receives this tier and who waits for it; kept here because it is looked at per packet.
-  [[nodiscard]] Audience& audience() { return audience_; }
+  [[nodiscard]] Audience& audience(Route route) { return audiences_[static_cast<size_t>(route)]; }
+  // Those who wait for a keyframe, or a frame at which layers may change.
+  [[nodiscard]] std::vector<Subscription*>& waiting() { return waiting_; }
 
  private:
   struct Forming {
@@ -130,7 +133,8 @@ class TierStream {
   std::optional<Forming> forming_;
   std::optional<Keyframe> keyframe_;
   RateMeter meter_;
-  Audience audience_;
+  std::array<Audience, kRoutes> audiences_;
+  std::vector<Subscription*> waiting_;
 };
 
 }  // namespace lectern::forward

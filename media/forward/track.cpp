@@ -33,10 +33,10 @@ constexpr size_t kAllLayers = kMaxTemporalId;
 
 }  // namespace
 
-Track::Track(Kind kind, PacketSlab& slab, Fanout& fanout)
+Track::Track(Kind kind, PacketSlab& slab, Fanouts& fanouts)
     : kind_(kind),
       slab_(slab),
-      fanout_(fanout),
+      fanouts_(fanouts),
       clock_(kind == Kind::kAudio ? kSoundRate : kPictureRate),
       encodings_{make_encoding(kind, 0), make_encoding(kind, 1), make_encoding(kind, 2)} {
   for (Encoding& encoding : encodings_) make_tier(encoding, kAllLayers);
@@ -45,7 +45,7 @@ Track::Track(Kind kind, PacketSlab& slab, Fanout& fanout)
 Track::~Track() {
   for (Encoding& encoding : encodings_)
     for (auto& tier : encoding.tiers)
-      if (tier) fanout_.forget(*tier);
+      if (tier) fanouts_.forget(*tier);
 }
 
 Track::Encoding Track::make_encoding(Kind kind, size_t index) {
@@ -82,7 +82,9 @@ std::expected<Track::Accepted, DropReason> Track::accept(Instant now, size_t ind
   make_layers(encoding, *packet);
   mark_cuts(encoding, *packet);
   distribute(encoding, *packet);
-  return Accepted{.starts_keyframe = packet->starts_keyframe, .is_padding = packet->is_padding};
+  return Accepted{.starts_keyframe = packet->starts_keyframe,
+                  .starts_epoch = packet->starts_epoch,
+                  .is_padding = packet->is_padding};
 }
 
 void Track::handle_sender_report(Instant now, size_t index, const ClockReport& report) {
@@ -108,21 +110,27 @@ void Track::hold_members(Encoding& encoding) {
   TierStream& full = *encoding.tiers[kAllLayers];
   for (auto& tier : encoding.tiers) {
     if (!tier) continue;
-    for (Subscription* subscription : tier->audience().members) {
-      subscription->hold();
-      if (subscription->target() == nullptr) subscription->wait_for(full, JoinPoint::kKeyframe);
-    }
+    hold_members(*tier, full);
     // A change of layers within the old source has nothing to change to any more.
-    const std::vector<Subscription*> waiting = tier->audience().waiting;
+    const std::vector<Subscription*> waiting = tier->waiting();
     for (Subscription* subscription : waiting) subscription->wait_for(full, JoinPoint::kKeyframe);
   }
-  if (!full.audience().waiting.empty() && kind_ == Kind::kVideo) encoding.requests.want();
+  if (!full.waiting().empty() && kind_ == Kind::kVideo) encoding.requests.want();
+}
+
+void Track::hold_members(TierStream& tier, TierStream& next) {
+  for (Route route : {Route::kViewers, Route::kLegs}) {
+    for (Subscription* subscription : tier.audience(route).members) {
+      subscription->hold();
+      if (subscription->target() == nullptr) subscription->wait_for(next, JoinPoint::kKeyframe);
+    }
+  }
 }
 
 void Track::mark_cuts(Encoding& encoding, const MediaPacket& packet) {
   if (!packet.starts_frame || !packet.has_layers) return;
   for (auto& tier : encoding.tiers)
-    for (Subscription* subscription : tier->audience().waiting) subscription->mark_cut();
+    for (Subscription* subscription : tier->waiting()) subscription->mark_cut();
 }
 
 void Track::distribute(Encoding& encoding, const MediaPacket& packet) {
@@ -130,19 +138,19 @@ void Track::distribute(Encoding& encoding, const MediaPacket& packet) {
     if (!tier) continue;
     const TierStream::Outcome outcome = tier->accept(packet);
     if (!outcome.is_stored) continue;
-    fanout_.note(*tier);
+    fanouts_.note(*tier);
     admit(*tier, packet, outcome);
   }
 }
 
 // Lets in those who wait for what this packet is or completes.
 void Track::admit(TierStream& tier, const MediaPacket& packet, const TierStream::Outcome& outcome) {
-  if (tier.audience().waiting.empty() || packet.is_padding) return;
+  if (tier.waiting().empty() || packet.is_padding) return;
   if (outcome.completes_keyframe) admit_at_keyframe(tier);
   const bool is_sound = kind_ == Kind::kAudio;
   if (!is_sound && !(packet.starts_frame && packet.has_layers)) return;
   const int64_t order = tier.end_order() - 1;
-  const std::vector<Subscription*> waiting = tier.audience().waiting;
+  const std::vector<Subscription*> waiting = tier.waiting();
   for (Subscription* subscription : waiting) {
     const JoinPoint point = subscription->join_point();
     const bool is_base = point == JoinPoint::kBaseFrame && packet.temporal_id == 0;
@@ -150,17 +158,17 @@ void Track::admit(TierStream& tier, const MediaPacket& packet, const TierStream:
         point == JoinPoint::kLayerSync && packet.is_layer_sync && packet.temporal_id > 0;
     if (!is_sound && !is_base && !is_sync) continue;
     subscription->arm(outcome.number, order, !is_sound);
-    fanout_.note_armed(*subscription);
+    fanouts_.of(subscription->route()).note_armed(*subscription);
   }
 }
 
 void Track::admit_at_keyframe(TierStream& tier) {
   const auto keyframe = tier.keyframe();
   if (!keyframe) return;
-  const std::vector<Subscription*> waiting = tier.audience().waiting;
+  const std::vector<Subscription*> waiting = tier.waiting();
   for (Subscription* subscription : waiting) {
     subscription->arm(keyframe->number, keyframe->order, false);
-    fanout_.note_armed(*subscription);
+    fanouts_.of(subscription->route()).note_armed(*subscription);
   }
 }
 
@@ -168,23 +176,31 @@ void Track::subscribe(Instant now, Subscription& subscription, TierId id) {
   Encoding& encoding = encodings_[id.encoding];
   TierStream* tier = encoding.tiers[id.layers].get();
   if (tier == nullptr || subscription.is_armed()) return;
-  if (subscription.target() == tier) return;
-  if (subscription.tier() == tier) return subscription.stop_waiting();
-  if (kind_ == Kind::kAudio) return subscription.wait_for(*tier, JoinPoint::kKeyframe);
+  if (subscription.tier() == tier && !subscription.is_held()) return subscription.stop_waiting();
+  if (subscription.target() != tier) {
+    const auto current = id_of(subscription.tier());
+    if (kind_ == Kind::kVideo && current && current->encoding == id.encoding &&
+        !subscription.is_held()) {
+      const bool is_fewer = id.layers < current->layers;
+      return subscription.wait_for(*tier, is_fewer ? JoinPoint::kBaseFrame : JoinPoint::kLayerSync);
+    }
+    subscription.wait_for(*tier, JoinPoint::kKeyframe);
+  }
+  if (kind_ == Kind::kVideo && subscription.join_point() == JoinPoint::kKeyframe)
+    find_keyframe(now, subscription, encoding, *tier);
+}
 
-  const auto current = id_of(subscription.tier());
-  if (current && current->encoding == id.encoding) {
-    const bool is_fewer = id.layers < current->layers;
-    return subscription.wait_for(*tier, is_fewer ? JoinPoint::kBaseFrame : JoinPoint::kLayerSync);
-  }
-  subscription.wait_for(*tier, JoinPoint::kKeyframe);
-  const auto keyframe = tier->keyframe();
-  const Duration freshness = subscription.tier() == nullptr ? kJoinKeyframeAge : kSwitchKeyframeAge;
-  if (keyframe && now - keyframe->arrival <= freshness && is_live(now, id.encoding)) {
+// Starts at the keyframe that is there, or sees to it that one comes.
+void Track::find_keyframe(Instant now, Subscription& subscription, Encoding& encoding,
+                          TierStream& tier) {
+  const auto keyframe = tier.keyframe();
+  const bool has_picture = subscription.tier() != nullptr && !subscription.is_held();
+  const Duration freshness = has_picture ? kSwitchKeyframeAge : kJoinKeyframeAge;
+  if (encoding.is_fed && keyframe && now - keyframe->arrival <= freshness) {
     subscription.arm(keyframe->number, keyframe->order, false);
-    return fanout_.note_armed(subscription);
+    return fanouts_.of(subscription.route()).note_armed(subscription);
   }
-  const auto arriving = tier->keyframe_arriving_since();
+  const auto arriving = tier.keyframe_arriving_since();
   if (!arriving || now - *arriving > kArrivalPatience) encoding.requests.want();
 }
 

@@ -44,8 +44,8 @@ class Track {
  public:
   enum class Kind : uint8_t { kAudio, kVideo };
 
-  // `slab` and `fanout` outlive the track.
-  Track(Kind kind, PacketSlab& slab, Fanout& fanout);
+  // `slab` and `fanouts` outlive the track.
+  Track(Kind kind, PacketSlab& slab, Fanouts& fanouts);
   ~Track();
   Track(const Track&) = delete;
   Track& operator=(const Track&) = delete;
@@ -54,6 +54,7 @@ class Track {
 
   struct Accepted {
     bool starts_keyframe = false;
+    bool starts_epoch = false;
     bool is_padding = false;
   };
   // A packet of the encoding `index` (below kMaxEncodings).
@@ -71,9 +72,10 @@ class Track {
 
   // ---- the receivers' side
 
-  // Puts `subscription` on the way to tier `id`; idempotent. Joining it starts at a cached keyframe
-  // up to 2 s old, changing it at one up to half a second old (a longer one is a burst that a link
-  // near its limit does not survive), otherwise one is asked for.
+  // Puts `subscription` on the way to tier `id`; to be repeated now and then while it waits,
+  // because a keyframe may get lost. Joining it starts at a cached keyframe up to 2 s old, changing
+  // it at one up to half a second old (a longer one is a burst that a link near its limit does not
+  // survive), otherwise one is asked for.
   void subscribe(Instant now, Subscription& subscription, TierId id);
   // The receiver of `subscription` cannot go on without a keyframe.
   void want_keyframe(const Subscription& subscription);
@@ -113,16 +115,18 @@ class Track {
   TierStream& make_tier(Encoding& encoding, size_t layers) const;
   void make_layers(Encoding& encoding, const MediaPacket& packet) const;
   void hold_members(Encoding& encoding);
+  static void hold_members(TierStream& tier, TierStream& next);
   void mark_cuts(Encoding& encoding, const MediaPacket& packet);
   void distribute(Encoding& encoding, const MediaPacket& packet);
   void admit(TierStream& tier, const MediaPacket& packet, const TierStream::Outcome& outcome);
   void admit_at_keyframe(TierStream& tier);
+  void find_keyframe(Instant now, Subscription& subscription, Encoding& encoding, TierStream& tier);
   void add_steps(Instant now, size_t index, bool is_smallest, std::vector<LadderStep>& steps) const;
   [[nodiscard]] uint64_t pixels(size_t index) const;
 
   Kind kind_;
   PacketSlab& slab_;
-  Fanout& fanout_;
+  Fanouts& fanouts_;
   ClassClock clock_;
   std::array<Encoding, kMaxEncodings> encodings_;
 };

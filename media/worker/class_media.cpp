@@ -1,0 +1,113 @@
+#include "media/worker/class_media.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace lectern::worker {
+namespace {
+
+constexpr Duration kLadderAge = Duration::milliseconds(100);
+constexpr Duration kLookInterval = Duration::milliseconds(200);
+constexpr Duration kSourceStateInterval = Duration::seconds(2);
+constexpr Duration kAudienceInterval = Duration::seconds(1);
+
+std::string codec_text(forward::Codec codec) {
+  switch (codec) {
+    case forward::Codec::kOpus:
+      return "opus";
+    case forward::Codec::kVp8:
+      return "VP8";
+    case forward::Codec::kH264:
+      return "H264";
+  }
+  return {};
+}
+
+}  // namespace
+
+ClassMedia::ClassMedia(std::string name, forward::PacketSlab& slab, forward::Fanouts& fanouts)
+    : name_(std::move(name)),
+      tracks_{forward::Track{forward::Track::Kind::kAudio, slab, fanouts},
+              forward::Track{forward::Track::Kind::kVideo, slab, fanouts},
+              forward::Track{forward::Track::Kind::kVideo, slab, fanouts}} {}
+
+void ClassMedia::set_source(const Source& source) {
+  if (source == source_) return;
+  for (forward::Track& track : tracks_) track.end_source();
+  source_ = source;
+  note_change();
+}
+
+void ClassMedia::end_source(const Source& source) {
+  if (source == source_) set_source({});
+}
+
+std::span<const forward::LadderStep> ClassMedia::ladder(Instant now, size_t track) {
+  Ladder& ladder = ladders_[track];
+  if (now - ladder.as_of > kLadderAge) {
+    ladder.steps = tracks_[track].ladder(now);
+    ladder.as_of = now;
+  }
+  return ladder.steps;
+}
+
+bool ClassMedia::take_change(Instant now) {
+  if (is_changed_)
+    for (Ladder& ladder : ladders_) ladder.as_of = now - Duration::seconds(1);
+  is_changed_ = false;
+  // FNV-1a over what can be chosen: equal choices give equal signatures.
+  uint64_t signature = 0xcbf29ce484222325;
+  const auto mix = [&signature](uint64_t value) {
+    signature = (signature ^ value) * 0x100000001b3;
+  };
+  for (size_t index = 0; index < kTracks; ++index) {
+    mix(tracks_[index].is_active(now) ? 1 : 0);
+    const auto codec = tracks_[index].codec();
+    mix(codec ? static_cast<uint64_t>(*codec) + 1 : 0);
+    for (const forward::LadderStep& step : ladder(now, index))
+      mix(uint64_t{step.height} << 16 | uint64_t{step.id.encoding} << 8 | step.id.layers | 1U << 7);
+  }
+  return std::exchange(signature_, signature) != signature;
+}
+
+Instant ClassMedia::next_keyframe_request() const {
+  return std::min(tracks_[kCamera].next_keyframe_request(),
+                  tracks_[kScreen].next_keyframe_request());
+}
+
+std::array<control::TrackState, kTracks> ClassMedia::track_states(Instant now) {
+  std::array<control::TrackState, kTracks> states;
+  for (size_t index = 0; index < kTracks; ++index) {
+    control::TrackState& state = states[index];
+    state.active = tracks_[index].is_active(now);
+    if (const auto codec = tracks_[index].codec()) state.codec = codec_text(*codec);
+    for (const forward::LadderStep& step : ladder(now, index)) {
+      if (step.id.layers != forward::kMaxTemporalId) continue;
+      state.encodings.push_back({.height = step.height,
+                                 .fps = step.fps,
+                                 .kbps = static_cast<uint32_t>(step.rate.kbps())});
+    }
+  }
+  return states;
+}
+
+void ClassMedia::expire(Instant now) {
+  for (forward::Track& track : tracks_) track.expire(now);
+}
+
+ClassMedia::Due ClassMedia::handle_timeout(Instant now) {
+  Due due;
+  next_look_ = now + kLookInterval;
+  if (now >= next_source_state_) {
+    next_source_state_ = now + kSourceStateInterval;
+    due.source_state = true;
+  }
+  if (now >= next_audience_) {
+    next_audience_ = now + kAudienceInterval;
+    due.audience = true;
+    expire(now);
+  }
+  return due;
+}
+
+}  // namespace lectern::worker

@@ -1,0 +1,97 @@
+// The media of one class at this worker: its three tracks, who feeds them and who receives them.
+// It survives publishers and legs; it goes when nobody is left.
+//
+// Left out on purpose: the sessions and legs themselves, which are named here by id only.
+#pragma once
+
+#include "base/slot_map.h"
+#include "base/time.h"
+#include "media/control/messages.h"
+#include "media/forward/track.h"
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace lectern::worker {
+
+inline constexpr size_t kTracks = control::kTracks;
+inline constexpr size_t kAudio = static_cast<size_t>(control::Track::kAudio);
+inline constexpr size_t kCamera = static_cast<size_t>(control::Track::kCamera);
+inline constexpr size_t kScreen = static_cast<size_t>(control::Track::kScreen);
+
+class ClassMedia {
+ public:
+  // What feeds the tracks: the last publisher that connected here, or the last leg accepted.
+  struct Source {
+    enum class Kind : uint8_t { kNone, kPublisher, kLeg };
+    Kind kind = Kind::kNone;
+    SlotId id;
+    friend bool operator==(const Source&, const Source&) = default;
+  };
+
+  ClassMedia(std::string name, forward::PacketSlab& slab, forward::Fanouts& fanouts);
+
+  [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] forward::Track& track(size_t index) { return tracks_[index]; }
+  [[nodiscard]] const forward::Track& track(size_t index) const { return tracks_[index]; }
+
+  [[nodiscard]] const Source& source() const { return source_; }
+  // Receivers stay; they go on with the new source's first keyframes.
+  void set_source(const Source& source);
+  // Only if it is this one.
+  void end_source(const Source& source);
+
+  // Sessions and legs of this class, in no order.
+  std::vector<SlotId> publishers;
+  std::vector<SlotId> viewers;
+  std::vector<SlotId> senders;
+  std::vector<SlotId> receivers;
+  [[nodiscard]] bool is_unused() const {
+    return publishers.empty() && viewers.empty() && senders.empty() && receivers.empty();
+  }
+
+  // The choices of a track, looked up anew every 100 ms at most.
+  [[nodiscard]] std::span<const forward::LadderStep> ladder(Instant now, size_t track);
+  // Something may be there that was not a moment ago (a keyframe, the first sound).
+  void note_change() { is_changed_ = true; }
+  [[nodiscard]] bool has_change() const { return is_changed_; }
+  // True when what receivers can choose from is not what it was at the last call.
+  [[nodiscard]] bool take_change(Instant now);
+  [[nodiscard]] Instant next_keyframe_request() const;
+
+  [[nodiscard]] std::array<control::TrackState, kTracks> track_states(Instant now);
+  void expire(Instant now);
+
+  // The class's own work: looking after change (often) and reporting (each second or two).
+  [[nodiscard]] Instant next_timeout() const { return next_look_; }
+  struct Due {
+    bool source_state = false;
+    bool audience = false;
+  };
+  // Moves the clockwork on and says what is due.
+  Due handle_timeout(Instant now);
+  bool audience_was_reported = false;
+
+  Instant scheduled = Instant::never();  // by the worker's timers
+
+ private:
+  struct Ladder {
+    Instant as_of = Instant::from_us(-1'000'000);
+    std::vector<forward::LadderStep> steps;
+  };
+
+  std::string name_;
+  std::array<forward::Track, kTracks> tracks_;
+  std::array<Ladder, kTracks> ladders_;
+  Source source_;
+  bool is_changed_ = false;
+  uint64_t signature_ = 0;
+  Instant next_look_;
+  Instant next_source_state_;
+  Instant next_audience_;
+};
+
+}  // namespace lectern::worker

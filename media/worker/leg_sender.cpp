@@ -1,0 +1,109 @@
+#include "media/worker/leg_sender.h"
+
+#include "media/rtcp/compound.h"
+#include "media/rtcp/feedback.h"
+#include "media/rtcp/reports.h"
+
+namespace lectern::worker {
+namespace {
+
+constexpr Duration kReportInterval = Duration::milliseconds(500);
+// A leg stays inside a site: what is asked for again is sent again soon, and all of it.
+constexpr Duration kRoundTrip = Duration::milliseconds(20);
+constexpr DataRate kRepairRate = DataRate::kbps(50'000);
+
+}  // namespace
+
+LegSender::LegSender(SlotId id, SlotId class_id, control::LegId leg, const Endpoint& destination)
+    : id_(id), class_id_(class_id), leg_(leg), destination_(destination) {
+  for (size_t stream = 0; stream < kLegStreams; ++stream) {
+    const Place place = place_of(stream);
+    forward::StreamIdentity identity{.ssrc = leg_ssrc(place.track, place.encoding)};
+    identity.payload_types = kLegPayloadTypes;
+    streams_[stream] = std::make_unique<forward::Subscription>(forward::Route::kLegs, id_,
+                                                               static_cast<uint8_t>(stream),
+                                                               identity, uint16_t{1}, uint16_t{1});
+  }
+}
+
+LegSender::Place LegSender::place_of(size_t stream) {
+  if (stream == 0) return {.track = kAudio, .encoding = 0};
+  return {.track = stream <= forward::kMaxEncodings ? kCamera : kScreen,
+          .encoding = (stream - 1) % forward::kMaxEncodings};
+}
+
+void LegSender::subscribe(Instant now, ClassMedia& media) {
+  if (next_report_.is_never()) next_report_ = now + kReportInterval;
+  for (size_t stream = 0; stream < kLegStreams; ++stream) {
+    const Place place = place_of(stream);
+    media.track(place.track)
+        .subscribe(
+            now, *streams_[stream],
+            {.encoding = static_cast<uint8_t>(place.encoding), .layers = forward::kMaxTemporalId});
+  }
+}
+
+forward::Subscription* LegSender::find(uint32_t ssrc) {
+  for (const auto& subscription : streams_)
+    if (subscription->identity().ssrc == ssrc) return subscription.get();
+  return nullptr;
+}
+
+void LegSender::handle_rtcp(Instant now, Bytes datagram, ClassMedia& media, DropCounters& drops,
+                            std::vector<Repetition>& repetitions, size_t room) {
+  rtcp::CompoundReader reader(datagram);
+  while (const auto packet = reader.next()) {
+    if (packet->type == rtcp::PacketType::kPayloadFeedback && packet->count == rtcp::kPliFormat) {
+      const auto pli = rtcp::parse_pli(*packet);
+      const forward::Subscription* subscription = pli ? find(pli->media_ssrc) : nullptr;
+      if (subscription == nullptr || subscription->stream() == 0) continue;
+      const Place place = place_of(subscription->stream());
+      media.track(place.track).want_keyframe(place.encoding);
+    }
+    if (packet->type != rtcp::PacketType::kTransportFeedback || packet->count != rtcp::kNackFormat)
+      continue;
+    auto nack = rtcp::parse_nack(*packet);
+    const forward::Subscription* subscription = nack ? find(nack->media_ssrc) : nullptr;
+    if (subscription == nullptr) continue;
+    while (const auto number = nack->numbers.next()) {
+      const auto sent = subscription->find_sent(*number);
+      if (!sent) {
+        drops.add(DropReason::kNackNotInRing);
+        continue;
+      }
+      const auto verdict =
+          responder_.ask(now, subscription->stream(), *number,
+                         sent->entry->payload.payload().size(), kRoundTrip, kRepairRate);
+      if (verdict == forward::NackResponder::Verdict::kSend && repetitions.size() < room)
+        repetitions.push_back({id_, subscription->stream(), *number});
+      else
+        drops.add(DropReason::kNackSuppressed);
+    }
+  }
+  if (reader.malformed()) drops.add(DropReason::kRtcpMalformed);
+}
+
+bool LegSender::write_reports(Instant now, ClassMedia& media, ByteWriter& out) {
+  if (now < next_report_) return false;
+  next_report_ = now + kReportInterval;
+  subscribe(now, media);
+  bool has_written = false;
+  for (size_t stream = 0; stream < kLegStreams; ++stream) {
+    const forward::Subscription& subscription = *streams_[stream];
+    const Place place = place_of(stream);
+    if (!subscription.has_sent()) continue;
+    const auto clock = media.track(place.track)
+                           .report_at(now, {.encoding = static_cast<uint8_t>(place.encoding),
+                                            .layers = forward::kMaxTemporalId});
+    if (!clock) continue;
+    has_written |= rtcp::write_sender_report({.ssrc = subscription.identity().ssrc,
+                                              .ntp = clock->ntp,
+                                              .rtp_timestamp = clock->rtp,
+                                              .packet_count = subscription.packet_count(),
+                                              .octet_count = subscription.octet_count()},
+                                             {}, out);
+  }
+  return has_written;
+}
+
+}  // namespace lectern::worker

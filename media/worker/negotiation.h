@@ -1,0 +1,34 @@
+// From an offer to an answer: what a session of this worker is made of.
+#pragma once
+
+#include "base/rng.h"
+#include "media/control/messages.h"
+#include "media/dtls/certificate.h"
+#include "media/sdp/answer.h"
+#include "media/transport/transport.h"
+
+#include <expected>
+#include <span>
+#include <string>
+
+namespace lectern::worker {
+
+struct Negotiated {
+  sdp::Answer answer;
+  sdp::ViewerStreams streams;  // of a viewer
+  transport::Config transport;
+};
+
+// Answers `offer` for a session that is called `ufrag`. Refusals are sdp's, and 422 for a
+// fingerprint that cannot be checked.
+[[nodiscard]] std::expected<Negotiated, sdp::Refusal> negotiate(
+    control::Role role, const std::string& offer, const std::string& ufrag,
+    const dtls::Fingerprint& fingerprint, std::span<const Endpoint> endpoints, Rng& rng);
+
+// Host candidates for the media socket's addresses, the first the best.
+[[nodiscard]] std::vector<sdp::Candidate> host_candidates(std::span<const Endpoint> endpoints);
+
+// Characters of a password (RFC 8445 §5.3 asks for 128 bits).
+inline constexpr size_t kPasswordSize = 24;
+
+}  // namespace lectern::worker

@@ -1,0 +1,43 @@
+// One session of this worker: its transport, and its media as a publisher or as a viewer.
+#pragma once
+
+#include "base/endpoint.h"
+#include "base/slot_map.h"
+#include "base/time.h"
+#include "media/control/messages.h"
+#include "media/transport/transport.h"
+#include "media/worker/publisher_session.h"
+#include "media/worker/viewer_session.h"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace lectern::worker {
+
+struct Peer {
+  Peer(Instant now, transport::Config config, const dtls::Context& context, Rng& rng,
+       DropCounters& drops)
+      : transport(now, std::move(config), context, rng, drops) {}
+
+  SlotId id;
+  SlotId class_id;
+  std::string session;  // 32 hex digits
+  control::Role role = control::Role::kView;
+  control::SessionPhase phase = control::SessionPhase::kConnecting;
+
+  transport::Transport transport;
+  std::unique_ptr<PublisherSession> publisher;  // one of the two
+  std::unique_ptr<ViewerSession> viewer;
+
+  std::string remote_ufrag;
+  std::string etag;
+  uint8_t restarts = 0;     // of ICE
+  std::vector<Path> paths;  // under which the worker's table finds it
+
+  bool is_ready = false;  // stands in the worker's list of those who have something to send
+  Instant scheduled = Instant::never();
+};
+
+}  // namespace lectern::worker

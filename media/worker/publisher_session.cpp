@@ -1,0 +1,250 @@
+#include "media/worker/publisher_session.h"
+
+#include "media/rtcp/compound.h"
+#include "media/rtcp/feedback.h"
+#include "media/rtcp/reports.h"
+#include "media/rtp/header.h"
+#include "media/rtp/rtx.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace lectern::worker {
+namespace {
+
+constexpr Duration kArrivalInterval = Duration::milliseconds(50);
+constexpr Duration kReportInterval = Duration::seconds(1);
+// Sound, 2 x 3 encodings and their RTX are 13; a page that replaces its tracks latches others.
+constexpr size_t kMaxSources = 24;
+
+forward::Codec codec_of(sdp::CodecName name) {
+  switch (name) {
+    case sdp::CodecName::kOpus:
+      return forward::Codec::kOpus;
+    case sdp::CodecName::kVp8:
+      return forward::Codec::kVp8;
+    case sdp::CodecName::kH264:
+      return forward::Codec::kH264;
+  }
+  return forward::Codec::kOpus;
+}
+
+size_t track_of(const sdp::NegotiatedMedia& media) {
+  return static_cast<size_t>(media.kind);
+}
+
+}  // namespace
+
+PublisherSession::PublisherSession(const sdp::NegotiatedSession& session, uint32_t own_ssrc,
+                                   std::string cname)
+    : media_(session.media),
+      own_ssrc_(own_ssrc),
+      cname_(std::move(cname)),
+      arrivals_(own_ssrc, kArrivalInterval) {
+  for (size_t index = 0; index < media_.size(); ++index) {
+    // With rids the extensions say which stream is which: the order of SSRC lines does not.
+    if (!media_[index].rids.empty()) continue;
+    const size_t most = media_[index].kind == sdp::TrackKind::kAudio ? 1 : forward::kMaxEncodings;
+    const size_t count = std::min(media_[index].streams.size(), most);
+    for (size_t encoding = 0; encoding < count; ++encoding) {
+      const sdp::StreamSsrc& stream = media_[index].streams[encoding];
+      add_source(stream.ssrc, index, encoding, false);
+      if (stream.rtx_ssrc != 0) add_source(stream.rtx_ssrc, index, encoding, true);
+    }
+  }
+}
+
+PublisherSession::Source* PublisherSession::find_source(uint32_t ssrc) {
+  const auto at = std::find_if(sources_.begin(), sources_.end(),
+                               [ssrc](const Source& source) { return source.ssrc == ssrc; });
+  return at == sources_.end() ? nullptr : &*at;
+}
+
+PublisherSession::Source* PublisherSession::find_primary(size_t media, size_t encoding) {
+  const auto at = std::find_if(sources_.begin(), sources_.end(), [&](const Source& source) {
+    return source.media == media && source.encoding == encoding && !source.is_rtx;
+  });
+  return at == sources_.end() ? nullptr : &*at;
+}
+
+PublisherSession::Source* PublisherSession::add_source(uint32_t ssrc, size_t media, size_t encoding,
+                                                       bool is_rtx) {
+  if (sources_.size() >= kMaxSources) return nullptr;
+  Source source{.ssrc = ssrc, .media = media, .encoding = encoding, .is_rtx = is_rtx, .stream = {}};
+  if (!is_rtx) {
+    const bool is_sound = media_[media].kind == sdp::TrackKind::kAudio;
+    const bool repairs = !media_[media].codecs.empty() && media_[media].codecs.front().has_nack;
+    source.stream = std::make_unique<ReceiveStream>(ssrc, is_sound ? 48'000 : 90'000, repairs);
+  }
+  sources_.push_back(std::move(source));
+  return &sources_.back();
+}
+
+rtp::ExtensionIds PublisherSession::extension_ids(size_t media) const {
+  const sdp::ExtensionIds& ids = media_[media].extensions;
+  return {.mid = ids.mid,
+          .rid = ids.rid,
+          .repaired_rid = ids.repaired_rid,
+          .abs_send_time = ids.abs_send_time,
+          .transport_wide_cc = ids.transport_wide_cc,
+          .audio_level = 0};
+}
+
+// By the mid; without one by the payload type, which a bundle gives to one m-line only unless it
+// sends mids (RFC 8843 §9.2).
+std::optional<size_t> PublisherSession::find_media(const rtp::PacketView& view) const {
+  for (size_t index = 0; index < media_.size(); ++index) {
+    const auto extensions = rtp::read_extensions(view, extension_ids(index));
+    if (!extensions.mid.empty() && extensions.mid == media_[index].mid) return index;
+  }
+  for (size_t index = 0; index < media_.size(); ++index)
+    if (media_[index].codec_of(view.header.payload_type) != nullptr) return index;
+  return std::nullopt;
+}
+
+PublisherSession::Source* PublisherSession::learn(const rtp::PacketView& view, ClassMedia& media) {
+  const auto index = find_media(view);
+  if (!index) return nullptr;
+  const sdp::NegotiatedMedia& line = media_[*index];
+  const sdp::NegotiatedCodec* codec = line.codec_of(view.header.payload_type);
+  if (codec == nullptr) return nullptr;
+  const bool is_rtx = codec->payload_type != view.header.payload_type;
+  size_t encoding = 0;
+  if (!line.rids.empty()) {
+    const auto extensions = rtp::read_extensions(view, extension_ids(*index));
+    const std::string_view rid = is_rtx ? extensions.repaired_rid : extensions.rid;
+    const auto at = std::find(line.rids.begin(), line.rids.end(), rid);
+    if (at == line.rids.end()) return nullptr;
+    encoding = static_cast<size_t>(at - line.rids.begin());
+    if (encoding >= forward::kMaxEncodings) return nullptr;
+  }
+  // A stream that takes the place of another: the page has replaced its sender.
+  const auto is_same = [&](const Source& source) {
+    return source.media == *index && source.encoding == encoding && source.is_rtx == is_rtx;
+  };
+  const bool is_replaced = std::erase_if(sources_, is_same) > 0;
+  if (is_replaced && !is_rtx) media.track(track_of(line)).restart(encoding);
+  return add_source(view.header.ssrc, *index, encoding, is_rtx);
+}
+
+void PublisherSession::handle_rtp(Instant now, MutableBytes packet, ClassMedia& media,
+                                  DropCounters& drops) {
+  const auto view = rtp::parse(packet);
+  if (!view) return drops.add(DropReason::kRtpMalformed);
+  Source* source = find_source(view->header.ssrc);
+  if (source == nullptr) source = learn(*view, media);
+  if (source == nullptr) return drops.add(DropReason::kRtpUnknownSsrc);
+  if (next_report_.is_never()) next_report_ = now + kReportInterval;
+  note_arrival(now, *view, *source);
+  if (source->is_rtx) return repair(now, packet, *view, *source, media, drops);
+  accept(now, *view, *source, false, media, drops);
+}
+
+void PublisherSession::note_arrival(Instant now, const rtp::PacketView& view,
+                                    const Source& source) {
+  const rtp::ExtensionIds ids = extension_ids(source.media);
+  if (ids.transport_wide_cc == 0) return;
+  const auto extensions = rtp::read_extensions(view, ids);
+  if (extensions.transport_sequence_number)
+    arrivals_.on_packet(now, *extensions.transport_sequence_number, source.ssrc);
+}
+
+void PublisherSession::repair(Instant now, MutableBytes packet, const rtp::PacketView& view,
+                              const Source& rtx, ClassMedia& media, DropCounters& drops) {
+  const sdp::NegotiatedCodec* codec = media_[rtx.media].codec_of(view.header.payload_type);
+  Source* primary = find_primary(rtx.media, rtx.encoding);
+  if (codec == nullptr || primary == nullptr) return drops.add(DropReason::kRtpUnknownSsrc);
+  // Probes of bandwidth ride on RTX streams: they repeat nothing.
+  if (view.payload.size() <= rtp::kRtxHeaderSize) return drops.add(DropReason::kRtpPadding);
+  const auto original = rtp::undo_rtx(packet, codec->payload_type, primary->ssrc);
+  if (!original) return drops.add(DropReason::kRtpMalformed);
+  const auto repaired = rtp::parse(*original);
+  if (!repaired) return drops.add(DropReason::kRtpMalformed);
+  accept(now, *repaired, *primary, true, media, drops);
+}
+
+void PublisherSession::accept(Instant now, const rtp::PacketView& view, Source& source,
+                              bool is_repair, ClassMedia& media, DropCounters& drops) {
+  const sdp::NegotiatedMedia& line = media_[source.media];
+  const sdp::NegotiatedCodec* codec = line.codec_of(view.header.payload_type);
+  if (codec == nullptr) return drops.add(DropReason::kRtpUnknownPayloadType);
+  const rtp::Header& header = view.header;
+  const int64_t position =
+      source.stream->on_packet(now, header.sequence_number, header.timestamp, is_repair);
+  const size_t track = track_of(line);
+  const auto accepted = media.track(track).accept(now, source.encoding,
+                                                  {.sequence_number = header.sequence_number,
+                                                   .timestamp = header.timestamp,
+                                                   .marker = header.marker,
+                                                   .codec = codec_of(codec->name),
+                                                   .payload = view.payload});
+  if (!accepted) return drops.add(accepted.error());
+  if (accepted->is_padding) return drops.add(DropReason::kRtpPadding);
+  if (accepted->starts_keyframe) source.stream->on_keyframe(position);
+  if (accepted->starts_keyframe || accepted->starts_epoch) media.note_change();
+}
+
+void PublisherSession::handle_rtcp(Instant now, Bytes datagram, ClassMedia& media,
+                                   DropCounters& drops) {
+  rtcp::CompoundReader reader(datagram);
+  while (const auto packet = reader.next()) {
+    if (packet->type != rtcp::PacketType::kSenderReport) continue;
+    const auto report = rtcp::parse_sender_report(*packet);
+    if (!report) {
+      drops.add(DropReason::kRtcpMalformed);
+      continue;
+    }
+    Source* source = find_source(report->sender.ssrc);
+    if (source == nullptr || source->is_rtx) continue;
+    source->stream->on_sender_report(now, report->sender.ntp);
+    media.track(track_of(media_[source->media]))
+        .handle_sender_report(now, source->encoding,
+                              {.ntp = report->sender.ntp, .rtp = report->sender.rtp_timestamp});
+  }
+  if (reader.malformed()) drops.add(DropReason::kRtcpMalformed);
+}
+
+bool PublisherSession::write_feedback(Instant now, ClassMedia& media, ByteWriter& out) {
+  bool has_written = write_reports(now, out);
+  has_written |= write_keyframe_requests(now, media, out);
+  for (Source& source : sources_) {
+    if (source.is_rtx) continue;
+    has_written |= source.stream->write_nack(now, own_ssrc_, out) > 0;
+    if (source.stream->take_keyframe_wanted())
+      media.track(track_of(media_[source.media])).want_keyframe(source.encoding);
+  }
+  has_written |= arrivals_.write_due(now, out);
+  return has_written;
+}
+
+bool PublisherSession::write_reports(Instant now, ByteWriter& out) {
+  if (now < next_report_) return false;
+  next_report_ = now + kReportInterval;
+  std::vector<rtp::ReportBlock> blocks;
+  for (Source& source : sources_)
+    if (!source.is_rtx) blocks.push_back(source.stream->report(now));
+  const bool has_report = rtcp::write_receiver_report(own_ssrc_, blocks, out);
+  return rtcp::write_cname(own_ssrc_, cname_, out) || has_report;
+}
+
+bool PublisherSession::write_keyframe_requests(Instant now, ClassMedia& media, ByteWriter& out) {
+  bool has_written = false;
+  for (const Source& source : sources_) {
+    const sdp::NegotiatedMedia& line = media_[source.media];
+    if (source.is_rtx || line.kind == sdp::TrackKind::kAudio) continue;
+    if (!media.track(track_of(line)).take_keyframe_request(now, source.encoding)) continue;
+    has_written |= rtcp::write_pli({.sender_ssrc = own_ssrc_, .media_ssrc = source.ssrc}, out);
+    ++keyframe_requests_;
+  }
+  return has_written;
+}
+
+Instant PublisherSession::next_timeout(const ClassMedia& media) const {
+  Instant next = std::min({next_report_, arrivals_.next_timeout(), media.next_keyframe_request()});
+  for (const Source& source : sources_)
+    if (!source.is_rtx) next = std::min(next, source.stream->next_nack());
+  return next;
+}
+
+}  // namespace lectern::worker

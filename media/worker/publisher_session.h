@@ -1,0 +1,75 @@
+// A publisher's media: which of its SSRCs is which encoding, and what it must be told of them.
+//
+// What it is: SSRCs are learnt from the offer, or from the mid and rid extensions of the first
+// packets (Chromium's simulcast names none), and latched. RTX is undone. Feedback is made here:
+// receiver reports, NACK, PLI, transport-wide arrival times. Left out on purpose: the transport,
+// and the tracks that the packets go to.
+#pragma once
+
+#include "base/bytes.h"
+#include "base/drop_reason.h"
+#include "base/time.h"
+#include "media/rtcp/twcc_recorder.h"
+#include "media/rtp/extensions.h"
+#include "media/sdp/negotiated.h"
+#include "media/worker/class_media.h"
+#include "media/worker/receive_stream.h"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace lectern::worker {
+
+class PublisherSession {
+ public:
+  // `own_ssrc`: what our reports are called; `cname`: of them.
+  PublisherSession(const sdp::NegotiatedSession& session, uint32_t own_ssrc, std::string cname);
+
+  // A clear packet, changed in place (RTX). Drops are counted in `drops`.
+  void handle_rtp(Instant now, MutableBytes packet, ClassMedia& media, DropCounters& drops);
+  void handle_rtcp(Instant now, Bytes datagram, ClassMedia& media, DropCounters& drops);
+
+  // Writes one compound packet of what is due; false when nothing is. `media`: for its keyframe
+  // requests. Call again while it returns true.
+  bool write_feedback(Instant now, ClassMedia& media, ByteWriter& out);
+  [[nodiscard]] Instant next_timeout(const ClassMedia& media) const;
+
+  [[nodiscard]] uint64_t keyframe_requests() const { return keyframe_requests_; }
+
+ private:
+  // An SSRC and what it carries. For RTX, `encoding` is the one it repairs.
+  struct Source {
+    uint32_t ssrc = 0;
+    size_t media = 0;  // index into media_
+    size_t encoding = 0;
+    bool is_rtx = false;
+    std::unique_ptr<ReceiveStream> stream;  // not for RTX
+  };
+
+  Source* find_source(uint32_t ssrc);
+  Source* find_primary(size_t media, size_t encoding);
+  Source* learn(const rtp::PacketView& view, ClassMedia& media);
+  std::optional<size_t> find_media(const rtp::PacketView& view) const;
+  Source* add_source(uint32_t ssrc, size_t media, size_t encoding, bool is_rtx);
+  void accept(Instant now, const rtp::PacketView& view, Source& source, bool is_repair,
+              ClassMedia& media, DropCounters& drops);
+  void repair(Instant now, MutableBytes packet, const rtp::PacketView& view, const Source& rtx,
+              ClassMedia& media, DropCounters& drops);
+  void note_arrival(Instant now, const rtp::PacketView& view, const Source& source);
+  bool write_reports(Instant now, ByteWriter& out);
+  bool write_keyframe_requests(Instant now, ClassMedia& media, ByteWriter& out);
+  [[nodiscard]] rtp::ExtensionIds extension_ids(size_t media) const;
+
+  std::vector<sdp::NegotiatedMedia> media_;
+  std::vector<Source> sources_;
+  uint32_t own_ssrc_;
+  std::string cname_;
+  rtcp::TwccRecorder arrivals_;
+  Instant next_report_ = Instant::never();
+  uint64_t keyframe_requests_ = 0;
+};
+
+}  // namespace lectern::worker

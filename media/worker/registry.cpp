@@ -1,0 +1,158 @@
+#include "media/worker/registry.h"
+
+#include "base/check.h"
+
+#include <algorithm>
+
+namespace lectern::worker {
+namespace {
+
+// As many paths as ICE keeps valid for a peer at one time.
+constexpr size_t kMaxPaths = 8;
+constexpr Duration kLeastWait = Duration::milliseconds(1);
+
+void remove_id(std::vector<SlotId>& ids, SlotId id) {
+  const auto at = std::find(ids.begin(), ids.end(), id);
+  if (at == ids.end()) return;
+  *at = ids.back();
+  ids.pop_back();
+}
+
+}  // namespace
+
+SlotId Registry::class_of(Instant now, const std::string& name) {
+  const auto [at, is_new] = class_names_.try_emplace(name);
+  if (is_new) {
+    at->second = classes_.emplace(name, slab_, fanouts_);
+    timers_.set({TimerKey::Kind::kClass, at->second}, classes_.find(at->second)->scheduled, now);
+  }
+  return at->second;
+}
+
+void Registry::release_class_if_unused(SlotId id) {
+  ClassMedia* media = classes_.find(id);
+  if (media == nullptr || !media->is_unused()) return;
+  timers_.set({TimerKey::Kind::kClass, id}, media->scheduled, Instant::never());
+  class_names_.erase(media->name());
+  classes_.erase(id);
+}
+
+void Registry::enter_peer(const Peer& peer) {
+  sessions_[peer.session] = peer.id;
+  ClassMedia& media = *classes_.find(peer.class_id);
+  (peer.role == control::Role::kPublish ? media.publishers : media.viewers).push_back(peer.id);
+}
+
+Peer* Registry::find_session(const std::string& session) {
+  const auto at = sessions_.find(session);
+  return at == sessions_.end() ? nullptr : peers_.find(at->second);
+}
+
+Peer* Registry::find_path(const Path& path) {
+  const auto at = paths_.find(path);
+  return at == paths_.end() ? nullptr : peers_.find(at->second);
+}
+
+void Registry::learn_path(Peer& peer, const Path& path) {
+  const auto [at, is_new] = paths_.try_emplace(path, peer.id);
+  if (!is_new) {
+    if (at->second == peer.id) return;
+    // A browser that uses one port for a new session: the old session has lost its path.
+    if (Peer* before = peers_.find(at->second)) std::erase(before->paths, path);
+    at->second = peer.id;
+  }
+  peer.paths.push_back(path);
+  if (peer.paths.size() <= kMaxPaths) return;
+  const auto stale = std::find_if(peer.paths.begin(), peer.paths.end(), [&](const Path& old) {
+    return !(old == path) && peer.transport.path() != old;
+  });
+  if (stale == peer.paths.end()) return;
+  paths_.erase(*stale);
+  peer.paths.erase(stale);
+}
+
+void Registry::retire_peer(Peer& peer) {
+  sessions_.erase(peer.session);
+  for (const Path& path : peer.paths) paths_.erase(path);
+  peer.paths.clear();
+  if (ClassMedia* media = classes_.find(peer.class_id)) {
+    remove_id(media->publishers, peer.id);
+    remove_id(media->viewers, peer.id);
+    media->end_source({.kind = ClassMedia::Source::Kind::kPublisher, .id = peer.id});
+    release_class_if_unused(peer.class_id);
+  }
+}
+
+void Registry::erase_peer(SlotId id) {
+  Peer* peer = peers_.find(id);
+  if (peer == nullptr) return;
+  timers_.set({TimerKey::Kind::kPeer, id}, peer->scheduled, Instant::never());
+  peers_.erase(id);
+}
+
+void Registry::schedule(Instant now, Peer& peer) {
+  Instant next = peer.transport.next_timeout();
+  if (peer.viewer) next = std::min(next, peer.viewer->next_timeout());
+  const ClassMedia* media = classes_.find(peer.class_id);
+  if (peer.publisher && media != nullptr && peer.transport.state() == transport::State::kConnected)
+    next = std::min(next, peer.publisher->next_timeout(*media));
+  timers_.bring_forward({TimerKey::Kind::kPeer, peer.id}, peer.scheduled,
+                        std::max(next, now + kLeastWait));
+}
+
+void Registry::schedule(Instant now, SlotId id, LegReceiver& receiver) {
+  const Instant next = receiver.next_timeout(*classes_.find(receiver.class_id()));
+  timers_.bring_forward({TimerKey::Kind::kLegReceiver, id}, receiver.scheduled,
+                        std::max(next, now + kLeastWait));
+}
+
+LegSender& Registry::add_sender(SlotId class_id, control::LegId leg, const Endpoint& destination) {
+  const SlotId id = senders_.next_id();
+  senders_.emplace(id, class_id, leg, destination);
+  sender_legs_[leg] = id;
+  classes_.find(class_id)->senders.push_back(id);
+  return *senders_.find(id);
+}
+
+SlotId Registry::add_receiver(SlotId class_id, control::LegId leg, const Endpoint& source) {
+  const SlotId id = receivers_.emplace(class_id, leg, source);
+  receiver_legs_[leg] = id;
+  classes_.find(class_id)->receivers.push_back(id);
+  return id;
+}
+
+SlotId Registry::sender_of(control::LegId leg) const {
+  const auto at = sender_legs_.find(leg);
+  return at == sender_legs_.end() ? SlotId{} : at->second;
+}
+
+SlotId Registry::receiver_of(control::LegId leg) const {
+  const auto at = receiver_legs_.find(leg);
+  return at == receiver_legs_.end() ? SlotId{} : at->second;
+}
+
+void Registry::erase_sender(SlotId id) {
+  LegSender* sender = senders_.find(id);
+  LECTERN_CHECK(sender != nullptr);
+  const SlotId class_id = sender->class_id();
+  timers_.set({TimerKey::Kind::kLegSender, id}, sender->scheduled, Instant::never());
+  sender_legs_.erase(sender->leg());
+  remove_id(classes_.find(class_id)->senders, id);
+  senders_.erase(id);
+  release_class_if_unused(class_id);
+}
+
+void Registry::erase_receiver(SlotId id) {
+  LegReceiver* receiver = receivers_.find(id);
+  LECTERN_CHECK(receiver != nullptr);
+  const SlotId class_id = receiver->class_id();
+  timers_.set({TimerKey::Kind::kLegReceiver, id}, receiver->scheduled, Instant::never());
+  receiver_legs_.erase(receiver->leg());
+  ClassMedia& media = *classes_.find(class_id);
+  remove_id(media.receivers, id);
+  media.end_source({.kind = ClassMedia::Source::Kind::kLeg, .id = id});
+  receivers_.erase(id);
+  release_class_if_unused(class_id);
+}
+
+}  // namespace lectern::worker

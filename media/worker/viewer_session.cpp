@@ -1,0 +1,354 @@
+#include "media/worker/viewer_session.h"
+
+#include "media/rtcp/feedback.h"
+#include "media/rtp/header.h"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+namespace lectern::worker {
+namespace {
+
+constexpr Duration kReportInterval = Duration::seconds(1);
+// The climb of the first seconds is decided often, what comes later by the second.
+constexpr Duration kFirstChoices = Duration::milliseconds(200);
+constexpr Duration kLaterChoices = Duration::seconds(1);
+constexpr Duration kClimbTime = Duration::seconds(6);
+
+forward::StreamIdentity identity_of(const sdp::NegotiatedMedia& media,
+                                    const sdp::StreamSsrc& stream) {
+  forward::StreamIdentity identity{.ssrc = stream.ssrc,
+                                   .rtx_ssrc = stream.rtx_ssrc,
+                                   .abs_send_time_id = media.extensions.abs_send_time};
+  for (const sdp::NegotiatedCodec& codec : media.codecs) {
+    const auto index =
+        static_cast<size_t>(codec.name == sdp::CodecName::kOpus  ? forward::Codec::kOpus
+                            : codec.name == sdp::CodecName::kVp8 ? forward::Codec::kVp8
+                                                                 : forward::Codec::kH264);
+    if (identity.payload_types[index] != forward::kNoPayloadType) continue;
+    identity.payload_types[index] = codec.payload_type;
+    if (codec.rtx_payload_type) identity.rtx_payload_types[index] = *codec.rtx_payload_type;
+  }
+  return identity;
+}
+
+// RFC 3711 §3.3.1: the receiver takes the first packet's rollover count to be 0.
+uint16_t first_number(Rng& rng) {
+  return static_cast<uint16_t>(1 + rng.below(0x7FFF));
+}
+
+}  // namespace
+
+ViewerSession::ViewerSession(SlotId owner, const sdp::NegotiatedSession& session,
+                             const sdp::ViewerStreams& streams, Rng& rng)
+    : owner_(owner), cname_(streams.cname) {
+  for (size_t index = 0; index < kTracks; ++index) lines_[index].track = index;
+  for (const sdp::NegotiatedMedia& media : session.media) {
+    const auto index = static_cast<size_t>(media.kind);
+    if (lines_[index].subscription) continue;
+    lines_[index].subscription = std::make_unique<forward::Subscription>(
+        forward::Route::kViewers, owner_, static_cast<uint8_t>(index),
+        identity_of(media, streams.by_kind[index]), first_number(rng), first_number(rng));
+  }
+}
+
+void ViewerSession::connect(Instant now, ClassMedia& media, Rng& rng) {
+  is_connected_ = true;
+  connected_at_ = now;
+  // Spread over the second: a class joins at once.
+  next_report_ = now + rng.jitter(kReportInterval);
+  choose(now, media);
+}
+
+void ViewerSession::leave() {
+  for (Line& line : lines_) line.subscription.reset();
+  is_connected_ = false;
+  next_report_ = Instant::never();
+  next_choice_ = Instant::never();
+}
+
+Instant ViewerSession::next_timeout() const {
+  return std::min(next_report_, next_choice_);
+}
+
+void ViewerSession::drop_line(Line& line) {
+  line.subscription->leave();
+  line.wanted.reset();
+  line.rate = {};
+  line.height = 0;
+}
+
+void ViewerSession::choose(Instant now, ClassMedia& media) {
+  if (!is_connected_) return;
+  next_choice_ = now + (now - connected_at_ < kClimbTime ? kFirstChoices : kLaterChoices);
+  choose_sound(now, media);
+  // The screen first: its letters are what the lesson is about.
+  choose_picture(now, kScreen, media);
+  choose_picture(now, kCamera, media);
+  update_rung(now, media);
+}
+
+void ViewerSession::choose_sound(Instant now, ClassMedia& media) {
+  Line& line = lines_[kAudio];
+  if (!line.subscription) return;
+  // Also before there is any sound: the first packet starts it.
+  line.wanted = forward::TierId{};
+  const auto ladder = media.ladder(now, kAudio);
+  if (!ladder.empty()) line.rate = ladder.front().rate;
+  media.track(kAudio).subscribe(now, *line.subscription, *line.wanted);
+}
+
+// One picture line for two tracks: the camera, or the screen while there is no camera.
+void ViewerSession::follow_track(Instant now, size_t index, ClassMedia& media) {
+  if (index != kCamera || lines_[kScreen].subscription) return;
+  const bool shows_screen =
+      !media.track(kCamera).is_active(now) && media.track(kScreen).is_active(now);
+  const size_t track = shows_screen ? kScreen : kCamera;
+  Line& line = lines_[index];
+  if (line.track == track) return;
+  line.track = track;
+  line.wanted.reset();
+  line.memory = {};
+}
+
+void ViewerSession::choose_picture(Instant now, size_t index, ClassMedia& media) {
+  Line& line = lines_[index];
+  if (!line.subscription) return;
+  follow_track(now, index, media);
+  if (limit_ == control::Limit::kAudioOnly) {
+    drop_line(line);
+    return set_reason(forward::RungReason::kLimit);
+  }
+  const auto codec = media.track(line.track).codec();
+  if (codec && !line.subscription->can_take(*codec)) {
+    drop_line(line);
+    return set_reason(forward::RungReason::kCodec);
+  }
+  auto ladder = media.ladder(now, line.track);
+  if (ladder.empty()) return set_reason(forward::RungReason::kSource);
+  if (limit_ == control::Limit::kHeight) {
+    const auto over = std::find_if(ladder.begin() + 1, ladder.end(),
+                                   [this](const auto& step) { return step.height > max_height_; });
+    if (over != ladder.end()) set_reason(forward::RungReason::kLimit);
+    ladder = ladder.first(static_cast<size_t>(over - ladder.begin()));
+  }
+  decide(now, index, media, ladder);
+}
+
+std::optional<size_t> ViewerSession::current_step(
+    const Line& line, std::span<const forward::LadderStep> ladder) const {
+  if (!line.wanted) return std::nullopt;
+  size_t nearest = 0;
+  for (size_t step = 0; step < ladder.size(); ++step) {
+    if (ladder[step].id == *line.wanted) return step;
+    if (ladder[step].height <= line.height) nearest = step;
+  }
+  // The encoding is gone (switched off by the publisher, or over the limit): the next smaller one.
+  return nearest;
+}
+
+void ViewerSession::decide(Instant now, size_t index, ClassMedia& media,
+                           std::span<const forward::LadderStep> ladder) {
+  Line& line = lines_[index];
+  std::vector<forward::SelectorStep> steps;
+  steps.reserve(ladder.size());
+  for (const forward::LadderStep& step : ladder)
+    steps.push_back(
+        {.rate = step.rate, .has_all_layers = step.id.layers == forward::kMaxTemporalId});
+  const auto current = current_step(line, ladder);
+  const bool is_elsewhere = current && !(ladder[*current].id == *line.wanted);
+  const bool is_fresh = estimate_ && now - estimate_at_ < Duration::seconds(5);
+  const forward::Subscription& subscription = *line.subscription;
+  const auto decision = forward::select_tier(
+      {.now = now,
+       .ladder = steps,
+       .current = current,
+       .is_switching = subscription.target() != nullptr || subscription.is_armed(),
+       .besides = rate_besides(index),
+       .estimate = is_fresh ? estimate_ : std::nullopt,
+       .loss = line.loss,
+       .round_trip = round_trip_},
+      line.memory);
+  if (!decision.step) {
+    drop_line(line);
+    return set_reason(decision.reason);
+  }
+  const forward::LadderStep& step = ladder[*decision.step];
+  if (is_elsewhere)
+    set_reason(forward::RungReason::kSource);
+  else if (!line.wanted || !(step.id == *line.wanted))
+    set_reason(decision.reason);
+  line.wanted = step.id;
+  line.height = step.height;
+  line.rate = step.rate;
+  media.track(line.track).subscribe(now, *line.subscription, step.id);
+}
+
+DataRate ViewerSession::rate_besides(size_t line) const {
+  DataRate rate;
+  for (size_t index = 0; index < kTracks; ++index)
+    if (index != line) rate = rate + lines_[index].rate;
+  return rate;
+}
+
+void ViewerSession::set_reason(forward::RungReason reason) {
+  reason_ = reason;
+}
+
+void ViewerSession::update_rung(Instant now, ClassMedia& media) {
+  static constexpr std::array<std::string_view, 6> kReasons = {"join",  "bandwidth", "loss",
+                                                               "limit", "source",    "codec"};
+  Rung rung{
+      .name = "none", .fps = 0, .reason = std::string(kReasons[static_cast<size_t>(reason_)])};
+  const forward::Subscription* sound = lines_[kAudio].subscription.get();
+  if (sound != nullptr && sound->tier() != nullptr && media.track(kAudio).is_active(now))
+    rung.name = "audio";
+  uint32_t height = 0;
+  for (size_t index : {kCamera, kScreen}) {
+    const Line& line = lines_[index];
+    if (!line.subscription) continue;
+    const forward::Track& track = media.track(line.track);
+    const auto id = track.id_of(line.subscription->tier());
+    if (!id || !track.is_active(now)) continue;
+    for (const forward::LadderStep& step : media.ladder(now, line.track)) {
+      if (!(step.id == *id) || step.height < height) continue;
+      height = step.height;
+      rung.name = std::to_string(height) + "p";
+      rung.fps = step.fps;
+    }
+  }
+  rung_ = std::move(rung);
+}
+
+std::optional<Rung> ViewerSession::take_rung_change() {
+  // The frame rate wavers; only a change by a third is news.
+  const uint32_t apart = rung_.fps > told_.fps ? rung_.fps - told_.fps : told_.fps - rung_.fps;
+  if (rung_.name == told_.name && apart * 3 <= std::max(rung_.fps, told_.fps)) return std::nullopt;
+  told_ = rung_;
+  return rung_;
+}
+
+ViewerSession::Line* ViewerSession::line_of(uint32_t ssrc) {
+  for (Line& line : lines_)
+    if (line.subscription && line.subscription->identity().ssrc == ssrc) return &line;
+  return nullptr;
+}
+
+void ViewerSession::handle_rtcp(Instant now, Bytes datagram, ClassMedia& media, DropCounters& drops,
+                                std::vector<Repetition>& repetitions, size_t room) {
+  if (!is_connected_) return;
+  rtcp::CompoundReader reader(datagram);
+  while (const auto packet = reader.next()) {
+    if (packet->type == rtcp::PacketType::kReceiverReport) {
+      if (const auto report = rtcp::parse_receiver_report(*packet))
+        handle_blocks(now, report->blocks);
+    } else if (packet->type == rtcp::PacketType::kSenderReport) {
+      if (const auto report = rtcp::parse_sender_report(*packet))
+        handle_blocks(now, report->blocks);
+    } else {
+      handle_feedback(now, *packet, media, drops, repetitions, room);
+    }
+  }
+  if (reader.malformed()) drops.add(DropReason::kRtcpMalformed);
+}
+
+void ViewerSession::handle_blocks(Instant now, const rtcp::ReportBlocks& blocks) {
+  for (size_t index = 0; index < blocks.size(); ++index) {
+    const rtp::ReportBlock block = blocks[index];
+    Line* line = line_of(block.ssrc);
+    if (line == nullptr) continue;
+    // Half of the last report, half of those before: one burst is no trend.
+    line->loss = line->loss / 2 + block.fraction_lost / 512.0;
+    for (const SentReport& sent : line->reports) {
+      if (block.last_sender_report == 0 || sent.compact_ntp != block.last_sender_report) continue;
+      const int64_t held = int64_t{block.delay_since_last_sender_report} * 1'000'000 / 65'536;
+      const Duration round_trip = now - sent.at - Duration::microseconds(held);
+      if (round_trip >= Duration::zero() && round_trip < Duration::seconds(10))
+        round_trip_ = round_trip;
+    }
+  }
+  next_choice_ = std::min(next_choice_, now + Duration::milliseconds(1));
+}
+
+void ViewerSession::handle_feedback(Instant now, const rtcp::PacketView& packet, ClassMedia& media,
+                                    DropCounters& drops, std::vector<Repetition>& repetitions,
+                                    size_t room) {
+  if (packet.type == rtcp::PacketType::kTransportFeedback && packet.count == rtcp::kNackFormat)
+    return handle_nack(now, packet, drops, repetitions, room);
+  if (packet.type != rtcp::PacketType::kPayloadFeedback) return;
+  if (packet.count == rtcp::kPliFormat || packet.count == rtcp::kFirFormat)
+    return handle_keyframe_wish(now, packet, media);
+  if (packet.count != rtcp::kApplicationFormat) return;
+  if (const auto remb = rtcp::parse_remb(packet)) {
+    estimate_ = remb->rate;
+    estimate_at_ = now;
+    next_choice_ = std::min(next_choice_, now + Duration::milliseconds(1));
+  }
+}
+
+void ViewerSession::handle_nack(Instant now, const rtcp::PacketView& packet, DropCounters& drops,
+                                std::vector<Repetition>& repetitions, size_t room) {
+  using Verdict = forward::NackResponder::Verdict;
+  auto nack = rtcp::parse_nack(packet);
+  if (!nack) return drops.add(DropReason::kRtcpMalformed);
+  const Line* line = line_of(nack->media_ssrc);
+  if (line == nullptr) return drops.add(DropReason::kRtpUnknownSsrc);
+  const forward::Subscription& subscription = *line->subscription;
+  const DataRate rate = line->rate + rate_besides(subscription.stream());
+  while (const auto number = nack->numbers.next()) {
+    const auto sent = subscription.find_sent(*number);
+    if (!sent) {
+      drops.add(DropReason::kNackNotInRing);
+      continue;
+    }
+    const size_t size = sent->entry->payload.payload().size() + rtp::kFixedHeaderSize;
+    const Verdict verdict = responder_.ask(now, subscription.stream(), *number, size,
+                                           round_trip_.value_or(Duration::milliseconds(100)), rate);
+    if (verdict == Verdict::kSend && repetitions.size() < room)
+      repetitions.push_back({owner_, subscription.stream(), *number});
+    else
+      drops.add(verdict == Verdict::kSend         ? DropReason::kFeedbackBudget
+                : verdict == Verdict::kOverBudget ? DropReason::kRtxBudget
+                                                  : DropReason::kNackSuppressed);
+  }
+}
+
+void ViewerSession::handle_keyframe_wish(Instant now, const rtcp::PacketView& packet,
+                                         ClassMedia& media) {
+  for (Line& line : lines_) {
+    if (!line.subscription || line.subscription->stream() == kAudio) continue;
+    if (!rtcp::asks_keyframe(packet, line.subscription->identity().ssrc)) continue;
+    // One is on its way to it already: a wish that crossed it needs no other.
+    const Duration crossing = round_trip_.value_or(Duration::milliseconds(200));
+    if (now - line.last_keyframe < std::max(crossing * 2, Duration::milliseconds(300))) continue;
+    media.track(line.track).want_keyframe(*line.subscription);
+  }
+}
+
+bool ViewerSession::write_reports(Instant now, ClassMedia& media, ByteWriter& out) {
+  if (now < next_report_) return false;
+  next_report_ = now + kReportInterval;
+  bool has_written = false;
+  for (Line& line : lines_) {
+    if (!line.subscription || !line.subscription->has_sent()) continue;
+    const forward::Subscription& subscription = *line.subscription;
+    const auto id = media.track(line.track).id_of(subscription.tier());
+    if (!id) continue;
+    const auto clock = media.track(line.track).report_at(now, *id);
+    if (!clock) continue;
+    const rtcp::SenderInfo info{.ssrc = subscription.identity().ssrc,
+                                .ntp = clock->ntp,
+                                .rtp_timestamp = clock->rtp,
+                                .packet_count = subscription.packet_count(),
+                                .octet_count = subscription.octet_count()};
+    if (!rtcp::write_sender_report(info, {}, out)) break;
+    static_cast<void>(rtcp::write_cname(info.ssrc, cname_, out));
+    has_written = true;
+    line.reports[1] = line.reports[0];
+    line.reports[0] = {.compact_ntp = rtcp::compact_ntp(clock->ntp), .at = now};
+  }
+  return has_written;
+}
+
+}  // namespace lectern::worker

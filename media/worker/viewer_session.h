@@ -1,0 +1,141 @@
+// A viewer's media: its streams, what it reports of its link, and which tier it therefore gets.
+//
+// What it is: up to three lines (sound, camera, screen), each a subscription to a track of the
+// class. The answer to its offer depends on nobody's publishing: what comes later is followed here.
+// A viewer with one picture line gets the camera, or the screen while there is no camera; one that
+// cannot decode what is sent gets the sound. Left out on purpose: the transport, the packets.
+#pragma once
+
+#include "base/bytes.h"
+#include "base/drop_reason.h"
+#include "base/rng.h"
+#include "base/slot_map.h"
+#include "base/time.h"
+#include "base/units.h"
+#include "media/control/messages.h"
+#include "media/forward/nack_responder.h"
+#include "media/forward/subscription.h"
+#include "media/forward/tier_selector.h"
+#include "media/rtcp/compound.h"
+#include "media/rtcp/reports.h"
+#include "media/sdp/answer.h"
+#include "media/worker/class_media.h"
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace lectern::worker {
+
+// A packet to be sent again, if it is still there when its turn comes.
+struct Repetition {
+  SlotId owner;
+  uint8_t stream = 0;
+  uint16_t sequence_number = 0;
+};
+
+// What a viewer is being sent, in signaling's words.
+struct Rung {
+  std::string name = "none";  // "720p", "audio", "none"
+  uint32_t fps = 0;
+  std::string reason = "join";
+  friend bool operator==(const Rung&, const Rung&) = default;
+};
+
+class ViewerSession {
+ public:
+  // `owner`: its peer, named by its subscriptions. `streams`: as answered.
+  ViewerSession(SlotId owner, const sdp::NegotiatedSession& session,
+                const sdp::ViewerStreams& streams, Rng& rng);
+
+  // DTLS is done: media may flow.
+  void connect(Instant now, ClassMedia& media, Rng& rng);
+  // Chooses tiers again, when something has changed or time has passed.
+  void choose(Instant now, ClassMedia& media);
+  // What the page allows it.
+  void limit(control::Limit limit, uint32_t max_height) {
+    limit_ = limit;
+    max_height_ = max_height;
+  }
+  // Out of every tier.
+  void leave();
+
+  // RTCP of the viewer; what it misses is appended to `repetitions`, at most `room` entries.
+  void handle_rtcp(Instant now, Bytes datagram, ClassMedia& media, DropCounters& drops,
+                   std::vector<Repetition>& repetitions, size_t room);
+
+  // Its subscription of this number (that of the track it was negotiated for).
+  [[nodiscard]] forward::Subscription* subscription(size_t line) {
+    return lines_[line].subscription.get();
+  }
+  void note_keyframe_sent(Instant now, size_t line) { lines_[line].last_keyframe = now; }
+
+  // Writes one compound packet of sender reports when they are due; false when not.
+  bool write_reports(Instant now, ClassMedia& media, ByteWriter& out);
+  [[nodiscard]] Instant next_timeout() const;
+  [[nodiscard]] bool is_choice_due(Instant now) const { return now >= next_choice_; }
+
+  // The rung now; the second form once after each change.
+  [[nodiscard]] const Rung& rung() const { return rung_; }
+  [[nodiscard]] std::optional<Rung> take_rung_change();
+
+ private:
+  struct SentReport {
+    uint32_t compact_ntp = 0;  // what the viewer's report will name
+    Instant at;
+  };
+
+  struct Line {
+    std::unique_ptr<forward::Subscription> subscription;  // null: not negotiated
+    size_t track = 0;                                     // the one it follows
+    forward::SelectorMemory memory;
+    std::optional<forward::TierId> wanted;
+    uint32_t height = 0;  // of what is wanted
+    DataRate rate;
+    double loss = 0;
+    std::array<SentReport, 2> reports{};
+    Instant last_keyframe = Instant::from_us(-1'000'000'000);
+  };
+
+  void choose_sound(Instant now, ClassMedia& media);
+  void choose_picture(Instant now, size_t index, ClassMedia& media);
+  void follow_track(Instant now, size_t index, ClassMedia& media);
+  void decide(Instant now, size_t index, ClassMedia& media,
+              std::span<const forward::LadderStep> ladder);
+  [[nodiscard]] std::optional<size_t> current_step(
+      const Line& line, std::span<const forward::LadderStep> ladder) const;
+  void drop_line(Line& line);
+  [[nodiscard]] DataRate rate_besides(size_t line) const;
+  void update_rung(Instant now, ClassMedia& media);
+  void set_reason(forward::RungReason reason);
+
+  void handle_feedback(Instant now, const rtcp::PacketView& packet, ClassMedia& media,
+                       DropCounters& drops, std::vector<Repetition>& repetitions, size_t room);
+  void handle_blocks(Instant now, const rtcp::ReportBlocks& blocks);
+  void handle_nack(Instant now, const rtcp::PacketView& packet, DropCounters& drops,
+                   std::vector<Repetition>& repetitions, size_t room);
+  void handle_keyframe_wish(Instant now, const rtcp::PacketView& packet, ClassMedia& media);
+  Line* line_of(uint32_t ssrc);
+
+  SlotId owner_;
+  std::string cname_;
+  std::array<Line, kTracks> lines_;
+  forward::NackResponder responder_;
+  control::Limit limit_ = control::Limit::kNone;
+  uint32_t max_height_ = 0;
+  bool is_connected_ = false;
+  std::optional<DataRate> estimate_;
+  Instant estimate_at_;
+  std::optional<Duration> round_trip_;
+  Instant connected_at_;
+  Instant next_report_ = Instant::never();
+  Instant next_choice_ = Instant::never();
+  Rung rung_;
+  Rung told_;
+  forward::RungReason reason_ = forward::RungReason::kJoin;
+};
+
+}  // namespace lectern::worker

@@ -1,0 +1,238 @@
+#include "media/worker/worker.h"
+
+#include "base/check.h"
+#include "media/control/codec.h"
+#include "media/ice/ufrag.h"
+#include "media/stun/message.h"
+#include "media/transport/demux.h"
+#include "media/worker/worker_parts.h"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+namespace lectern::worker {
+namespace {
+
+// Payloads kept at most: 3 s of 200 classes with three encodings, about 300 MB when full.
+constexpr size_t kMaxPackets = 200'000;
+// While nobody is connected the shell takes events and drops them; this is for one that does not.
+constexpr size_t kMaxEvents = 10'000;
+constexpr Duration kLoadInterval = Duration::seconds(1);
+
+}  // namespace
+
+Worker::Parts::Parts(const WorkerConfig& settings, Rng& random)
+    : config(settings),
+      rng(random),
+      certificate(dtls::Certificate::generate()),
+      context(certificate),
+      registry(kMaxPackets),
+      egress(registry, statistics, settings.leg_endpoint) {
+  LECTERN_CHECK(!config.media_endpoints.empty());
+  rng.fill(ufrag_key);
+}
+
+Instant Worker::Parts::advance(Instant now) {
+  return latest = std::max(latest, now);
+}
+
+void Worker::Parts::tell(control::FromWorker event) {
+  if (events.size() < kMaxEvents) events.push_back(std::move(event));
+}
+
+Worker::Worker(const WorkerConfig& config, Rng& rng)
+    : parts_(std::make_unique<Parts>(config, rng)) {}
+
+Worker::~Worker() = default;
+
+void Worker::handle_datagram(Instant now, const Path& path, MutableBytes datagram) {
+  now = parts_->advance(now);
+  parts_->statistics.count_received(datagram.size());
+  Peer* peer = parts_->find_peer(path, datagram);
+  if (peer == nullptr) return;
+  const transport::Received received = peer->transport.handle_datagram(now, path, datagram);
+  if (received.kind != transport::Received::Kind::kNone)
+    return parts_->handle_received(now, *peer, received);
+  if (peer->transport.is_validated(path)) parts_->registry.learn_path(*peer, path);
+  parts_->follow(now, *peer);
+}
+
+// Checks are found by the ufrag that we gave out: a new session may use an old one's port.
+// Everything else is found by its address.
+Peer* Worker::Parts::find_peer(const Path& path, Bytes datagram) {
+  if (transport::classify(datagram) != transport::Protocol::kStun) {
+    Peer* peer = registry.find_path(path);
+    if (peer == nullptr) drops.add(DropReason::kUnknownPath);
+    return peer;
+  }
+  const auto message = stun::parse(datagram);
+  if (!message) {
+    drops.add(DropReason::kStunMalformed);
+    return nullptr;
+  }
+  const auto username = stun::split_username(*message);
+  const auto fields = username ? ice::decode_ufrag(username->receiver, ufrag_key) : std::nullopt;
+  Peer* peer = fields
+                   ? registry.peers().find({.slot = fields->slot, .generation = fields->generation})
+                   : nullptr;
+  if (peer == nullptr) drops.add(DropReason::kStunBadTag);
+  return peer;
+}
+
+void Worker::Parts::handle_received(Instant now, Peer& peer, const transport::Received& received) {
+  ClassMedia* media = registry.classes().find(peer.class_id);
+  if (media == nullptr) return;
+  if (peer.viewer) {
+    std::vector<Repetition>& repetitions = egress.repetitions();
+    peer.viewer->handle_rtcp(now, received.packet, *media, drops, repetitions,
+                             Egress::kMaxRepetitions);
+  } else if (received.kind == transport::Received::Kind::kRtp) {
+    peer.publisher->handle_rtp(now, received.packet, *media, drops);
+    if (media->has_change()) note_source_change(now, *media);
+    if (peer.publisher->next_timeout(*media) <= now) egress.note(peer);
+  } else {
+    peer.publisher->handle_rtcp(now, received.packet, *media, drops);
+  }
+  follow_requests(now, *media);
+  registry.schedule(now, peer);
+}
+
+void Worker::Parts::follow(Instant now, Peer& peer) {
+  while (const auto event = peer.transport.take_event()) {
+    if (event->kind == transport::Event::Kind::kConnected) handle_connected(now, peer);
+    if (event->kind != transport::Event::Kind::kClosed) continue;
+    switch (event->reason) {
+      case transport::CloseReason::kConnectTimeout:
+        close(now, peer, "timeout");
+        break;
+      case transport::CloseReason::kConsentExpired:
+        close(now, peer, "consent");
+        break;
+      case transport::CloseReason::kDtlsFailed:
+        close(now, peer, "dtls");
+        break;
+      default:
+        close(now, peer, "peer");
+    }
+  }
+  egress.note(peer);
+  registry.schedule(now, peer);
+}
+
+void Worker::handle_leg_datagram(Instant now, const Endpoint& from, MutableBytes datagram) {
+  now = parts_->advance(now);
+  parts_->statistics.count_received(datagram.size());
+  parts_->handle_leg(now, from, datagram);
+}
+
+void Worker::handle_control(Instant now, const control::ToWorker& message) {
+  now = parts_->advance(now);
+  std::visit([&](const auto& content) { parts_->handle(now, content); }, message);
+}
+
+std::vector<control::FromWorker> Worker::handle_control_connected(Instant now) {
+  now = parts_->advance(now);
+  parts_->events.clear();
+  parts_->next_load = now + kLoadInterval;
+  parts_->expect_legs(now);
+  control::Hello hello{.worker = parts_->config.number,
+                       .pid = parts_->config.pid,
+                       .media_endpoints = parts_->config.media_endpoints,
+                       .leg_endpoint = parts_->config.leg_endpoint,
+                       .fingerprint = dtls::to_sdp(parts_->context.fingerprint()),
+                       .sessions = {}};
+  std::vector<control::SessionEntry> sessions;
+  parts_->registry.peers().for_each([&](SlotId, const Peer& peer) {
+    if (peer.phase == control::SessionPhase::kClosed) return;
+    sessions.push_back({.id = peer.session,
+                        .class_id = parts_->registry.classes().find(peer.class_id)->name(),
+                        .role = peer.role,
+                        .phase = peer.phase});
+  });
+  std::vector<control::FromWorker> records = control::hello_records(std::move(hello), sessions);
+  parts_->registry.classes().for_each(
+      [&](SlotId, ClassMedia& media) { parts_->tell_source(now, media); });
+  std::move(parts_->events.begin(), parts_->events.end(), std::back_inserter(records));
+  parts_->events.clear();
+  return records;
+}
+
+void Worker::handle_timeout(Instant now) {
+  now = parts_->advance(now);
+  while (const auto key = parts_->registry.timers().take_due(now)) parts_->handle_due(now, *key);
+  if (now >= parts_->legs_expected_until) parts_->close_unconfirmed_legs(now);
+  if (now < parts_->next_load) return;
+  parts_->next_load = now + kLoadInterval;
+  parts_->report_load(now);
+}
+
+void Worker::Parts::handle_due(Instant now, TimerKey key) {
+  switch (key.kind) {
+    case TimerKey::Kind::kPeer:
+      return handle_peer_timeout(now, key.id);
+    case TimerKey::Kind::kClass:
+      return look_after(now, key.id);
+    case TimerKey::Kind::kLegSender: {
+      LegSender& sender = *registry.senders().find(key.id);
+      sender.scheduled = Instant::never();
+      return egress.note(key.id, sender);
+    }
+    case TimerKey::Kind::kLegReceiver: {
+      LegReceiver& receiver = *registry.receivers().find(key.id);
+      receiver.scheduled = Instant::never();
+      return egress.note(key.id, receiver);
+    }
+  }
+}
+
+void Worker::Parts::handle_peer_timeout(Instant now, SlotId id) {
+  Peer& peer = *registry.peers().find(id);
+  peer.scheduled = Instant::never();
+  peer.transport.handle_timeout(now);
+  ClassMedia* media = registry.classes().find(peer.class_id);
+  if (peer.viewer && media != nullptr && peer.viewer->is_choice_due(now)) {
+    choose(now, peer, *media);
+    follow_requests(now, *media);
+  }
+  follow(now, peer);
+}
+
+Instant Worker::next_timeout() const {
+  return std::min(
+      {parts_->registry.timers().next(), parts_->next_load, parts_->legs_expected_until});
+}
+
+bool Worker::fill(Instant now, SendBatch& batch) {
+  const bool has_more = parts_->egress.fill(parts_->advance(now), batch);
+  for (SlotId id : parts_->egress.take_finished()) parts_->registry.erase_peer(id);
+  return has_more;
+}
+
+bool Worker::fill_legs(Instant now, SendBatch& batch) {
+  return parts_->egress.fill_legs(parts_->advance(now), batch);
+}
+
+std::vector<control::FromWorker> Worker::take_events() {
+  return std::exchange(parts_->events, {});
+}
+
+void Worker::count_drop(DropReason reason, uint64_t count) {
+  parts_->drops.add(reason, count);
+}
+
+void Worker::set_loop_delay(Duration p99) {
+  parts_->statistics.set_loop_delay(p99);
+}
+
+Worker::Census Worker::census() const {
+  const Registry& registry = parts_->registry;
+  return {.sessions = registry.peers().size(),
+          .paths = registry.path_count(),
+          .classes = registry.classes().size(),
+          .legs = registry.senders().size() + registry.receivers().size(),
+          .packets = registry.slab().in_use(),
+          .timers = registry.timers().size()};
+}
+
+}  // namespace lectern::worker

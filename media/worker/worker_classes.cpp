@@ -1,0 +1,88 @@
+// What a Worker does for its classes: lets receivers choose, asks sources, tells signaling.
+#include "media/worker/worker_parts.h"
+
+#include <algorithm>
+#include <map>
+#include <string>
+
+namespace lectern::worker {
+
+void Worker::Parts::look_after(Instant now, SlotId class_id) {
+  ClassMedia& media = *registry.classes().find(class_id);
+  media.scheduled = Instant::never();
+  const ClassMedia::Due due = media.handle_timeout(now);
+  note_source_change(now, media);
+  if (due.source_state) tell_source(now, media);
+  if (due.audience) tell_audience(media);
+  registry.timers().set({TimerKey::Kind::kClass, class_id}, media.scheduled, media.next_timeout());
+}
+
+// If there is another choice now, all receivers choose again.
+void Worker::Parts::note_source_change(Instant now, ClassMedia& media) {
+  if (!media.take_change(now)) return;
+  tell_source(now, media);
+  for (SlotId id : media.viewers) {
+    Peer* viewer = registry.peers().find(id);
+    if (viewer->phase == control::SessionPhase::kConnected) choose(now, *viewer, media);
+  }
+  follow_requests(now, media);
+}
+
+void Worker::Parts::choose(Instant now, Peer& viewer, ClassMedia& media) {
+  viewer.viewer->choose(now, media);
+  const auto rung = viewer.viewer->take_rung_change();
+  if (!rung) return;
+  tell(control::SessionRung{
+      .session = viewer.session, .rung = rung->name, .fps = rung->fps, .reason = rung->reason});
+}
+
+void Worker::Parts::follow_requests(Instant now, ClassMedia& media) {
+  const Instant next = media.next_keyframe_request();
+  if (next.is_never()) return;
+  const SlotId id = media.source().id;
+  if (media.source().kind == ClassMedia::Source::Kind::kPublisher) {
+    Peer& peer = *registry.peers().find(id);
+    if (next <= now) egress.note(peer);
+    registry.schedule(now, peer);
+  } else if (media.source().kind == ClassMedia::Source::Kind::kLeg) {
+    LegReceiver& receiver = *registry.receivers().find(id);
+    if (next <= now) egress.note(id, receiver);
+    registry.schedule(now, id, receiver);
+  }
+}
+
+void Worker::Parts::tell_source(Instant now, ClassMedia& media) {
+  if (media.source().kind != ClassMedia::Source::Kind::kPublisher) return;
+  tell(control::SourceState{.class_id = media.name(),
+                            .session = registry.peers().find(media.source().id)->session,
+                            .tracks = media.track_states(now)});
+}
+
+void Worker::Parts::tell_audience(ClassMedia& media) {
+  std::map<std::string, uint32_t> counts;
+  for (SlotId id : media.viewers) {
+    const Peer* viewer = registry.peers().find(id);
+    if (viewer->phase == control::SessionPhase::kConnected) ++counts[viewer->viewer->rung().name];
+  }
+  if (counts.empty() && !media.audience_was_reported) return;
+  media.audience_was_reported = !counts.empty();
+  control::Audience audience{.class_id = media.name(), .rungs = {}};
+  for (const auto& [rung, viewers] : counts)
+    audience.rungs.push_back({.rung = rung, .viewers = viewers});
+  tell(std::move(audience));
+}
+
+void Worker::Parts::report_load(Instant now) {
+  Statistics::Gauges gauges;
+  registry.classes().for_each([&gauges](SlotId, const ClassMedia& media) {
+    gauges.viewers += media.viewers.size();
+    gauges.publishers += media.publishers.size();
+  });
+  gauges.classes = registry.classes().size();
+  gauges.legs = registry.senders().size() + registry.receivers().size();
+  gauges.paths = registry.path_count();
+  gauges.packets = registry.slab().in_use();
+  tell(statistics.report(now, gauges, drops));
+}
+
+}  // namespace lectern::worker

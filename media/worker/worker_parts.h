@@ -1,0 +1,88 @@
+// The inside of a Worker; included by its sources only.
+//
+// worker.cpp routes datagrams and time, worker_sessions.cpp opens and closes sessions,
+// worker_legs.cpp legs, worker_classes.cpp looks after classes.
+#pragma once
+
+#include "media/dtls/context.h"
+#include "media/sdp/fragment.h"
+#include "media/worker/egress.h"
+#include "media/worker/negotiation.h"
+#include "media/worker/registry.h"
+#include "media/worker/statistics.h"
+#include "media/worker/worker.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace lectern::worker {
+
+struct Worker::Parts {
+  Parts(const WorkerConfig& settings, Rng& random);
+
+  // Time as it was at the latest call: it never goes back.
+  Instant advance(Instant now);
+
+  // worker.cpp
+  Peer* find_peer(const Path& path, Bytes datagram);
+  void handle_received(Instant now, Peer& peer, const transport::Received& received);
+  // After anything that a transport was given: its events, its timers, its output.
+  void follow(Instant now, Peer& peer);
+  void handle_peer_timeout(Instant now, SlotId id);
+  void handle_due(Instant now, TimerKey key);
+  void tell(control::FromWorker event);
+
+  // worker_sessions.cpp
+  void handle(Instant now, const control::CreateSession& message);
+  void handle(Instant now, const control::PatchSession& message);
+  void handle(Instant now, const control::DeleteSession& message);
+  void handle(Instant now, const control::LimitTier& message);
+  void handle(Instant now, const control::Drain& message);
+  [[nodiscard]] std::string_view fullness(const control::CreateSession& message) const;
+  void refuse(control::RequestNumber request, int status, std::string detail);
+  Peer& open(Instant now, const control::CreateSession& message, SlotId id, Negotiated negotiated);
+  void restart_ice(Instant now, Peer& peer, const control::PatchSession& message,
+                   const sdp::Fragment& fragment);
+  void handle_connected(Instant now, Peer& peer);
+  void close(Instant now, Peer& peer, std::string_view reason);
+  void tell_phase(const Peer& peer, std::string_view reason);
+  [[nodiscard]] std::string ufrag(SlotId id, uint8_t restarts) const;
+
+  // worker_legs.cpp
+  void handle(Instant now, const control::OpenLeg& message);
+  void handle(Instant now, const control::AcceptLeg& message);
+  void handle(Instant now, const control::CloseLeg& message);
+  void handle_leg(Instant now, const Endpoint& from, Bytes datagram);
+  void expect_legs(Instant now);
+  void close_unconfirmed_legs(Instant now);
+
+  // worker_classes.cpp
+  void look_after(Instant now, SlotId class_id);
+  void note_source_change(Instant now, ClassMedia& media);
+  void choose(Instant now, Peer& viewer, ClassMedia& media);
+  // A keyframe may be wanted of whoever feeds the class.
+  void follow_requests(Instant now, ClassMedia& media);
+  void tell_source(Instant now, ClassMedia& media);
+  void tell_audience(ClassMedia& media);
+  void report_load(Instant now);
+
+  WorkerConfig config;
+  Rng& rng;
+  SipKey ufrag_key{};
+  dtls::Certificate certificate;
+  dtls::Context context;
+  DropCounters drops;
+  Statistics statistics;
+  Registry registry;
+  Egress egress;
+  std::vector<control::FromWorker> events;
+
+  Instant latest;
+  Instant next_load = Instant::never();
+  Instant legs_expected_until = Instant::never();
+  size_t connecting = 0;
+  bool is_draining = false;
+};
+
+}  // namespace lectern::worker
