@@ -83,9 +83,13 @@ function checkBudget(names, sizes) {
     sizes['watch.html'].br,
   );
   for (const [file, { raw, br }] of Object.entries(sizes)) {
-    console.log(`${file.padEnd(32)} ${String(raw).padStart(7)} B ${String(br).padStart(6)} B brotli`);
+    console.log(
+      `${file.padEnd(32)} ${String(raw).padStart(7)} B ${String(br).padStart(6)} B brotli`,
+    );
   }
-  console.log(`student page: script ${script} of ${budget.script} B, all ${page} of ${budget.page} B`);
+  console.log(
+    `student page: script ${script} of ${budget.script} B, all ${page} of ${budget.page} B`,
+  );
   if (script > budget.script || page > budget.page) {
     throw new Error('the student page is over its budget');
   }

@@ -16,7 +16,10 @@ function memoryKb(pid) {
 function holdings(server) {
   const pids = [server.child('signaling')];
   for (let k = 0; k < server.workers; k++) pids.push(server.child('media', k));
-  return pids.map((pid) => ({ memory: memoryKb(pid), files: readdirSync(`/proc/${pid}/fd`).length }));
+  return pids.map((pid) => ({
+    memory: memoryKb(pid),
+    files: readdirSync(`/proc/${pid}/fd`).length,
+  }));
 }
 
 // `count` times in one page: join as a player without looks would, see media, leave.

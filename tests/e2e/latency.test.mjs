@@ -20,7 +20,9 @@ async function measure(actor) {
 
 function tell(context, what, seen) {
   const fps = ((seen.frames * 1000) / kMeasureMs).toFixed(1);
-  context.note(`${what}: median ${seen.median} ms, p95 ${seen.p95} ms, ${seen.width} wide, ${fps}/s`);
+  context.note(
+    `${what}: median ${seen.median} ms, p95 ${seen.p95} ms, ${seen.width} wide, ${fps}/s`,
+  );
 }
 
 async function compare(context, { width, height, fps, maxBitrate }) {
@@ -44,7 +46,10 @@ async function compare(context, { width, height, fps, maxBitrate }) {
     lectern.median <= direct.median + kAddedMedianMs,
     `median ${lectern.median} ms, direct ${direct.median} ms`,
   );
-  assert.ok(lectern.p95 <= direct.p95 + kAddedP95Ms, `p95 ${lectern.p95} ms, direct ${direct.p95} ms`);
+  assert.ok(
+    lectern.p95 <= direct.p95 + kAddedP95Ms,
+    `p95 ${lectern.p95} ms, direct ${direct.p95} ms`,
+  );
 }
 
 export default function define(test) {

@@ -26,7 +26,10 @@ async function watch(context, { teacherLoss = 0, studentLoss = 0, delayMs = 0 })
     );
     assert.ok(dropped > 100, 'the shaper is in the path');
     assert.ok(seen.energy > 1e-3, 'no sound');
-    assert.ok(seen.concealedMs < 0.02 * kWatchMs, `${seen.concealedMs.toFixed(0)} ms of sound patched`);
+    assert.ok(
+      seen.concealedMs < 0.02 * kWatchMs,
+      `${seen.concealedMs.toFixed(0)} ms of sound patched`,
+    );
     assert.ok(seen.longestGap <= 500, `stood still for ${seen.longestGap.toFixed(0)} ms`);
     assert.ok(seen.fps > 12, `${seen.fps.toFixed(1)} pictures a second`);
   } finally {

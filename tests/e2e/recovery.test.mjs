@@ -58,14 +58,19 @@ export default function define(test) {
 
   test('recovery: signaling is killed and the media goes on', { quick: true }, async (context) => {
     const { server, teacher, students } = await classOf(context, 'signaling');
-    const observed = Promise.all(students.map(async (student) => {
-      await student.follow();
-      return student.observe(6000);
-    }));
+    const observed = Promise.all(
+      students.map(async (student) => {
+        await student.follow();
+        return student.observe(6000);
+      }),
+    );
     await sleep(500);
     const old = server.kill('signaling');
     for (const seen of await observed) {
-      assert.ok(seen.longestGap <= 500, `a picture stood still for ${seen.longestGap.toFixed(0)} ms`);
+      assert.ok(
+        seen.longestGap <= 500,
+        `a picture stood still for ${seen.longestGap.toFixed(0)} ms`,
+      );
       assert.equal(seen.after.reconnects, 0, 'no student needed a new link');
     }
     assert.notEqual(server.child('signaling'), old);

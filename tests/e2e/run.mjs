@@ -7,13 +7,18 @@ import { fileURLToPath } from 'node:url';
 
 const folder = path.dirname(fileURLToPath(import.meta.url));
 if (!existsSync(path.join(folder, 'node_modules/puppeteer-core'))) {
-  execFileSync('npm', ['ci', '--no-audit', '--no-fund', '--silent'], { cwd: folder, stdio: 'inherit' });
+  execFileSync('npm', ['ci', '--no-audit', '--no-fund', '--silent'], {
+    cwd: folder,
+    stdio: 'inherit',
+  });
 }
 
 const isQuick = process.argv.includes('--quick');
 const wanted = process.argv.slice(2).filter((word) => !word.startsWith('--'));
 const { test, runAll } = await import('./lib/suite.mjs');
-const files = readdirSync(folder).filter((name) => name.endsWith('.test.mjs')).sort();
+const files = readdirSync(folder)
+  .filter((name) => name.endsWith('.test.mjs'))
+  .sort();
 const fileOf = new Map();
 for (const file of files) {
   const { default: define } = await import(`./${file}`);
@@ -25,7 +30,8 @@ for (const file of files) {
 
 const isWanted = ({ name, quick }) =>
   (!isQuick || quick) &&
-  (wanted.length === 0 || wanted.some((word) => name.includes(word) || fileOf.get(name).startsWith(word)));
+  (wanted.length === 0 ||
+    wanted.some((word) => name.includes(word) || fileOf.get(name).startsWith(word)));
 if (process.argv.includes('--list')) {
   for (const [name, file] of fileOf) console.log(`${file}: ${name}`);
   process.exit(0);

@@ -1,14 +1,7 @@
 // What a student's connection reports, read from getStats() into plain numbers; null means unknown.
 
 import type { Reading } from './counters';
-import {
-  codecName,
-  number,
-  readStats,
-  roundTripMs,
-  selectedPair,
-  type Stat,
-} from './stats_report';
+import { codecName, number, readStats, roundTripMs, selectedPair, type Stat } from './stats_report';
 
 export interface Inbound {
   counters: Reading; // growing with this connection: see the names below

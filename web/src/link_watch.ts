@@ -53,7 +53,8 @@ export class LinkWatch {
   verdict(nowMs: number): Verdict {
     const { disconnectedMs, silentMs, askEveryMs, hopelessMs } = this.options;
     if (this.failed) return 'lost';
-    if (this.disconnectedAt !== null && nowMs - this.disconnectedAt >= disconnectedMs) return 'lost';
+    if (this.disconnectedAt !== null && nowMs - this.disconnectedAt >= disconnectedMs)
+      return 'lost';
     const silence = this.heardAt === null ? 0 : nowMs - this.heardAt;
     if (silence >= hopelessMs) return 'lost';
     if (silence < silentMs || nowMs - this.askedAt < askEveryMs) return 'fine';

@@ -70,5 +70,7 @@ export async function createSession(
 
 // Best effort; outlives the page.
 export function deleteSession(session: MediaSession, token: string | null): void {
-  fetch(session.url, { method: 'DELETE', headers: headers(token), keepalive: true }).catch(() => {});
+  fetch(session.url, { method: 'DELETE', headers: headers(token), keepalive: true }).catch(
+    () => {},
+  );
 }

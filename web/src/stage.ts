@@ -14,7 +14,9 @@ type FrameVideo = HTMLVideoElement & {
 
 function whenFlowing(track: MediaStreamTrack): Promise<void> {
   if (!track.muted) return Promise.resolve();
-  return new Promise((resolve) => track.addEventListener('unmute', () => resolve(), { once: true }));
+  return new Promise((resolve) =>
+    track.addEventListener('unmute', () => resolve(), { once: true }),
+  );
 }
 
 async function whenDecoded(receiver: RTCRtpReceiver): Promise<void> {

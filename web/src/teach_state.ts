@@ -1,6 +1,7 @@
 // Which state the teacher's page is in. Pure, like watch_state.ts.
 
-export type TeachRefused = 'token' | 'forbidden' | 'conflict' | 'replaced' | 'unsupported' | 'unknown' | 'version';
+export type TeachRefused =
+  'token' | 'forbidden' | 'conflict' | 'replaced' | 'unsupported' | 'unknown' | 'version';
 
 export interface TeachKnown {
   isStarted: boolean; // the teacher wants to teach
@@ -12,13 +13,7 @@ export interface TeachKnown {
 }
 
 export type TeachState =
-  | 'lobby'
-  | 'connecting'
-  | 'live'
-  | 'reconnecting'
-  | 'offline'
-  | 'full'
-  | `refused-${TeachRefused}`;
+  'lobby' | 'connecting' | 'live' | 'reconnecting' | 'offline' | 'full' | `refused-${TeachRefused}`;
 
 export function teachStateOf(known: TeachKnown): TeachState {
   if (known.refused !== null) return `refused-${known.refused}`;

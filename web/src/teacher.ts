@@ -16,12 +16,7 @@ import { OutboundReader, type Outbound, type SentEncoding } from './outbound';
 import { PublishLink, type Tracks } from './publish_link';
 import { ClassSocket, type SocketHost } from './socket';
 import { clientName, keepToken, storedToken } from './ticket';
-import {
-  teachStateOf,
-  type TeachKnown,
-  type TeachRefused,
-  type TeachState,
-} from './teach_state';
+import { teachStateOf, type TeachKnown, type TeachRefused, type TeachState } from './teach_state';
 
 export interface Audience {
   viewers: number;

@@ -2,8 +2,7 @@
 // the media link for the class itself, and the statistics of the whole visit. Either connection may
 // be lost and come back without the other noticing.
 
-import { Counters, Pulse, Rate } from './counters';
-import { readInbound, type Inbound } from './inbound';
+import { readInbound } from './inbound';
 import { LinkKeeper, type LinkHost } from './link_keeper';
 import type { Refusal } from './media_session';
 import { kVersion, type ClientMessage, type Report, type ServerMessage } from './messages';
@@ -12,33 +11,23 @@ import { ClassSocket, type SocketHost } from './socket';
 import { isAnythingOn, kNothing } from './sources';
 import type { Stage } from './stage';
 import { clientName, keepToken, storedToken } from './ticket';
+import { Visit } from './visit';
 import { stateOf, type Known, type Refused, type State } from './watch_state';
 
 const kReportMs = 5000;
-const kFlowingMs = 2500; // a still screen sends about once a second
-const kLossTicks = 10; // loss is that of the last 5 s
 
 export class Viewer implements LinkHost<PlayLink>, SocketHost {
   onChange: () => void = () => {};
   rung: string | null = null;
   reason: string | null = null;
-  joinMs: number | null = null;
-  latest: Inbound | null = null;
-  bitRate: number | null = null;
+  readonly visit = new Visit();
 
   private readonly classId: string;
   private readonly stage: Stage;
   private readonly socket: ClassSocket;
   private readonly keeper: LinkKeeper<PlayLink>;
-  private readonly counters = new Counters();
-  private readonly byteRate = new Rate();
-  private readonly lossHistory: { lost: number; packets: number }[] = [];
   private limitedTo: string | null = null;
   private tappedAt = 0;
-  private readonly media = new Pulse(kFlowingMs);
-  private readonly sound = new Pulse(kFlowingMs);
-  private readonly picture = new Pulse(kFlowingMs);
-  private reconnects = 0;
   private readonly known: Known = {
     isJoined: false,
     isOnline: navigator.onLine,
@@ -59,11 +48,11 @@ export class Viewer implements LinkHost<PlayLink>, SocketHost {
     this.socket = new ClassSocket(this);
     this.keeper = new LinkKeeper(`/whep/${encodeURIComponent(classId)}`, this);
     stage.onPicture = () => {
-      this.media.note(performance.now());
+      this.visit.sawPicture(performance.now());
       this.change({ isFlowing: true, hasPlayed: true });
     };
     stage.onFirstFrame = () => {
-      this.joinMs = performance.now() - this.tappedAt;
+      this.visit.joinMs = performance.now() - this.tappedAt;
     };
     for (const name of ['online', 'offline']) {
       addEventListener(name, () => this.change({ isOnline: navigator.onLine }));
@@ -128,19 +117,8 @@ export class Viewer implements LinkHost<PlayLink>, SocketHost {
     const inbound = await readInbound(link.pc);
     if (inbound === null || link !== this.keeper.link) return null;
     const now = performance.now();
-    this.media.update(now, inbound.mediaBytes);
-    this.sound.update(now, inbound.soundBytes);
-    this.picture.update(now, inbound.counters.frames_decoded ?? 0);
-    this.latest = inbound;
-    this.counters.update(inbound.counters);
-    this.lossHistory.push({
-      lost: this.counters.total('lost'),
-      packets: this.counters.total('packets'),
-    });
-    if (this.lossHistory.length > kLossTicks) this.lossHistory.shift();
-    const bytesPerSecond = this.byteRate.update(now, this.counters.total('bytes'));
-    this.bitRate = bytesPerSecond === null ? null : bytesPerSecond * 8;
-    const isFlowing = this.media.isMoving(now);
+    this.visit.read(now, inbound);
+    const isFlowing = this.visit.isFlowing(now);
     this.change({ isFlowing, hasPlayed: this.known.hasPlayed || isFlowing });
     const { teacher, sources } = this.known;
     return teacher === 'live' && isAnythingOn(sources) ? inbound.mediaBytes : null;
@@ -154,13 +132,12 @@ export class Viewer implements LinkHost<PlayLink>, SocketHost {
   onConnecting(reason: string): void {
     // A worker about to stop plays on until we have moved: nothing to tell the student.
     if (reason !== 'drain') this.change({ media: 'connecting' });
-    if (this.known.hasPlayed) this.reconnects++;
+    if (this.known.hasPlayed) this.visit.reconnects++;
     this.socket.check();
   }
 
   async onConnected(link: PlayLink): Promise<void> {
-    this.counters.rollOver();
-    this.latest = null;
+    this.visit.rollOver();
     this.change({ media: 'up', isFull: false, isUnknownClass: false });
     this.sayMedia();
     await this.stage.show(link);
@@ -231,49 +208,20 @@ export class Viewer implements LinkHost<PlayLink>, SocketHost {
     // Nothing to say: the media goes on, and its own watch says when it does not.
   }
 
-  // ---- statistics
-
   // The visit so far, as window.lectern.stats() gives it (docs/testing.md).
   stats(): Record<string, unknown> {
-    const { latest, counters } = this;
     return {
       state: this.state,
-      rung: this.rung ?? (latest?.height ? `${latest.height}p` : null),
+      rung: this.shownRung(),
       reason: this.reason,
-      rtt_ms: latest?.rttMs ?? null,
-      loss: this.loss(),
-      bytes: counters.total('bytes'),
-      frames_decoded: counters.total('frames_decoded'),
-      freezes: counters.total('freezes'),
-      freeze_seconds: counters.total('freeze_seconds'),
-      audio_ms_concealed: this.concealedMs(),
-      audio_energy: counters.total('audio_energy'),
-      board_seq: null,
-      latency_ms: latest?.latencyMs ?? null,
-      join_ms: this.joinMs,
-      reconnects: this.reconnects,
-      width: latest?.width ?? 0,
-      height: latest?.height ?? 0,
-      fps: latest?.fps ?? 0,
-      codec: latest?.codec ?? '',
+      ...this.visit.numbers(),
     };
   }
 
-  loss(): number {
-    const newest = this.lossHistory[this.lossHistory.length - 1];
-    const oldest = this.lossHistory[0];
-    if (newest === undefined || oldest === undefined) return 0;
-    const lost = newest.lost - oldest.lost;
-    const received = newest.packets - oldest.packets;
-    return lost > 0 ? lost / (lost + received) : 0;
-  }
-
-  total(name: string): number {
-    return this.counters.total(name);
-  }
-
-  concealedMs(): number {
-    return this.counters.total('concealed_samples') / 48; // Opus plays at 48 kHz
+  // What the server says we receive; until it does, what arrives.
+  shownRung(): string | null {
+    const height = this.visit.latest?.height ?? 0;
+    return this.rung ?? (height > 0 ? `${height}p` : null);
   }
 
   // ---- private
@@ -285,20 +233,21 @@ export class Viewer implements LinkHost<PlayLink>, SocketHost {
 
   private report(): void {
     if (!this.known.isJoined || this.known.media === 'idle') return;
+    const { visit } = this;
     const now = performance.now();
     const { camera, screen, microphone } = this.known.sources;
     const isPictureDue = (camera || screen) && this.rung !== 'audio';
     const report: Report = {
       type: 'report',
-      playing: !isPictureDue || this.picture.isMoving(now),
-      sound: !microphone || this.sound.isMoving(now),
-      loss: this.loss(),
-      freezes: this.total('freezes'),
-      audio_ms_concealed: Math.round(this.concealedMs()),
-      bytes: this.total('bytes'),
+      playing: !isPictureDue || visit.isPictureMoving(now),
+      sound: !microphone || visit.isSounding(now),
+      loss: visit.loss(),
+      freezes: visit.total('freezes'),
+      audio_ms_concealed: Math.round(visit.concealedMs()),
+      bytes: visit.total('bytes'),
     };
     if (this.rung !== null) report.rung = this.rung;
-    const rtt = this.latest?.rttMs;
+    const rtt = visit.latest?.rttMs;
     if (typeof rtt === 'number') report.rtt_ms = Math.round(rtt);
     this.socket.send(report);
   }

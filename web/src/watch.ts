@@ -64,28 +64,28 @@ function renderState(): void {
 
 function renderStats(): void {
   const { language } = words;
-  const stats = viewer.latest;
-  const rung = viewer.stats().rung as string | null;
+  const { visit, reason } = viewer;
+  const rung = viewer.shownRung();
   const rungText = rung === 'audio' ? words.text('rungAudio') : (rung ?? '–');
-  const reason = `reason-${viewer.reason}`;
   setText(byId('rung'), viewer.isJoined && rung !== null ? rungText : '');
   if (byId('stats').hidden) return;
-  const picture = stats?.height
-    ? `${stats.width} × ${stats.height}, ${decimal(stats.fps, 0, language)}/s, ${stats.codec}`
-    : '–';
+  const { height = 0, width, fps = 0, codec, rttMs = null, latencyMs = null } = visit.latest ?? {};
+  const picture =
+    height > 0 ? `${width} × ${height}, ${decimal(fps, 0, language)}/s, ${codec}` : '–';
+  const why = `reason-${reason}`;
   const row = (id: string, word: WatchWord, value: string) =>
     panel.set(id, words.text(word), value);
   row('rung', 'statRung', rungText);
-  row('reason', 'statReason', reason in kWatchWords.en ? words.text(reason as WatchWord) : '–');
+  row('reason', 'statReason', why in kWatchWords.en ? words.text(why as WatchWord) : '–');
   row('picture', 'statPicture', picture);
-  row('bytes', 'statBytes', megabytes(viewer.total('bytes'), language));
-  row('rate', 'statRate', bitRate(viewer.bitRate, language));
-  row('rtt', 'statRtt', milliseconds(stats?.rttMs ?? null, language));
-  row('loss', 'statLoss', percent(viewer.loss(), language));
-  row('freezes', 'statFreezes', words.text('freezes', { n: viewer.total('freezes') }));
-  row('concealed', 'statConcealed', milliseconds(viewer.concealedMs(), language));
-  row('latency', 'statLatency', milliseconds(stats?.latencyMs ?? null, language));
-  row('join', 'statJoin', milliseconds(viewer.joinMs, language));
+  row('bytes', 'statBytes', megabytes(visit.total('bytes'), language));
+  row('rate', 'statRate', bitRate(visit.bitRate, language));
+  row('rtt', 'statRtt', milliseconds(rttMs, language));
+  row('loss', 'statLoss', percent(visit.loss(), language));
+  row('freezes', 'statFreezes', words.text('freezes', { n: visit.total('freezes') }));
+  row('concealed', 'statConcealed', milliseconds(visit.concealedMs(), language));
+  row('latency', 'statLatency', milliseconds(latencyMs, language));
+  row('join', 'statJoin', milliseconds(visit.joinMs, language));
 }
 
 function renderSound(): void {

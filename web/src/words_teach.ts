@@ -19,13 +19,18 @@ const en = {
   'refused-version': 'Page out of date',
 
   reconnectingText: 'The connection was lost. It comes back by itself; the students wait.',
-  offlineText: 'This device has no internet. Check cable or Wi-Fi; the class then goes on by itself.',
+  offlineText:
+    'This device has no internet. Check cable or Wi-Fi; the class then goes on by itself.',
   fullText: 'The server has no place left. Trying again …',
-  'refused-tokenText': 'This link was used already or has expired. Ask for a new one, or make one with “lectern token”.',
+  'refused-tokenText':
+    'This link was used already or has expired. Ask for a new one, or make one with “lectern token”.',
   'refused-forbiddenText': 'Your link does not allow teaching this class.',
-  'refused-conflictText': 'Another teacher is live in this class. Wait until that class ends, then try again.',
-  'refused-replacedText': 'You have started this class in another window or on another device. Teaching goes on there.',
-  'refused-unsupportedText': 'The server cannot take what this browser sends. Try a recent Chrome or Firefox.',
+  'refused-conflictText':
+    'Another teacher is live in this class. Wait until that class ends, then try again.',
+  'refused-replacedText':
+    'You have started this class in another window or on another device. Teaching goes on there.',
+  'refused-unsupportedText':
+    'The server cannot take what this browser sends. Try a recent Chrome or Firefox.',
   'refused-unknownText': 'No class is open under this name. Check the link.',
   'refused-versionText': 'The server has been updated. Load this page again.',
   teachHere: 'Teach here',
@@ -52,15 +57,21 @@ const en = {
   noDevice: 'none found',
   deviceNumber: 'Device {n}',
 
-  'microphone-denied': 'The microphone is blocked. Allow it at the lock in the address bar, then press Microphone.',
-  'microphone-missing': 'No microphone found. Plug one in, then press Microphone. Until then students only see you.',
+  'microphone-denied':
+    'The microphone is blocked. Allow it at the lock in the address bar, then press Microphone.',
+  'microphone-missing':
+    'No microphone found. Plug one in, then press Microphone. Until then students only see you.',
   'microphone-busy': 'Another program holds the microphone. Close it, then press Microphone.',
-  'microphone-insecure': 'Browsers give the microphone to https pages only. Open this page by https or on localhost.',
-  'microphone-failed': 'The microphone does not start. Choose another one, or press Microphone to try again.',
-  'camera-denied': 'The camera is blocked. Allow it at the lock in the address bar, then press Camera.',
+  'microphone-insecure':
+    'Browsers give the microphone to https pages only. Open this page by https or on localhost.',
+  'microphone-failed':
+    'The microphone does not start. Choose another one, or press Microphone to try again.',
+  'camera-denied':
+    'The camera is blocked. Allow it at the lock in the address bar, then press Camera.',
   'camera-missing': 'No camera found. You can teach with sound and a shared screen.',
   'camera-busy': 'Another program holds the camera. Close it, then press Camera.',
-  'camera-insecure': 'Browsers give the camera to https pages only. Open this page by https or on localhost.',
+  'camera-insecure':
+    'Browsers give the camera to https pages only. Open this page by https or on localhost.',
   'camera-failed': 'The camera does not start. Choose another one, or press Camera to try again.',
   'screen-missing': 'This browser cannot share a screen. Use one on a computer.',
 
@@ -107,13 +118,18 @@ const id: Record<TeachWord, string> = {
   'refused-version': 'Halaman usang',
 
   reconnectingText: 'Sambungan terputus. Akan kembali sendiri; murid-murid menunggu.',
-  offlineText: 'Perangkat ini tidak terhubung ke internet. Periksa kabel atau Wi-Fi; kelas akan berlanjut sendiri.',
+  offlineText:
+    'Perangkat ini tidak terhubung ke internet. Periksa kabel atau Wi-Fi; kelas akan berlanjut sendiri.',
   fullText: 'Server sedang penuh. Mencoba lagi …',
-  'refused-tokenText': 'Tautan ini sudah dipakai atau kedaluwarsa. Minta yang baru, atau buat dengan “lectern token”.',
+  'refused-tokenText':
+    'Tautan ini sudah dipakai atau kedaluwarsa. Minta yang baru, atau buat dengan “lectern token”.',
   'refused-forbiddenText': 'Tautan Anda tidak mengizinkan mengajar kelas ini.',
-  'refused-conflictText': 'Guru lain sedang mengajar di kelas ini. Tunggu sampai selesai, lalu coba lagi.',
-  'refused-replacedText': 'Anda memulai kelas ini di jendela atau perangkat lain. Kelas berlanjut di sana.',
-  'refused-unsupportedText': 'Server tidak dapat menerima kiriman peramban ini. Coba Chrome atau Firefox terbaru.',
+  'refused-conflictText':
+    'Guru lain sedang mengajar di kelas ini. Tunggu sampai selesai, lalu coba lagi.',
+  'refused-replacedText':
+    'Anda memulai kelas ini di jendela atau perangkat lain. Kelas berlanjut di sana.',
+  'refused-unsupportedText':
+    'Server tidak dapat menerima kiriman peramban ini. Coba Chrome atau Firefox terbaru.',
   'refused-unknownText': 'Tidak ada kelas yang dibuka dengan nama ini. Periksa tautannya.',
   'refused-versionText': 'Server sudah diperbarui. Muat ulang halaman ini.',
   teachHere: 'Mengajar di sini',
@@ -140,16 +156,23 @@ const id: Record<TeachWord, string> = {
   noDevice: 'tidak ditemukan',
   deviceNumber: 'Perangkat {n}',
 
-  'microphone-denied': 'Mikrofon diblokir. Izinkan lewat gembok di bilah alamat, lalu tekan Mikrofon.',
-  'microphone-missing': 'Mikrofon tidak ditemukan. Pasang, lalu tekan Mikrofon. Sampai saat itu murid hanya melihat Anda.',
+  'microphone-denied':
+    'Mikrofon diblokir. Izinkan lewat gembok di bilah alamat, lalu tekan Mikrofon.',
+  'microphone-missing':
+    'Mikrofon tidak ditemukan. Pasang, lalu tekan Mikrofon. Sampai saat itu murid hanya melihat Anda.',
   'microphone-busy': 'Mikrofon dipakai program lain. Tutup program itu, lalu tekan Mikrofon.',
-  'microphone-insecure': 'Peramban hanya memberi mikrofon kepada halaman https. Buka halaman ini lewat https atau di localhost.',
-  'microphone-failed': 'Mikrofon tidak mau menyala. Pilih yang lain, atau tekan Mikrofon untuk mencoba lagi.',
+  'microphone-insecure':
+    'Peramban hanya memberi mikrofon kepada halaman https. Buka halaman ini lewat https atau di localhost.',
+  'microphone-failed':
+    'Mikrofon tidak mau menyala. Pilih yang lain, atau tekan Mikrofon untuk mencoba lagi.',
   'camera-denied': 'Kamera diblokir. Izinkan lewat gembok di bilah alamat, lalu tekan Kamera.',
-  'camera-missing': 'Kamera tidak ditemukan. Anda dapat mengajar dengan suara dan layar yang dibagikan.',
+  'camera-missing':
+    'Kamera tidak ditemukan. Anda dapat mengajar dengan suara dan layar yang dibagikan.',
   'camera-busy': 'Kamera dipakai program lain. Tutup program itu, lalu tekan Kamera.',
-  'camera-insecure': 'Peramban hanya memberi kamera kepada halaman https. Buka halaman ini lewat https atau di localhost.',
-  'camera-failed': 'Kamera tidak mau menyala. Pilih yang lain, atau tekan Kamera untuk mencoba lagi.',
+  'camera-insecure':
+    'Peramban hanya memberi kamera kepada halaman https. Buka halaman ini lewat https atau di localhost.',
+  'camera-failed':
+    'Kamera tidak mau menyala. Pilih yang lain, atau tekan Kamera untuk mencoba lagi.',
   'screen-missing': 'Peramban ini tidak dapat membagikan layar. Pakai peramban di komputer.',
 
   students: 'Murid',

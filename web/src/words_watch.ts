@@ -33,15 +33,19 @@ const en = {
 
   quietText: 'The teacher has switched off camera and microphone for the moment. Please stay.',
   reconnectingText: 'The connection was lost. It comes back by itself, please wait.',
-  offlineText: 'This device has no internet. Check mobile data or Wi-Fi; the class then comes back by itself.',
+  offlineText:
+    'This device has no internet. Check mobile data or Wi-Fi; the class then comes back by itself.',
   waitingText: 'The class has not started yet. Stay here: it begins by itself.',
-  awayText: 'The teacher has lost the connection. Stay here: the class goes on when the teacher is back.',
+  awayText:
+    'The teacher has lost the connection. Stay here: the class goes on when the teacher is back.',
   endedText: 'The class is over. You may close this page.',
-  unknownText: 'No class is open under this name. Check the link with your teacher, or wait here until it opens.',
+  unknownText:
+    'No class is open under this name. Check the link with your teacher, or wait here until it opens.',
   fullText: 'All places are taken. Stay here: you get the next free one.',
   'refused-tokenText': 'This link was used already or has expired. Ask your teacher for a new one.',
   'refused-forbiddenText': 'Your link is not for this class. Ask your teacher for the right one.',
-  'refused-unsupportedText': 'This browser cannot play the class. Try a recent Chrome, Firefox or Safari.',
+  'refused-unsupportedText':
+    'This browser cannot play the class. Try a recent Chrome, Firefox or Safari.',
   'refused-versionText': 'The server has been updated. Load this page again.',
 
   mute: 'Sound off',
@@ -111,15 +115,19 @@ const id: Record<WatchWord, string> = {
 
   quietText: 'Guru sedang mematikan kamera dan mikrofon. Tunggu sebentar, ya.',
   reconnectingText: 'Sambungan terputus. Akan kembali sendiri, mohon tunggu.',
-  offlineText: 'Perangkat ini tidak terhubung ke internet. Periksa data seluler atau Wi-Fi; kelas akan kembali sendiri.',
+  offlineText:
+    'Perangkat ini tidak terhubung ke internet. Periksa data seluler atau Wi-Fi; kelas akan kembali sendiri.',
   waitingText: 'Kelas belum dimulai. Tetap di sini, kelas akan mulai sendiri.',
   awayText: 'Sambungan guru terputus. Tetap di sini, kelas berlanjut saat guru kembali.',
   endedText: 'Kelas sudah selesai. Halaman ini boleh ditutup.',
-  unknownText: 'Tidak ada kelas yang dibuka dengan nama ini. Periksa tautan dari gurumu, atau tunggu di sini sampai dibuka.',
+  unknownText:
+    'Tidak ada kelas yang dibuka dengan nama ini. Periksa tautan dari gurumu, atau tunggu di sini sampai dibuka.',
   fullText: 'Semua tempat sudah terisi. Tetap di sini, kamu mendapat tempat kosong berikutnya.',
-  'refused-tokenText': 'Tautan ini sudah dipakai atau kedaluwarsa. Minta tautan baru kepada gurumu.',
+  'refused-tokenText':
+    'Tautan ini sudah dipakai atau kedaluwarsa. Minta tautan baru kepada gurumu.',
   'refused-forbiddenText': 'Tautanmu bukan untuk kelas ini. Minta tautan yang benar kepada gurumu.',
-  'refused-unsupportedText': 'Peramban ini tidak dapat memutar kelas. Coba Chrome, Firefox, atau Safari terbaru.',
+  'refused-unsupportedText':
+    'Peramban ini tidak dapat memutar kelas. Coba Chrome, Firefox, atau Safari terbaru.',
   'refused-versionText': 'Server sudah diperbarui. Muat ulang halaman ini.',
 
   mute: 'Matikan suara',

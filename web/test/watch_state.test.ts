@@ -23,7 +23,11 @@ const playing: Known = {
 const cases: [string, Partial<Known>, State][] = [
   ['all is well', {}, 'live'],
   ['before the tap', { isJoined: false, media: 'idle', isFlowing: false }, 'ready'],
-  ['tapped, nothing yet', { media: 'connecting', isFlowing: false, hasPlayed: false }, 'connecting'],
+  [
+    'tapped, nothing yet',
+    { media: 'connecting', isFlowing: false, hasPlayed: false },
+    'connecting',
+  ],
   ['link lost', { media: 'connecting' }, 'reconnecting'],
   ['link up, nothing flows', { isFlowing: false }, 'reconnecting'],
   ['teacher lost', { teacher: 'away', isFlowing: false }, 'away'],

@@ -80,7 +80,9 @@ export class Teacher extends Actor {
     await page.goto(`${server.url}/teach/${name}${query}`);
     const teacher = new Teacher(page);
     teacher.locations = locations;
-    await until('the camera preview', 10_000, () => page.$eval(hook('stage'), (e) => e.dataset.layout !== 'none'));
+    await until('the camera preview', 10_000, () =>
+      page.$eval(hook('stage'), (e) => e.dataset.layout !== 'none'),
+    );
     return teacher;
   }
 

@@ -5,7 +5,10 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import puppeteer from 'puppeteer-core';
 
-const clock = readFileSync(path.join(path.dirname(fileURLToPath(import.meta.url)), 'clock.js'), 'utf8');
+const clock = readFileSync(
+  path.join(path.dirname(fileURLToPath(import.meta.url)), 'clock.js'),
+  'utf8',
+);
 const kChromium = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const kFirefox = process.env.FIREFOX ?? '/usr/bin/firefox-esr';
 const open = new Set();
@@ -21,7 +24,9 @@ function toneFile(folder) {
   header.write('RIFF', 0);
   header.writeUInt32LE(36 + samples.byteLength, 4);
   header.write('WAVEfmt ', 8);
-  [16, 0x00010001, rate, rate * 2, 0x00100002].forEach((n, i) => header.writeUInt32LE(n, 16 + 4 * i));
+  [16, 0x00010001, rate, rate * 2, 0x00100002].forEach((n, i) =>
+    header.writeUInt32LE(n, 16 + 4 * i),
+  );
   header.write('data', 36);
   header.writeUInt32LE(samples.byteLength, 40);
   const file = path.join(folder, 'tone.wav');

@@ -65,10 +65,10 @@
   function readBars(video) {
     const { videoWidth: width, videoHeight: height } = video;
     if (!width) return null;
-    reader ??= Object.assign(document.createElement('canvas'), { width: kCells * 4, height: 4 }).getContext(
-      '2d',
-      { willReadFrequently: true },
-    );
+    reader ??= Object.assign(document.createElement('canvas'), {
+      width: kCells * 4,
+      height: 4,
+    }).getContext('2d', { willReadFrequently: true });
     reader.drawImage(video, 0, height * 0.03, width, height * 0.04, 0, 0, kCells * 4, 4);
     const { data } = reader.getImageData(0, 2, kCells * 4, 1);
     let value = 0;

@@ -89,7 +89,8 @@ export class Server {
         if (words[1] !== role) continue;
         if (worker === undefined) return Number(name);
         const at = words.indexOf('--worker');
-        if (words[at + 1] === String(worker) || words.includes(`--worker=${worker}`)) return Number(name);
+        if (words[at + 1] === String(worker) || words.includes(`--worker=${worker}`))
+          return Number(name);
       } catch {
         // It ended while we looked.
       }
@@ -123,8 +124,10 @@ export class Server {
   async stop() {
     if (this.exitCode === undefined) {
       this.process.kill('SIGTERM');
-      await Promise.race([until('the server ends', 8000, () => this.exitCode !== undefined), sleep(9000)])
-        .catch(() => this.process.kill('SIGKILL'));
+      await Promise.race([
+        until('the server ends', 8000, () => this.exitCode !== undefined),
+        sleep(9000),
+      ]).catch(() => this.process.kill('SIGKILL'));
     }
     rmSync(this.data, { recursive: true, force: true });
   }

@@ -40,7 +40,10 @@ export class Shaper {
         const back = dgram.createSocket('udp4');
         this.sockets.push(back);
         back.on('message', (data) => this.pass(() => front.send(data, port, address)));
-        backs.set(key, bind(back, this.address).then(() => back));
+        backs.set(
+          key,
+          bind(back, this.address).then(() => back),
+        );
       }
       const back = await backs.get(key);
       this.pass(() => back.send(data, workerPort, this.address));

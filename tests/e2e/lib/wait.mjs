@@ -6,7 +6,8 @@ export async function until(what, timeoutMs, check, everyMs = 50) {
   for (;;) {
     const value = await check();
     if (value) return value;
-    if (Date.now() > deadline) throw new Error(`not in ${timeoutMs} ms: ${what} (${JSON.stringify(value)})`);
+    if (Date.now() > deadline)
+      throw new Error(`not in ${timeoutMs} ms: ${what} (${JSON.stringify(value)})`);
     await sleep(everyMs);
   }
 }

@@ -1,0 +1,98 @@
+// The statistics of one visit of a student to a class, across all its connections.
+
+import { Counters, Pulse, Rate } from './counters';
+import type { Inbound } from './inbound';
+
+const kMovingMs = 2500; // a still screen sends about once a second
+const kLossReadings = 10; // loss is that of the last 5 s
+
+export class Visit {
+  latest: Inbound | null = null;
+  bitRate: number | null = null;
+  joinMs: number | null = null; // from the tap to the first picture
+  reconnects = 0;
+
+  private readonly counters = new Counters();
+  private readonly byteRate = new Rate();
+  private readonly lossHistory: { lost: number; packets: number }[] = [];
+  private readonly media = new Pulse(kMovingMs);
+  private readonly sound = new Pulse(kMovingMs);
+  private readonly picture = new Pulse(kMovingMs);
+
+  read(nowMs: number, inbound: Inbound): void {
+    this.latest = inbound;
+    this.counters.update(inbound.counters);
+    this.media.update(nowMs, inbound.mediaBytes);
+    this.sound.update(nowMs, inbound.soundBytes);
+    this.picture.update(nowMs, inbound.counters.frames_decoded ?? 0);
+    this.lossHistory.push({ lost: this.total('lost'), packets: this.total('packets') });
+    if (this.lossHistory.length > kLossReadings) this.lossHistory.shift();
+    const bytesPerSecond = this.byteRate.update(nowMs, this.total('bytes'));
+    this.bitRate = bytesPerSecond === null ? null : bytesPerSecond * 8;
+  }
+
+  // A new connection begins to count from zero.
+  rollOver(): void {
+    this.counters.rollOver();
+    this.latest = null;
+  }
+
+  // A picture has come; the next reading will say so too.
+  sawPicture(nowMs: number): void {
+    this.media.note(nowMs);
+    this.picture.note(nowMs);
+  }
+
+  isFlowing(nowMs: number): boolean {
+    return this.media.isMoving(nowMs);
+  }
+
+  isSounding(nowMs: number): boolean {
+    return this.sound.isMoving(nowMs);
+  }
+
+  isPictureMoving(nowMs: number): boolean {
+    return this.picture.isMoving(nowMs);
+  }
+
+  total(name: string): number {
+    return this.counters.total(name);
+  }
+
+  // 0..1, before repair.
+  loss(): number {
+    const newest = this.lossHistory[this.lossHistory.length - 1];
+    const oldest = this.lossHistory[0];
+    if (newest === undefined || oldest === undefined) return 0;
+    const lost = newest.lost - oldest.lost;
+    const received = newest.packets - oldest.packets;
+    return lost > 0 ? lost / (lost + received) : 0;
+  }
+
+  concealedMs(): number {
+    return this.total('concealed_samples') / 48; // Opus plays at 48 kHz
+  }
+
+  // The numbers of window.lectern.stats() (docs/testing.md).
+  numbers(): Record<string, unknown> {
+    const { latest } = this;
+    return {
+      rtt_ms: latest?.rttMs ?? null,
+      loss: this.loss(),
+      bytes: this.total('bytes'),
+      frames_decoded: this.total('frames_decoded'),
+      freezes: this.total('freezes'),
+      freeze_seconds: this.total('freeze_seconds'),
+      audio_ms_concealed: this.concealedMs(),
+      audio_energy: this.total('audio_energy'),
+      board_seq: null,
+      latency_ms: latest?.latencyMs ?? null,
+      join_ms: this.joinMs,
+      reconnects: this.reconnects,
+      width: latest?.width ?? 0,
+      height: latest?.height ?? 0,
+      fps: latest?.fps ?? 0,
+      codec: latest?.codec ?? '',
+    };
+  }
+}
