@@ -9,6 +9,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
+#include <algorithm>
 #include <array>
 
 namespace lectern::dtls {
@@ -159,6 +160,28 @@ TEST(Endpoint, TakesAHelloInTwoDatagramsInTheWrongOrder) {
   pair.begin();
   pair.run();
   EXPECT_TRUE(pair.both_are_connected());
+}
+
+int make_cookie(SSL* /*ssl*/, unsigned char* cookie, unsigned* size) {
+  *size = 16;
+  std::fill_n(cookie, 16, 'c');
+  return 1;
+}
+int check_cookie(SSL* /*ssl*/, const unsigned char* cookie, unsigned size) {
+  return size == 16 && cookie[0] == 'c' ? 1 : 0;
+}
+
+// We never send a HelloVerifyRequest (RFC 6347 §4.2.1), but peers such as pion do.
+TEST(Endpoint, AnswersAPeersHelloVerifyRequest) {
+  EndpointPair pair;
+  SSL_CTX* server = pair.server.context.native();
+  SSL_CTX_set_options(server, SSL_OP_COOKIE_EXCHANGE);
+  SSL_CTX_set_cookie_generate_cb(server, make_cookie);
+  SSL_CTX_set_cookie_verify_cb(server, check_cookie);
+  pair.begin();
+  pair.run();
+  EXPECT_TRUE(pair.both_are_connected());
+  EXPECT_EQ(pair.now, Instant() + 6 * EndpointPair::kDelay);
 }
 
 // GStreamer's peers have RSA certificates.
