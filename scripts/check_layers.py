@@ -47,6 +47,7 @@ SYSTEM = [
     (r"intel-ipsec-mb\.h", "media/srtp"),
     (r"srtp2/srtp\.h", "media/srtp"),
     (r"nlohmann/json(_fwd)?\.hpp", "media/control signaling"),
+    (r"jwt\.h", "signaling/jwt_authority"),
 ]
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^">]+)[>"]')

@@ -159,13 +159,13 @@ Result<std::unique_ptr<TokenAuthority>> make_hs256_authority(std::string secret)
   return std::make_unique<JwtAuthority>(JWT_ALG_HS256, secret, secret);
 }
 
-Result<std::unique_ptr<TokenAuthority>> make_es256_authority(std::string public_pem,
-                                                             std::string private_pem) {
-  if (public_pem.find("BEGIN PUBLIC KEY") == std::string::npos)
-    return error("The token key must be a P-256 public key in PEM (BEGIN PUBLIC KEY).");
-  const bool can_mint = !private_pem.empty();
+Result<std::unique_ptr<TokenAuthority>> make_es256_authority(std::string pem) {
+  if (pem.find("BEGIN PUBLIC KEY") == std::string::npos)
+    return error("The token key must hold a P-256 public key in PEM (BEGIN PUBLIC KEY).");
+  const bool can_mint = pem.find("PRIVATE KEY") != std::string::npos;
+  // OpenSSL takes of a text with several blocks the one that it needs.
   auto authority =
-      std::make_unique<JwtAuthority>(JWT_ALG_ES256, std::move(public_pem), std::move(private_pem));
+      std::make_unique<JwtAuthority>(JWT_ALG_ES256, pem, can_mint ? pem : std::string());
   if (!can_mint) return authority;
   // The two keys must be one pair: what one signs, the other verifies.
   const Token probe{.subject = "", .class_id = "*", .grants = {}, .expires = 60, .id = ""};

@@ -16,9 +16,8 @@ namespace lectern::signaling {
 // `secret`: at least 32 bytes (RFC 7518 §3.2).
 [[nodiscard]] Result<std::unique_ptr<TokenAuthority>> make_hs256_authority(std::string secret);
 
-// P-256 keys in PEM; `public_pem` is `BEGIN PUBLIC KEY`. An empty `private_pem` makes an authority
-// that verifies and does not mint. libjwt derives no public key from a private one, hence both.
-[[nodiscard]] Result<std::unique_ptr<TokenAuthority>> make_es256_authority(
-    std::string public_pem, std::string private_pem = {});
+// `pem`: a P-256 public key (`BEGIN PUBLIC KEY`) to verify with and, in the same text, the private
+// key if tokens are to be minted. libjwt derives no public key from a private one, hence both.
+[[nodiscard]] Result<std::unique_ptr<TokenAuthority>> make_es256_authority(std::string pem);
 
 }  // namespace lectern::signaling

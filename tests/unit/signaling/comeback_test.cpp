@@ -1,0 +1,281 @@
+// Workers that die, drain or come back, a signaling that starts anew: rules P45 and P51, and the
+// legs between workers that follow from it all.
+#include "signaling/config.h"
+#include "tests/unit/signaling/school.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace lectern::signaling {
+namespace {
+
+using testing::SizeIs;
+
+std::size_t orders_of_kind(const FakeWorker& worker, std::size_t kind) {
+  std::size_t count = 0;
+  for (const control::ToWorker& order : worker.orders) count += order.index() == kind ? 1U : 0U;
+  return count;
+}
+constexpr std::size_t kOpenLeg = control::ToWorker(control::OpenLeg{}).index();
+constexpr std::size_t kAcceptLeg = control::ToWorker(control::AcceptLeg{}).index();
+constexpr std::size_t kCloseLeg = control::ToWorker(control::CloseLeg{}).index();
+
+control::Hello hello(std::uint32_t schema, bool more) {
+  control::Hello message;
+  message.schema = schema;
+  message.more = more;
+  return message;
+}
+
+// The teacher on worker 0, a student on each of `workers`.
+struct Lesson {
+  explicit Lesson(School& school, control::WorkerNumber workers) {
+    for (control::WorkerNumber k = 0; k < workers; ++k) school.start_worker(k);
+    publisher = school.teach("demo");
+    for (control::WorkerNumber k = 0; k < workers; ++k) students[k] = {0, ""};
+    // A publisher weighs as much as twenty viewers, so worker 0 comes last.
+    while (school.worker(0).sessions.size() < 2) {
+      const SessionName name = school.join("demo");
+      students[name.worker] = name;
+    }
+  }
+  SessionName publisher;
+  std::map<control::WorkerNumber, SessionName> students;
+};
+
+void end_viewers(School& school, control::WorkerNumber number) {
+  for (const auto& [id, entry] : std::map(school.worker(number).sessions))
+    if (entry.role == control::Role::kView)
+      school.ask(school.request("DELETE", "/whep/demo/" + SessionName{number, id}.to_string()));
+}
+
+TEST(Legs, ALegIsOpenedForTheFirstViewerOnAnotherWorkerOnly) {
+  School school;
+  const Lesson lesson(school, 3);
+  EXPECT_EQ(orders_of_kind(school.worker(0), kOpenLeg), 2U);
+  EXPECT_EQ(orders_of_kind(school.worker(0), kAcceptLeg), 0U);
+  for (const control::WorkerNumber edge : {1U, 2U}) {
+    EXPECT_EQ(orders_of_kind(school.worker(edge), kAcceptLeg), 1U);
+    EXPECT_TRUE(school.is_fed("demo", edge, 0));
+  }
+  EXPECT_EQ(school.signaling().census().legs, 2U);
+}
+
+TEST(Legs, ALegIsOrderedWithTheRequestNotAfterItsAnswer) {
+  School school;
+  school.start_worker(0);
+  school.teach("demo");
+  school.start_worker(1, true);  // mute: it never answers
+  school.send(school.offer("/whep/demo"));
+  EXPECT_TRUE(school.is_fed("demo", 1, 0));
+}
+
+TEST(Legs, ALegEndsTenSecondsAfterItsLastViewer) {
+  School school;
+  const Lesson lesson(school, 2);
+  end_viewers(school, 1);
+  school.advance(Duration::seconds(9));
+  EXPECT_TRUE(school.is_fed("demo", 1, 0));
+  const SessionName back = school.join("demo");  // a reload keeps the leg
+  EXPECT_EQ(back.worker, 1U);
+  school.advance(Duration::seconds(30));
+  EXPECT_TRUE(school.is_fed("demo", 1, 0));
+  EXPECT_EQ(orders_of_kind(school.worker(1), kAcceptLeg), 1U);
+  end_viewers(school, 1);
+  school.advance(Duration::seconds(12));
+  EXPECT_FALSE(school.is_fed("demo", 1, 0));
+  EXPECT_EQ(school.signaling().census().legs, 0U);
+  EXPECT_TRUE(school.worker(0).opened.empty());
+}
+
+TEST(Legs, ATeacherOnAnotherWorkerTurnsTheLegsRound) {
+  School school;
+  const Lesson lesson(school, 3);
+  Events events;
+  school.signaling().drain_worker(school.now, 0, events);  // so that the teacher moves
+  const SessionName moved = school.teach("demo");
+  ASSERT_NE(moved.worker, 0U);
+  for (const control::WorkerNumber edge : {0U, 1U, 2U})
+    EXPECT_TRUE(school.is_fed("demo", edge, moved.worker)) << edge;
+  EXPECT_TRUE(school.worker(0).opened.empty());
+  EXPECT_FALSE(school.worker(moved.worker).accepted.contains("demo"));
+  // An edge that only changes its sender is not told to close first.
+  const control::WorkerNumber third = moved.worker == 1 ? 2 : 1;
+  EXPECT_EQ(orders_of_kind(school.worker(third), kCloseLeg), 0U);
+}
+
+TEST(Legs, AClassWithoutATeacherForLongHasNoLegs) {
+  School school;
+  const Lesson lesson(school, 2);
+  school.tell(0, control::SessionState{lesson.publisher.id, "demo", control::Role::kPublish,
+                                       control::SessionPhase::kClosed, "consent"});
+  school.advance(Duration::seconds(29));
+  EXPECT_EQ(school.signaling().census().legs, 1U);
+  school.advance(Duration::seconds(3));
+  EXPECT_EQ(school.signaling().census().legs, 0U);
+  EXPECT_TRUE(school.worker(1).accepted.empty());
+}
+
+TEST(Workers, P45AWorkersDeathMovesItsPagesAndNoOthers) {
+  School school;
+  const Lesson lesson(school, 2);
+  const ConnectionId on_dead = school.hello("demo", "student");
+  const ConnectionId elsewhere = school.hello("demo", "student");
+  school.say_media(on_dead, lesson.students.at(1));
+  school.say_media(elsewhere, lesson.students.at(0));
+  school.kill_worker(1);
+  EXPECT_EQ(school.heard(on_dead, "move").at(0).at("reason"), "worker");
+  EXPECT_THAT(school.heard(elsewhere, "move"), SizeIs(0));
+  EXPECT_EQ(school.join("demo").worker, 0U);
+  school.start_worker(1);
+  school.advance(Duration::seconds(1));
+  EXPECT_EQ(school.join("demo").worker, 1U);
+  EXPECT_TRUE(school.is_fed("demo", 1, 0));
+}
+
+TEST(Workers, P45TheDeathOfTheTeachersWorkerMovesTheTeacher) {
+  School school;
+  const Lesson lesson(school, 3);
+  const ConnectionId teacher = school.hello("demo", "teacher", "page");
+  const ConnectionId student = school.hello("demo", "student");
+  school.say_media(teacher, lesson.publisher);
+  school.kill_worker(0);
+  EXPECT_EQ(school.heard(teacher, "move").at(0).at("reason"), "worker");
+  EXPECT_EQ(school.heard(student, "class").back().at("teacher"), "away");
+  EXPECT_EQ(school.signaling().census().legs, 0U);
+  const SessionName back = school.teach("demo");
+  EXPECT_EQ(school.heard(student, "class").back().at("teacher"), "live");
+  for (const auto& [number, worker] : school.workers)
+    EXPECT_TRUE(school.is_fed("demo", number, back.worker));
+}
+
+TEST(Workers, P45ADrainingWorkerKeepsItsSessionsUntilTheyMove) {
+  School school;
+  const Lesson lesson(school, 2);
+  const ConnectionId page = school.hello("demo", "student");
+  school.say_media(page, lesson.students.at(1));
+  Events events;
+  school.signaling().drain_worker(school.now, 1, events);
+  std::string moved;
+  for (const Event& event : events)
+    if (const auto* text = std::get_if<SendText>(&event)) moved = *text->text;
+  EXPECT_EQ(moved, R"({"reason":"drain","type":"move"})");
+  EXPECT_TRUE(school.worker(1).sessions.contains(lesson.students.at(1).id));
+  EXPECT_EQ(school.join("demo").worker, 0U);
+}
+
+TEST(Workers, AWorkerThatSaysHelloTwiceOverReplacesItsOlderLink) {
+  School school;
+  const Lesson lesson(school, 2);
+  school.reconnect_worker(1);  // the old link is still open
+  EXPECT_EQ(school.signaling().census().workers, 2U);
+  EXPECT_TRUE(school.is_fed("demo", 1, 0));
+  EXPECT_EQ(school.signaling().readiness().workers, 2U);
+}
+
+TEST(Workers, AnotherSchemaOrAnotherFirstMessageIsClosed) {
+  School school;
+  Events events;
+  school.signaling().worker_connected(school.now, WorkerId(900), events);
+  school.signaling().worker_message(school.now, WorkerId(900), hello(control::kSchema + 1, false),
+                                    events);
+  school.signaling().worker_connected(school.now, WorkerId(901), events);
+  school.signaling().worker_message(school.now, WorkerId(901), control::Load{}, events);
+  ASSERT_THAT(events, SizeIs(2));
+  EXPECT_EQ(std::get<CloseWorker>(events[0]).worker, WorkerId(900));
+  EXPECT_EQ(std::get<CloseWorker>(events[1]).worker, WorkerId(901));
+  EXPECT_EQ(school.signaling().census().workers, 0U);
+  // What still comes from a closed link is not read.
+  school.signaling().worker_message(school.now, WorkerId(901), control::Hello{}, events);
+  EXPECT_THAT(events, SizeIs(2));
+}
+
+TEST(Workers, ReadinessWaitsForAllWorkersAndTheirWholeList) {
+  Config config = School::dev_config();
+  config.expected_workers = 1;
+  School school(config);
+  EXPECT_FALSE(school.signaling().readiness().is_ready);
+  Events events;
+  school.signaling().worker_connected(school.now, WorkerId(900), events);
+  school.signaling().worker_message(school.now, WorkerId(900), hello(control::kSchema, true),
+                                    events);
+  EXPECT_FALSE(school.signaling().readiness().is_ready);
+  school.signaling().worker_message(school.now, WorkerId(900), control::SessionList{}, events);
+  EXPECT_TRUE(school.signaling().readiness().is_ready);
+  EXPECT_EQ(school.signaling().readiness().sentence, "1 of 1 media workers are ready.");
+}
+
+TEST(Restart, P51ARestartedSignalingRebuildsClassesPublishersAndLegs) {
+  School school;
+  const SessionName before = [&] {
+    for (control::WorkerNumber k = 0; k < 3; ++k) school.start_worker(k);
+    const SessionName publisher = school.teach("physics");
+    for (int i = 0; i < 12; ++i) school.join("physics");
+    return publisher;
+  }();
+  const std::size_t sessions = school.signaling().census().sessions;
+  school.restart_signaling();
+  for (control::WorkerNumber k : {2U, 0U, 1U}) school.reconnect_worker(k);
+  school.arrive(before, {.camera = true, .microphone = true});
+  EXPECT_EQ(school.signaling().census().sessions, sessions);
+  EXPECT_EQ(school.signaling().census().legs, 2U);
+  for (const control::WorkerNumber edge : {1U, 2U})
+    EXPECT_TRUE(school.is_fed("physics", edge, before.worker));
+  const ConnectionId student = school.hello("physics", "student");
+  EXPECT_EQ(school.heard(student, "class").back().at("teacher"), "live");
+  // Old resources still work.
+  EXPECT_EQ(school.ask(school.request("DELETE", "/whip/physics/" + before.to_string())).status,
+            200);
+}
+
+TEST(Restart, P51PagesComeBackWithTheSessionTheyHave) {
+  School school;
+  const Lesson lesson(school, 2);
+  school.restart_signaling();
+  // The page is faster than the workers.
+  const ConnectionId student = school.hello("demo", "student");
+  const ConnectionId teacher = school.hello("demo", "teacher", "page");
+  school.say_media(student, lesson.students.at(1));
+  school.say_media(teacher, lesson.publisher);
+  EXPECT_THAT(school.heard(student, "move"), SizeIs(0));
+  school.reconnect_worker(0);
+  school.reconnect_worker(1);
+  school.tell(1, control::SessionRung{lesson.students.at(1).id, "720p", 30, "bandwidth"});
+  EXPECT_THAT(school.heard(student, "rung"), SizeIs(1));
+  school.advance(Duration::seconds(10));
+  EXPECT_THAT(school.heard(student, "move"), SizeIs(0));
+  EXPECT_THAT(school.heard(teacher, "move"), SizeIs(0));
+  // Its owner is known again: another page is told, the encoder refused.
+  school.arrive(lesson.publisher, {.microphone = true});
+  EXPECT_EQ(school.ask(school.offer("/whip/demo")).status, 409);
+  school.teach("demo", "page-2");
+  EXPECT_THAT(school.heard(teacher, "replaced"), SizeIs(1));
+}
+
+TEST(Restart, P51ASessionThatTheWorkerNoLongerHasIsMoved) {
+  School school;
+  const Lesson lesson(school, 2);
+  school.restart_signaling();
+  const ConnectionId student = school.hello("demo", "student");
+  school.say_media(student, lesson.students.at(1));
+  school.worker(1).sessions.clear();
+  school.reconnect_worker(1);
+  EXPECT_EQ(school.heard(student, "move").at(0).at("reason"), "gone");
+}
+
+TEST(Timeouts, AnIdleSignalingSleeps) {
+  School school;
+  EXPECT_TRUE(school.signaling().next_timeout().is_never());
+  school.start_worker(0);
+  EXPECT_TRUE(school.signaling().next_timeout().is_never());
+  const ConnectionId page = school.hello("demo", "student");
+  EXPECT_FALSE(school.signaling().next_timeout().is_never());
+  school.leave(page);
+  school.advance(Duration::seconds(2));
+  EXPECT_TRUE(school.signaling().next_timeout().is_never());
+}
+
+}  // namespace
+}  // namespace lectern::signaling

@@ -1,0 +1,64 @@
+#include "signaling/tickets.h"
+
+#include "signaling/config.h"
+#include "signaling/message_rate.h"
+
+#include <gtest/gtest.h>
+
+namespace lectern::signaling {
+namespace {
+
+constexpr Instant kStart = Instant::from_ms(5'000);
+
+TEST(Tickets, P21ATicketIsGoodOnce) {
+  Rng rng(1);
+  Tickets tickets;
+  const std::string first = tickets.issue(kStart, "token-1", rng);
+  const std::string second = tickets.issue(kStart, "token-2", rng);
+  EXPECT_NE(first, second);
+  EXPECT_EQ(first.size(), 32U);
+  EXPECT_EQ(tickets.redeem(kStart, first), "token-1");
+  EXPECT_EQ(tickets.redeem(kStart, first), std::nullopt);
+  EXPECT_EQ(tickets.redeem(kStart, "no ticket"), std::nullopt);
+  EXPECT_EQ(tickets.redeem(kStart, second), "token-2");
+  EXPECT_EQ(tickets.size(), 0U);
+}
+
+TEST(Tickets, P21ATicketIsGoodForAMinute) {
+  Rng rng(1);
+  Tickets tickets;
+  const std::string early = tickets.issue(kStart, "a", rng);
+  const std::string late = tickets.issue(kStart, "b", rng);
+  const Instant end = kStart + kTicketLifetime;
+  EXPECT_EQ(tickets.redeem(end - Duration::microseconds(1), early), "a");
+  EXPECT_EQ(tickets.redeem(end, late), std::nullopt);
+  EXPECT_EQ(tickets.size(), 0U);
+}
+
+TEST(Tickets, TheOldestGivesWayWhenThereAreTooMany) {
+  Rng rng(1);
+  Tickets tickets;
+  const std::string oldest = tickets.issue(kStart, "old", rng);
+  const std::string second = tickets.issue(kStart, "second", rng);
+  for (std::size_t i = 2; i <= Tickets::kMaxTickets; ++i) (void)tickets.issue(kStart, "new", rng);
+  EXPECT_EQ(tickets.size(), Tickets::kMaxTickets);
+  EXPECT_EQ(tickets.redeem(kStart, oldest), std::nullopt);
+  EXPECT_EQ(tickets.redeem(kStart, second), "second");
+}
+
+TEST(MessageRate, P34ABurstPassesThenTheRate) {
+  MessageRate rate(8, 16);
+  int passed = 0;
+  for (int i = 0; i < 100; ++i) passed += rate.take(kStart) ? 1 : 0;
+  EXPECT_EQ(passed, 16);
+  EXPECT_FALSE(rate.take(kStart + Duration::milliseconds(124)));
+  EXPECT_TRUE(rate.take(kStart + Duration::milliseconds(125)));
+  EXPECT_FALSE(rate.take(kStart + Duration::milliseconds(125)));
+  passed = 0;
+  for (int ms = 1'000; ms < 11'000; ++ms)
+    passed += rate.take(kStart + Duration::milliseconds(ms)) ? 1 : 0;
+  EXPECT_NEAR(passed, 80, 8);  // what one second had refilled may come on top
+}
+
+}  // namespace
+}  // namespace lectern::signaling
