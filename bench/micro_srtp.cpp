@@ -47,6 +47,7 @@ void protect(benchmark::State& state, srtp::Profile profile) {
   Rng rng(1);
   const auto size = static_cast<size_t>(state.range(0));
   std::vector<std::unique_ptr<srtp::Protector>> sessions;
+  sessions.reserve(static_cast<size_t>(state.range(1)));
   for (int64_t i = 0; i < state.range(1); ++i) {
     sessions.push_back(srtp::make_protector(profile, random_key(rng, profile)));
   }
