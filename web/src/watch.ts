@@ -24,6 +24,7 @@ const stage = new Stage(byId('stage'), camera, screen);
 const viewer = new Viewer(classId, stage);
 const panel = new StatsPanel(byId('stats-list'));
 const kIdleMs = 3000;
+const kLimitKey = 'lectern.limit';
 const joinedKey = `lectern.joined.${classId}`;
 
 // States that need no sentence over the picture, or whose sentence the poster says.
@@ -157,7 +158,7 @@ function wireIdle(): void {
 }
 
 function wireControls(): void {
-  byId('join').addEventListener('click', join);
+  byId('poster').addEventListener('click', join); // all of it: the button is only the invitation
   byId('again').addEventListener('click', () => location.reload());
   byId('language').addEventListener('click', () => {
     words.switchTo(words.language === 'id' ? 'en' : 'id');
@@ -174,7 +175,13 @@ function wireControls(): void {
   });
   camera.addEventListener('volumechange', renderSound);
   const limit = byId<HTMLSelectElement>('limit');
-  limit.addEventListener('change', () => viewer.limit(limit.value === '' ? null : limit.value));
+  const applyLimit = () => viewer.limit(limit.value === '' ? null : limit.value);
+  limit.addEventListener('change', () => {
+    sessionStorage.setItem(kLimitKey, limit.value);
+    applyLimit();
+  });
+  limit.value = sessionStorage.getItem(kLimitKey) ?? '';
+  if (limit.value !== '') applyLimit();
   byId('fullscreen').addEventListener('click', toggleFullscreen);
   const statsButton = byId('stats-button');
   const toggleStats = (isOpen: boolean) => {
