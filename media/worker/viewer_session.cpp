@@ -222,9 +222,12 @@ void ViewerSession::update_rung(Instant now, ClassMedia& media) {
 }
 
 std::optional<Rung> ViewerSession::take_rung_change() {
-  // The frame rate wavers; only a change by a third is news.
+  // The frame rate wavers; only a change by a third is news. Without a picture the reason is what
+  // the page shows.
   const uint32_t apart = rung_.fps > told_.fps ? rung_.fps - told_.fps : told_.fps - rung_.fps;
-  if (rung_.name == told_.name && apart * 3 <= std::max(rung_.fps, told_.fps)) return std::nullopt;
+  const bool has_new_reason = rung_.fps == 0 && rung_.reason != told_.reason;
+  const bool has_new_rate = apart * 3 > std::max(rung_.fps, told_.fps);
+  if (rung_.name == told_.name && !has_new_reason && !has_new_rate) return std::nullopt;
   told_ = rung_;
   return rung_;
 }
@@ -319,7 +322,8 @@ void ViewerSession::handle_keyframe_wish(Instant now, const rtcp::PacketView& pa
   for (Line& line : lines_) {
     if (!line.subscription || line.subscription->stream() == kAudio) continue;
     if (!rtcp::asks_keyframe(packet, line.subscription->identity().ssrc)) continue;
-    // One is on its way to it already: a wish that crossed it needs no other.
+    // One is on its way to it already, or is looked for: a wish that crossed it needs no other.
+    if (!line.subscription->has_sent()) continue;
     const Duration crossing = round_trip_.value_or(Duration::milliseconds(200));
     if (now - line.last_keyframe < std::max(crossing * 2, Duration::milliseconds(300))) continue;
     media.track(line.track).want_keyframe(*line.subscription);
