@@ -1,0 +1,136 @@
+#include "server/tools/load_report.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+
+namespace lectern::tools {
+namespace {
+
+using nlohmann::json;
+
+json to_json(const Spread& spread) {
+  return {{"count", spread.count},
+          {"median", spread.median},
+          {"p95", spread.p95},
+          {"max", spread.most}};
+}
+
+json to_json(const TrackReport& track) {
+  return {{"packets", track.packets},
+          {"bytes", track.bytes},
+          {"lost", track.lost},
+          {"loss_percent", track.loss_percent()},
+          {"worst_loss_percent", track.worst_loss_percent},
+          {"viewers_with_loss", track.viewers_with_loss},
+          {"repaired", track.repaired},
+          {"duplicates", track.duplicates},
+          {"faults_of_order", track.faults_of_order}};
+}
+
+std::string row(std::string_view name, const std::string& value) {
+  return fmt::format("  {:<22}{}\n", name, value);
+}
+
+std::string text(const Spread& spread) {
+  if (spread.count == 0) return "none";
+  return fmt::format("median {:.0f} ms, p95 {:.0f} ms, max {:.0f} ms", spread.median, spread.p95,
+                     spread.most);
+}
+
+std::string loss_text(const TrackReport& track) {
+  return fmt::format("{} of {} ({:.4f} %), {} viewers, worst {:.3f} %; {} repaired", track.lost,
+                     track.packets + track.lost, track.loss_percent(), track.viewers_with_loss,
+                     track.worst_loss_percent, track.repaired);
+}
+
+}  // namespace
+
+Spread spread_of(std::vector<double> values) {
+  if (values.empty()) return {};
+  std::ranges::sort(values);
+  const auto at = [&](double part) {
+    return values[static_cast<size_t>(part * static_cast<double>(values.size() - 1) + 0.5)];
+  };
+  return {values.size(), at(0.5), at(0.95), values.back()};
+}
+
+double TrackReport::loss_percent() const {
+  const uint64_t sent = packets + lost;
+  return sent == 0 ? 0 : 100.0 * static_cast<double>(lost) / static_cast<double>(sent);
+}
+
+std::string to_table(const LoadReport& report) {
+  std::string out = fmt::format("\n{}: {} viewers, {:.1f} s\n", report.url, report.viewers,
+                                report.steady_seconds);
+  out += row("joined", fmt::format("{} connected, {} with media, in {:.1f} s", report.connected,
+                                   report.with_media, report.join_seconds));
+  for (const auto& [reason, count] : report.failures) {
+    out += row("failed", fmt::format("{} x {}", count, reason));
+  }
+  out += row("POST to answer", text(report.answer_ms));
+  out += row("POST to connected", text(report.connect_ms));
+  out += row("POST to first media", text(report.media_ms));
+  out += row("delivered", fmt::format("{:.0f} packets/s, {:.1f} Mbit/s", report.packets_per_second,
+                                      report.megabits_per_second));
+  out += row("sound lost", loss_text(report.audio));
+  out += row("sound concealed", fmt::format("{:.3f} %", report.audio.concealed_percent));
+  out += row("picture lost", loss_text(report.video));
+  out += row("pictures", fmt::format("{} whole; {} viewers never saw one", report.video.frames,
+                                     report.video.viewers_without_picture));
+  out += row("freezes > 500 ms",
+             fmt::format("{} at {} viewers; longest gap {}", report.video.freezes,
+                         report.video.viewers_with_freezes, text(report.video.longest_gap_ms)));
+  out += row("faults of order",
+             std::to_string(report.audio.faults_of_order + report.video.faults_of_order));
+  for (const ProcessReport& process : report.processes) {
+    out += row(fmt::format("pid {}", process.pid),
+               fmt::format("{:.1f} % of a core, {:.1f} MB  {}", process.cpu_percent,
+                           process.resident_mb, process.name));
+  }
+  if (report.server_us_per_packet > 0) {
+    out += row("server",
+               fmt::format("{:.2f} us of CPU per delivered packet", report.server_us_per_packet));
+  }
+  out += row("this tool", fmt::format("{:.1f} % of a core", report.own_cpu_percent));
+  return out;
+}
+
+std::string to_json(const LoadReport& report) {
+  json processes = json::array();
+  for (const ProcessReport& process : report.processes) {
+    processes.push_back({{"pid", process.pid},
+                         {"name", process.name},
+                         {"cpu_percent", process.cpu_percent},
+                         {"resident_mb", process.resident_mb}});
+  }
+  json video = to_json(report.video);
+  video["frames"] = report.video.frames;
+  video["freezes"] = report.video.freezes;
+  video["viewers_with_freezes"] = report.video.viewers_with_freezes;
+  video["viewers_without_picture"] = report.video.viewers_without_picture;
+  video["longest_gap_ms"] = to_json(report.video.longest_gap_ms);
+  json audio = to_json(report.audio);
+  audio["concealed_percent"] = report.audio.concealed_percent;
+  const json whole = {{"url", report.url},
+                      {"viewers", report.viewers},
+                      {"connected", report.connected},
+                      {"with_media", report.with_media},
+                      {"failures", report.failures},
+                      {"join_seconds", report.join_seconds},
+                      {"steady_seconds", report.steady_seconds},
+                      {"answer_ms", to_json(report.answer_ms)},
+                      {"connect_ms", to_json(report.connect_ms)},
+                      {"media_ms", to_json(report.media_ms)},
+                      {"audio", audio},
+                      {"video", video},
+                      {"packets_per_second", report.packets_per_second},
+                      {"megabits_per_second", report.megabits_per_second},
+                      {"processes", processes},
+                      {"server_us_per_packet", report.server_us_per_packet},
+                      {"own_cpu_percent", report.own_cpu_percent}};
+  return whole.dump(2) + "\n";
+}
+
+}  // namespace lectern::tools

@@ -1,0 +1,34 @@
+// `lectern load-test`: viewers by the thousand against any WHEP server, each with its own socket,
+// ICE, DTLS and SRTP; a table of what they got and what it cost the server.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace lectern::tools {
+
+struct LoadOptions {
+  std::string url;  // of the WHEP endpoint
+  std::string token;
+  size_t viewers = 100;
+  double duration = 20;         // s, after the last viewer has joined
+  double join_rate = 50;        // viewers per second
+  std::vector<int> pids;        // whose CPU is measured, with their descendants
+  std::string json;             // a file; "-": stdout; empty: none
+  double max_loss = 0.1;        // percent, above it the exit status is 1
+  bool has_picture = true;      // false: sound alone
+  uint32_t decrypt_one_of = 0;  // 0: all up to 500 viewers, else one in 16
+  int64_t remb_kbps = 10'000;
+};
+
+// Exit status: 0 all joined and the loss is below the limit, 1 not so, 2 could not run.
+[[nodiscard]] int run_load_test(const LoadOptions& options);
+
+// Adds the subcommand; `status` is set when it has run. Both outlive the parsing.
+void add_load_test(CLI::App& app, int& status);
+
+}  // namespace lectern::tools

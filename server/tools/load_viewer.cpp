@@ -1,0 +1,121 @@
+#include "server/tools/load_viewer.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace lectern::tools {
+namespace {
+
+constexpr int kReceiveBuffer = 512 * 1024;
+
+}  // namespace
+
+void LoadViewer::join() {
+  viewer_ = std::make_unique<client::Viewer>(ground_.context, ground_.rng, ground_.viewer);
+  posted_ = io::monotonic_now();
+  ground_.http.send({.method = "POST",
+                     .url = ground_.url,
+                     .content_type = "application/sdp",
+                     .body = viewer_->offer(),
+                     .token = ground_.token,
+                     .timeout = Duration::seconds(10)},
+                    [this](const HttpResponse& response) { on_answer(response); });
+}
+
+void LoadViewer::on_answer(const HttpResponse& response) {
+  if (response.status != 201) {
+    fail(response.status == 0 ? response.failure : "HTTP " + std::to_string(response.status));
+    return;
+  }
+  location_ = response.location;
+  answered_ = io::monotonic_now() - posted_;
+  if (auto opened = open(response.body); !opened) fail(opened.error().context);
+}
+
+Result<void> LoadViewer::open(const std::string& answer) {
+  const auto session = sdp::read_answer(viewer_->offer(), answer);
+  if (!session) return error(session.error().sentence);
+  const auto& candidates = session->remote_candidates;
+  const auto best = std::ranges::max_element(candidates, {}, &sdp::Candidate::priority);
+  if (best == candidates.end()) return error("the answer has no candidate");
+  auto socket = ClientSocket::open(*Endpoint::parse(best->address, best->port), kReceiveBuffer);
+  if (!socket) return std::unexpected(socket.error());
+  socket_.emplace(std::move(*socket));
+  const Instant now = io::monotonic_now();
+  if (auto accepted = viewer_->accept(now, answer, socket_->local()); !accepted) {
+    return error(accepted.error().sentence);
+  }
+  poll_ = std::make_unique<io::UvPoll>(ground_.loop, socket_->fd(),
+                                       [this](bool, bool) { on_readable(); });
+  poll_->watch(true, false);
+  pump(now);
+  return {};
+}
+
+void LoadViewer::on_readable() {
+  const Instant now = io::monotonic_now();
+  const bool is_open = socket_->receive([&](const Path& path, MutableBytes datagram) {
+    viewer_->handle_datagram(now, path, datagram, events_);
+  });
+  if (!is_open) return fail("the far port was closed");
+  // A connected viewer only has to speak when something is due; the others answer at once.
+  if (!events_.empty() || !viewer_->is_connected() || due_ <= now) pump(now);
+}
+
+void LoadViewer::tick(Instant now) {
+  if (socket_ && due_ <= now) pump(now);
+}
+
+void LoadViewer::pump(Instant now) {
+  if (viewer_->next_timeout() <= now) viewer_->handle_timeout(now, events_);
+  for (const client::Event& event : std::exchange(events_, {})) {
+    if (event.kind == client::Event::Kind::kClosed) return fail("the session was closed");
+    if (event.kind != client::Event::Kind::kConnected) continue;
+    connected_ = now - posted_;
+    socket_->connect(viewer_->connection().transport()->path()->remote);
+  }
+  bool is_more = true;
+  while (is_more) {
+    ground_.batch.clear();
+    is_more = viewer_->fill(now, ground_.batch);
+    if (!socket_->send(ground_.batch)) return fail("the far port was closed");
+  }
+  due_ = viewer_->next_timeout();
+}
+
+void LoadViewer::fail(std::string reason) {
+  if (failure_.empty()) failure_ = std::move(reason);
+  poll_.reset();
+  socket_.reset();
+}
+
+void LoadViewer::leave(std::function<void()> done) {
+  if (socket_) {
+    viewer_->close();
+    ground_.batch.clear();
+    viewer_->fill(io::monotonic_now(), ground_.batch);
+    // What the far side thinks of a goodbye no longer matters.
+    static_cast<void>(socket_->send(ground_.batch));
+  }
+  poll_.reset();
+  socket_.reset();
+  if (location_.empty()) return done();
+  ground_.http.send({.method = "DELETE",
+                     .url = location_,
+                     .content_type = {},
+                     .body = {},
+                     .token = ground_.token,
+                     .timeout = Duration::seconds(5)},
+                    [done = std::move(done)](const HttpResponse&) { done(); });
+}
+
+std::optional<Duration> LoadViewer::media_after() const {
+  if (!viewer_ || !viewer_->first_media()) return std::nullopt;
+  return *viewer_->first_media() - posted_;
+}
+
+std::optional<client::TrackStats> LoadViewer::stats(Instant now, sdp::TrackKind kind) const {
+  return viewer_ ? viewer_->stats(now, kind) : std::nullopt;
+}
+
+}  // namespace lectern::tools

@@ -1,0 +1,71 @@
+// One viewer of the load test: its HTTP exchange, its socket and its sans-IO client.
+#pragma once
+
+#include "base/rng.h"
+#include "base/time.h"
+#include "media/client/viewer.h"
+#include "media/dtls/context.h"
+#include "server/io/uv_loop.h"
+#include "server/tools/client_socket.h"
+#include "server/tools/http_client.h"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace lectern::tools {
+
+// What all viewers of one test share.
+struct LoadGround {
+  io::UvLoop& loop;
+  HttpClient& http;
+  const dtls::Context& context;
+  Rng& rng;
+  SendBatch& batch;
+  std::string url;
+  std::string token;
+  client::ViewerConfig viewer;
+};
+
+class LoadViewer {
+ public:
+  explicit LoadViewer(LoadGround& ground) : ground_(ground) {}
+
+  // Posts the offer; all else follows from the loop.
+  void join();
+  // To be called about every 10 ms.
+  void tick(Instant now);
+  // Ends the session, by DTLS and by DELETE; `done` when the server has answered.
+  void leave(std::function<void()> done);
+
+  [[nodiscard]] bool has_failed() const { return !failure_.empty(); }
+  // Why there is no session (any more), in a few words.
+  [[nodiscard]] const std::string& failure() const { return failure_; }
+  // POST to answer, to connection, to first media packet; nothing while it has not come.
+  [[nodiscard]] std::optional<Duration> answered_after() const { return answered_; }
+  [[nodiscard]] std::optional<Duration> connected_after() const { return connected_; }
+  [[nodiscard]] std::optional<Duration> media_after() const;
+  [[nodiscard]] std::optional<client::TrackStats> stats(Instant now, sdp::TrackKind kind) const;
+
+ private:
+  void on_answer(const HttpResponse& response);
+  Result<void> open(const std::string& answer);
+  void on_readable();
+  void pump(Instant now);
+  void fail(std::string reason);
+
+  LoadGround& ground_;
+  std::unique_ptr<client::Viewer> viewer_;
+  std::optional<ClientSocket> socket_;
+  std::unique_ptr<io::UvPoll> poll_;
+  client::Events events_;
+  std::string location_;
+  std::string failure_;
+  Instant posted_;
+  Instant due_ = Instant::never();
+  std::optional<Duration> answered_;
+  std::optional<Duration> connected_;
+};
+
+}  // namespace lectern::tools

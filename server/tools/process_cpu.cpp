@@ -1,0 +1,81 @@
+#include "server/tools/process_cpu.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+
+namespace lectern::tools {
+namespace {
+
+struct Stat {
+  ProcessCost cost;
+  pid_t parent = 0;
+};
+
+std::string slurp(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// proc(5): the second field, the name, may hold blanks and parentheses; all others are plain.
+std::optional<Stat> read_stat(pid_t pid) {
+  const std::filesystem::path folder = "/proc/" + std::to_string(pid);
+  const std::string text = slurp(folder / "stat");
+  const size_t close = text.rfind(')');
+  if (close == std::string::npos) return std::nullopt;
+  std::istringstream fields(text.substr(close + 1));
+  const std::vector<std::string> words{std::istream_iterator<std::string>(fields), {}};
+  constexpr size_t kParent = 1;
+  constexpr size_t kUserTime = 11;
+  constexpr size_t kSystemTime = 12;
+  constexpr size_t kResident = 21;
+  if (words.size() <= kResident) return std::nullopt;
+  Stat stat;
+  stat.cost.pid = pid;
+  stat.parent = std::stoi(words[kParent]);
+  const int64_t ticks = std::stoll(words[kUserTime]) + std::stoll(words[kSystemTime]);
+  stat.cost.cpu = Duration::microseconds(ticks * 1'000'000 / sysconf(_SC_CLK_TCK));
+  stat.cost.resident = std::stoull(words[kResident]) * static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
+  std::string command = slurp(folder / "cmdline");
+  std::ranges::replace(command, '\0', ' ');
+  stat.cost.name = command.substr(0, 60);
+  return stat;
+}
+
+std::vector<Stat> all_processes() {
+  std::vector<Stat> all;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+    const std::string name = entry.path().filename().string();
+    pid_t pid = 0;
+    const auto [end, failure] = std::from_chars(name.data(), name.data() + name.size(), pid);
+    if (failure != std::errc() || end != name.data() + name.size()) continue;
+    if (const auto stat = read_stat(pid)) all.push_back(*stat);
+  }
+  return all;
+}
+
+}  // namespace
+
+std::vector<ProcessCost> processes_of(const std::vector<pid_t>& roots) {
+  const std::vector<Stat> all = all_processes();
+  std::vector<pid_t> wanted = roots;
+  // Grows while it is walked: children, then theirs.
+  for (size_t i = 0; i < wanted.size(); ++i) {
+    for (const Stat& stat : all) {
+      const bool is_known = std::ranges::find(wanted, stat.cost.pid) != wanted.end();
+      if (stat.parent == wanted[i] && !is_known) wanted.push_back(stat.cost.pid);
+    }
+  }
+  std::vector<ProcessCost> costs;
+  for (const Stat& stat : all) {
+    if (std::ranges::find(wanted, stat.cost.pid) != wanted.end()) costs.push_back(stat.cost);
+  }
+  return costs;
+}
+
+}  // namespace lectern::tools
