@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <string>
 #include <utility>
 
@@ -20,17 +21,18 @@ class Samples {
     add(name, help, Kind::kCounter, {}, value);
   }
   void add(std::string name, std::string help, Kind kind, Labels labels, auto value) {
-    samples_.push_back(
-        {std::move(name), std::move(help), kind, std::move(labels), static_cast<double>(value)});
+    by_name_[name].push_back(
+        {name, std::move(help), kind, std::move(labels), static_cast<double>(value)});
   }
-  // Samples of one name side by side, otherwise in the order of adding.
+  // Samples of one name side by side.
   [[nodiscard]] std::vector<Sample> take() {
-    std::ranges::stable_sort(samples_, {}, &Sample::name);
-    return std::move(samples_);
+    std::vector<Sample> all;
+    for (auto& [name, samples] : by_name_) std::ranges::move(samples, std::back_inserter(all));
+    return all;
   }
 
  private:
-  std::vector<Sample> samples_;
+  std::map<std::string, std::vector<Sample>> by_name_;
 };
 
 void add_worker(Samples& samples, control::WorkerNumber number, const Worker& worker) {

@@ -1,0 +1,217 @@
+// The whole of signaling, driven by a script: one line is one thing that happens. Whatever the
+// order and the texts, no crash, one answer to each request, nothing said to a closed page, and an
+// empty house once everybody has left.
+//
+//   o            a page connects            t{page}{text}     it says something
+//   c{page}      it closes                  h{method} {path}?{query}|{type}|{authorization}|{body}
+//   w            a worker connects          m{worker}{record} it says something
+//   g{worker}    its channel closes         r{worker} e{worker}  it grants or refuses the last
+//   order a{letter}    time passes                x                 the last client goes away
+//   d{digit}     a worker is drained
+#include "base/bytes.h"
+#include "base/check.h"
+#include "base/rng.h"
+#include "media/control/codec.h"
+#include "signaling/jwt_authority.h"
+#include "signaling/signaling.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+using namespace lectern;
+using namespace lectern::signaling;
+
+namespace {
+
+const TokenAuthority* authority() {
+  static const auto made = *make_hs256_authority("0123456789abcdef0123456789abcdef");
+  return made.get();
+}
+
+Config config() {
+  Config config;
+  config.dev = true;
+  config.classes = {"demo"};
+  config.max_connections = 8;
+  config.max_classes = 4;
+  config.max_viewers_per_worker = 3;
+  return config;
+}
+
+size_t digit(std::string_view& line) {
+  if (line.empty()) return 0;
+  const auto value = static_cast<size_t>(static_cast<unsigned char>(line.front()) - '0') % 4;
+  line.remove_prefix(1);
+  return value;
+}
+
+std::string cut(std::string_view& line, char at) {
+  const auto end = line.find(at);
+  const std::string piece(line.substr(0, end));
+  line = end == std::string_view::npos ? std::string_view() : line.substr(end + 1);
+  return piece;
+}
+
+class Script {
+ public:
+  Script() : signaling_(config(), authority(), rng_) {
+    signaling_.set_wall_time(now_, 1'800'000'000);
+  }
+
+  void run(std::string_view text) {
+    while (!text.empty()) {
+      const std::string line = cut(text, '\n');
+      if (!line.empty()) step(line.front(), std::string_view(line).substr(1));
+      carry_out();
+    }
+    leave();
+  }
+
+ private:
+  void step(char what, std::string_view rest) {
+    switch (what) {
+      case 'o':
+        return open();
+      case 't':
+        return say(rest);
+      case 'c':
+        return close(digit(rest));
+      case 'h':
+        return request(rest);
+      case 'w':
+        return connect();
+      case 'm':
+        return report(rest);
+      case 'g':
+        return lose(digit(rest));
+      case 'r':
+      case 'e':
+        return answer(digit(rest), what == 'r');
+      case 'a':
+        return pass(Duration::milliseconds(rest.empty() ? 1 : 100 * (rest[0] & 0x7f)));
+      case 'x':
+        return signaling_.http_gone(now_, RequestId(last_request_), events_);
+      case 'd':
+        return signaling_.drain_worker(now_, static_cast<uint32_t>(digit(rest)), events_);
+      default:
+        return;
+    }
+  }
+
+  void open() {
+    pages_.emplace_back(++last_id_);
+    signaling_.ws_opened(now_, pages_.back(),
+                         {Endpoint::v4(127, 0, 0, 1, 1), "localhost", "http://localhost"}, events_);
+  }
+  void say(std::string_view rest) {
+    const size_t page = digit(rest);
+    if (page < pages_.size()) signaling_.ws_text(now_, pages_[page], rest, events_);
+  }
+  void close(size_t page) {
+    if (page >= pages_.size()) return;
+    signaling_.ws_closed(now_, pages_[page], events_);
+    closed_.insert(pages_[page]);
+  }
+  void request(std::string_view rest) {
+    HttpRequest http;
+    http.method = cut(rest, ' ');
+    std::string target = cut(rest, '|');
+    std::string_view view = target;
+    http.path = cut(view, '?');
+    http.query = view;
+    http.content_type = cut(rest, '|');
+    http.authorization = cut(rest, '|');
+    http.body = rest;
+    http.host = "localhost";
+    http.peer = Endpoint::v4(127, 0, 0, 1, 1);
+    last_request_ = ++last_id_;
+    waiting_.insert(RequestId(last_request_));
+    signaling_.handle_http(now_, RequestId(last_request_), std::move(http), events_);
+  }
+  void connect() {
+    workers_.emplace_back(++last_id_);
+    signaling_.worker_connected(now_, workers_.back(), events_);
+  }
+  void report(std::string_view rest) {
+    const size_t worker = digit(rest);
+    auto message = control::decode_from_worker(rest);
+    if (worker < workers_.size() && message)
+      signaling_.worker_message(now_, workers_[worker], std::move(*message), events_);
+  }
+  void lose(size_t worker) {
+    if (worker < workers_.size()) signaling_.worker_gone(now_, workers_[worker], events_);
+  }
+  void answer(size_t worker, bool is_granted) {
+    if (worker >= workers_.size()) return;
+    control::FromWorker message = control::SessionRefused{last_order_, 406, "No", "No."};
+    if (is_granted)
+      message = control::SessionCreated{
+          last_order_, std::string(31, '0') + std::to_string(++sessions_ % 10), "v=0", "\"e\""};
+    signaling_.worker_message(now_, workers_[worker], std::move(message), events_);
+  }
+  void pass(Duration span) {
+    const Instant end = now_ + span;
+    while (signaling_.next_timeout() <= end) {
+      now_ = std::max(now_, signaling_.next_timeout());
+      signaling_.handle_timeout(now_, events_);
+      carry_out();
+    }
+    now_ = end;
+  }
+
+  void carry_out() {
+    for (const Event& event : events_) {
+      if (const auto* response = std::get_if<HttpResponse>(&event)) {
+        LECTERN_CHECK(waiting_.erase(response->request) == 1);
+        LECTERN_CHECK(response->status >= 200 && response->status < 600);
+      } else if (const auto* message = std::get_if<SendText>(&event)) {
+        LECTERN_CHECK(!closed_.contains(message->connection));
+        LECTERN_CHECK(nlohmann::json::accept(*message->text));
+      } else if (const auto* end = std::get_if<CloseWs>(&event)) {
+        closed_.insert(end->connection);
+      } else if (const auto* order = std::get_if<ToWorker>(&event)) {
+        LECTERN_CHECK(control::decode_to_worker(control::encode(order->message)).has_value());
+        if (const auto* create = std::get_if<control::CreateSession>(&order->message))
+          last_order_ = create->request;
+      }
+    }
+    events_.clear();
+  }
+
+  void leave() {
+    for (const WorkerId worker : workers_) signaling_.worker_gone(now_, worker, events_);
+    for (const ConnectionId page : pages_) signaling_.ws_closed(now_, page, events_);
+    carry_out();
+    pass(Duration::seconds(120));
+    const Signaling::Census census = signaling_.census();
+    LECTERN_CHECK(census.connections + census.sessions + census.workers + census.legs +
+                      census.pending_requests + census.tickets ==
+                  0);
+    LECTERN_CHECK(signaling_.next_timeout().is_never());
+  }
+
+  Rng rng_{1};
+  Signaling signaling_;
+  Instant now_ = Instant::from_ms(1'000'000);
+  Events events_;
+  uint64_t last_id_ = 0;
+  uint64_t last_request_ = 0;
+  control::RequestNumber last_order_ = 0;
+  int sessions_ = 0;
+  std::vector<ConnectionId> pages_;
+  std::vector<WorkerId> workers_;
+  std::set<ConnectionId> closed_;
+  std::set<RequestId> waiting_;
+};
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  Script().run(as_text(Bytes(data, size)));
+  return 0;
+}
