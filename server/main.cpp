@@ -7,6 +7,8 @@
 #include "server/signaling_role.h"
 #include "server/supervisor.h"
 #include "server/token_role.h"
+#include "server/tools/demo.h"
+#include "server/tools/load_test.h"
 #include "server/version.h"
 
 #include <CLI/CLI.hpp>
@@ -43,6 +45,10 @@ void add_roles(CLI::App& app, int& status) {
   add_role<TokenConfig>(app, "token", "print a signed token", 1, run_token, status);
   add_role<ServeConfig>(app, "check", "would serve with these settings work here?", 1, run_check,
                         status);
+  tools::add_demo(app, status);
+  tools::add_load_test(app, status);
+  tools::add_demo(app, status);
+  tools::add_load_test(app, status);
   app.add_subcommand("version", "what this build is")->callback([&status] {
     std::fputs(version_json().c_str(), stdout);
     status = 0;

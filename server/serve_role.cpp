@@ -21,6 +21,13 @@ std::string base_url(const ServeConfig& config) {
          std::to_string(config.web.port);
 }
 
+// The film reaches the server as an outside publisher would, from this machine.
+std::string demo_url(const ServeConfig& config) {
+  const std::string scheme = config.web.tls_cert.empty() ? "http://" : "https://";
+  const std::string host = config.web.listen.empty() ? "127.0.0.1" : config.web.listen;
+  return scheme + host + ':' + std::to_string(config.web.port) + "/whip/demo";
+}
+
 std::vector<ChildSpec> children_of(const ServeConfig& config) {
   std::vector<ChildSpec> children;
   ChildSpec signaling{.name = "signaling", .arguments = signaling_flags(config)};
@@ -33,10 +40,10 @@ std::vector<ChildSpec> children_of(const ServeConfig& config) {
         {.name = "media " + std::to_string(worker), .arguments = media_flags(config, worker)});
   }
   if (!config.demo_film.empty()) {
-    children.push_back({.name = "demo",
-                        .arguments = {"demo", "--url", base_url(config) + "/whip/demo", "--film",
-                                      config.demo_film},
-                        .may_fail = true});
+    children.push_back(
+        {.name = "demo",
+         .arguments = {"demo", "--url", demo_url(config), "--film", config.demo_film},
+         .may_fail = true});
   }
   return children;
 }
