@@ -69,7 +69,7 @@ export default function define(test) {
         context.firefox(),
       ]);
       const teacher = await Teacher.start(teaching, server, 'vp8');
-      await teacher.untilSending(3);
+      await teacher.untilSending(2);
       const students = [];
       for (let i = 0; i < 3; i++) students.push(await Student.join(watching, server, 'vp8'));
       students.push(await Student.join(firefox, server, 'vp8'));

@@ -35,7 +35,7 @@ async function compare(context, { width, height, fps, maxBitrate }) {
   assert.equal(direct.width, width, 'the yardstick has full size');
 
   const teacher = await Teacher.start(browser, server, 'latency', { width, height, fps });
-  await teacher.untilSending(3);
+  await teacher.untilSending(height >= 540 ? 3 : 2);
   const student = await Student.join(browser, server, 'latency');
   await student.follow();
   await until('full size', 15_000, async () => (await student.stats()).height === height);

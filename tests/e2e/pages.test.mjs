@@ -48,7 +48,7 @@ export default function define(test) {
       const server = await context.server();
       const browser = await context.chromium();
       const teacher = await Teacher.start(browser, server, 'rungs');
-      await teacher.untilSending(3);
+      await teacher.untilSending(2);
       const student = await Student.join(browser, server, 'rungs');
       await until('the best picture', 10_000, async () => (await student.stats()).height === 360);
       await student.page.select(hook('limit'), 'audio');

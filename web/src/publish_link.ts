@@ -10,12 +10,28 @@ export interface Tracks {
   screen: MediaStreamTrack | null;
 }
 
-// Of a 720p camera: 180p, 360p, 720p. The server orders encodings by picture size, not by rid.
-const kCameraEncodings: RTCRtpEncodingParameters[] = [
-  { rid: 'l', scaleResolutionDownBy: 4, maxBitrate: 150_000 },
-  { rid: 'm', scaleResolutionDownBy: 2, maxBitrate: 500_000 },
-  { rid: 'h', scaleResolutionDownBy: 1, maxBitrate: 1_800_000 },
+// Which sizes a camera is sent in: a 720p one as 180p, 360p and 720p. Browsers drop the largest of
+// three where the picture is too small to be worth them, so a small camera gets fewer. The server
+// orders encodings by picture size, not by rid.
+const kRates = [
+  { rid: 'l', maxBitrate: 150_000 },
+  { rid: 'm', maxBitrate: 500_000 },
+  { rid: 'h', maxBitrate: 1_800_000 },
 ];
+
+export function cameraEncodings(height: number): RTCRtpEncodingParameters[] {
+  const sizes = height >= 540 ? 3 : height >= 270 ? 2 : 1;
+  return kRates.map((rate, i) => ({
+    ...rate,
+    active: i < sizes,
+    scaleResolutionDownBy: 2 ** Math.max(0, sizes - 1 - i),
+  }));
+}
+
+function heightOf(track: MediaStreamTrack | null): number {
+  return track?.getSettings().height ?? 720;
+}
+
 const kScreenEncodings: RTCRtpEncodingParameters[] = [{ maxBitrate: 2_500_000 }];
 
 export class PublishLink extends MediaLink {
@@ -39,7 +55,7 @@ export class PublishLink extends MediaLink {
       return transceiver.sender;
     };
     this.microphone = add('audio', tracks.microphone, [{}]);
-    this.camera = add('video', tracks.camera, kCameraEncodings);
+    this.camera = add('video', tracks.camera, cameraEncodings(heightOf(tracks.camera)));
     this.screen = add('video', tracks.screen, kScreenEncodings);
     this.makeOffer();
   }
@@ -59,10 +75,21 @@ export class PublishLink extends MediaLink {
     const place = async (sender: RTCRtpSender, track: MediaStreamTrack | null) => {
       if (sender.track !== track) await sender.replaceTrack(track);
     };
+    if (tracks.camera !== null && tracks.camera !== this.camera.track) {
+      await this.fitCamera(heightOf(tracks.camera));
+    }
     await Promise.all([
       place(this.microphone, tracks.microphone),
       place(this.camera, tracks.camera),
       place(this.screen, tracks.screen),
     ]);
+  }
+
+  // Another camera, another height: the encodings keep their rids and change their sizes.
+  private async fitCamera(height: number): Promise<void> {
+    const parameters = this.camera.getParameters();
+    const wanted = cameraEncodings(height);
+    parameters.encodings.forEach((encoding, i) => Object.assign(encoding, wanted[i]));
+    await this.camera.setParameters(parameters).catch(() => {}); // then the old sizes remain
   }
 }
