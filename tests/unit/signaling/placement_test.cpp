@@ -19,9 +19,9 @@ std::optional<control::WorkerNumber> choose(Role role, const std::vector<WorkerL
 
 TEST(Placement, P15AViewerGoesWhereTheFewestAre) {
   EXPECT_EQ(choose(Role::kView, {{.worker = 0, .viewers = 5}, {.worker = 1, .viewers = 4}}), 1U);
-  // A publisher counts like twenty viewers.
+  // A publisher counts like a viewer.
   EXPECT_EQ(choose(Role::kView,
-                   {{.worker = 0, .viewers = 2, .publishers = 1}, {.worker = 1, .viewers = 21}}),
+                   {{.worker = 0, .viewers = 2, .publishers = 1}, {.worker = 1, .viewers = 2}}),
             1U);
 }
 
@@ -57,9 +57,7 @@ TEST(Placement, StudentsOfOneClassSpreadOverAllWorkers) {
     ASSERT_TRUE(chosen.has_value());
     ++workers[*chosen].viewers;
   }
-  EXPECT_EQ(workers[0].viewers, 80U);
-  EXPECT_EQ(workers[1].viewers, 100U);
-  EXPECT_EQ(workers[3].viewers, 100U);
+  for (const WorkerLoad& worker : workers) EXPECT_EQ(worker.viewers, 95U);
 }
 
 TEST(SessionDirectory, CountsBySessionPhaseAndReservation) {
