@@ -47,8 +47,6 @@ void add_roles(CLI::App& app, int& status) {
                         status);
   tools::add_demo(app, status);
   tools::add_load_test(app, status);
-  tools::add_demo(app, status);
-  tools::add_load_test(app, status);
   app.add_subcommand("version", "what this build is")->callback([&status] {
     std::fputs(version_json().c_str(), stdout);
     status = 0;
