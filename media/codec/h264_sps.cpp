@@ -17,7 +17,7 @@ class BitReader {
   uint32_t bit() {
     if (bits_left_ == 0 && !load()) return 0;
     --bits_left_;
-    return byte_ >> bits_left_ & 1U;
+    return uint32_t{byte_} >> bits_left_ & 1U;
   }
 
   uint32_t bits(int count) {
@@ -150,7 +150,7 @@ std::optional<PictureSize> parse_sps(Bytes sps) {
   if (!bits.ok() || chroma_format > 3) return std::nullopt;
   // H.264 §7.4.2.1.1: crop units by the chroma's subsampling, twice as high for fields.
   const uint64_t unit_x = chroma_format == 1 || chroma_format == 2 ? 2 : 1;
-  const uint64_t unit_y = (chroma_format == 1 ? 2U : 1U) * (is_frame_only ? 1U : 2U);
+  const uint64_t unit_y = uint64_t{chroma_format == 1 ? 2U : 1U} * (is_frame_only ? 1U : 2U);
   const auto cropped_width = cropped(width, crop_x, unit_x);
   const auto cropped_height = cropped(map_units * (is_frame_only ? 1 : 2), crop_y, unit_y);
   if (!cropped_width || !cropped_height) return std::nullopt;

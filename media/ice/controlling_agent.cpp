@@ -37,6 +37,7 @@ ControllingAgent::ControllingAgent(Instant now, Credentials local, Credentials r
 void ControllingAgent::begin_checks(Instant now, std::span<const Path> pairs) {
   LECTERN_CHECK(!pairs.empty());
   pairs_.clear();
+  pairs_.reserve(pairs.size());
   for (const Path& path : pairs) {
     const auto index = static_cast<int64_t>(pairs_.size());
     // With nothing to choose from the first check nominates: one round trip less.
@@ -52,6 +53,7 @@ void ControllingAgent::restart(Instant now, Credentials local, Credentials remot
   local_ = std::move(local);
   remote_ = std::move(remote);
   std::vector<Path> paths;
+  paths.reserve(pairs_.size());
   for (const Pair& pair : pairs_) paths.push_back(pair.path);
   begin_checks(now, paths);
 }

@@ -102,7 +102,7 @@ TEST(StunMessage, AnyChangedByteIsNoticed) {
 
 TEST(StunMessage, IntegrityHoldsWithoutTheFingerprint) {
   auto datagram = bytes_of(kSampleRequest);
-  datagram.resize(datagram.size() - 8);
+  datagram.erase(datagram.end() - 8, datagram.end());
   datagram[3] = static_cast<uint8_t>(datagram[3] - 8);
   const auto message = parse(datagram);
   ASSERT_TRUE(message.has_value());
