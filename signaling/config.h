@@ -39,6 +39,7 @@ struct Config {
 
 // Times that belong to the protocol, not to an operator (docs/protocol.md).
 inline constexpr Duration kRequestDeadline = Duration::seconds(10);  // [P14]
+inline constexpr Duration kStartGrace = Duration::seconds(3);        // [P51]
 inline constexpr Duration kAwayLimit = Duration::seconds(30);        // [P42]
 inline constexpr Duration kLegLinger = Duration::seconds(10);
 inline constexpr Duration kTicketLifetime = Duration::seconds(60);        // [P21]

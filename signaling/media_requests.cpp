@@ -58,12 +58,9 @@ void ask_for_session(const Turn& turn, const Asker& asker, PendingCreate create,
     if (ClassEntry* entry = tables.find_class(create.class_id);
         entry != nullptr && create.role == Role::kPublish)
       entry->room.publisher_refused();
-    const bool is_starting = tables.workers.ready_count() == 0;
-    reply_problem(asker,
-                  {503, "Service unavailable",
-                   is_starting ? "The media workers are starting. Try again in a second."
-                               : "This server is full. Try again in a few seconds.",
-                   is_starting ? 1 : 5},
+    const Problem full = {503, "Service unavailable",
+                          "This server is full. Try again in a few seconds.", 5};
+    reply_problem(asker, tables.workers.ready_count() == 0 ? workers_starting() : full,
                   turn.events);
     return;
   }
@@ -82,7 +79,8 @@ void post_offer(const Turn& turn, const Asker& asker, Target target, HttpRequest
   if (!caller) return;
   const bool may_found = target.role == Role::kPublish && caller->may_found(target.class_id);
   if (tables.find_class(target.class_id) == nullptr && !may_found)
-    return reply_problem(asker, unknown_class(), turn.events);
+    return reply_problem(asker, turn.is_starting() ? workers_starting() : unknown_class(),
+                         turn.events);
   if (const auto problem = check_body(http, "application/sdp"))
     return reply_problem(asker, *problem, turn.events);
   if (!accepts(http.accept, "application/sdp"))

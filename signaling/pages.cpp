@@ -15,6 +15,7 @@ namespace {
 constexpr std::size_t kMaxStudentFrame = 4 * 1024;   // [P34]
 constexpr std::size_t kMaxTeacherFrame = 64 * 1024;  // [P34]
 constexpr std::uint32_t kMaxDropped = 200;           // [P34]
+constexpr std::size_t kMaxWaiting = 8;
 constexpr Duration kComplaintPeriod = Duration::seconds(1);
 constexpr Duration kClaimLimit = Duration::seconds(5);  // [P35]
 
@@ -75,9 +76,14 @@ void attach(const Turn& turn, Page& page, const SessionName& name, const Session
 
 // ------------------------------------------------------------------------- messages of a page
 
-void say(const Turn& turn, Page& page, HelloMessage& hello) {
-  if (page.is_greeted)
-    return turn.send(page.id, error_text("bad-message", "This page has said hello already."));
+// Keeps a text until the class is known; a page has no reason to say much before its welcome.
+void wait(Page& page, std::string_view text) {
+  if (page.waiting.size() < kMaxWaiting && text.size() <= kMaxStudentFrame)
+    page.waiting.emplace_back(text);
+}
+
+// `text`: the message as it came, to be read again should it have to wait.
+void say_hello(const Turn& turn, Page& page, HelloMessage hello, std::string_view text) {
   const ConnectionId id = page.id;
   if (hello.version != 1)
     return refuse(turn, id, kWrongVersion, "version",
@@ -93,6 +99,8 @@ void say(const Turn& turn, Page& page, HelloMessage& hello) {
   ClassEntry* entry = tables.find_class(hello.class_id);
   if (entry == nullptr && may_found && is_class_name(hello.class_id))
     entry = tables.ensure_class(hello.class_id, Classroom::Kind::kTaught);
+  if (entry == nullptr && turn.is_starting() && text.size() <= kMaxStudentFrame)
+    return wait(page, text);
   if (entry == nullptr)
     return refuse(turn, id, kUnknownClass, "unknown-class", "There is no class of this name.");
   page.is_greeted = true;
@@ -106,6 +114,10 @@ void say(const Turn& turn, Page& page, HelloMessage& hello) {
   turn.send(id, welcome_text(page, tables.config.version));
   turn.send(id, class_text(entry->shown));
   send_audience(turn, page);
+}
+
+void say(const Turn& turn, Page& page, HelloMessage& /*hello*/) {
+  turn.send(page.id, error_text("bad-message", "This page has said hello already."));
 }
 
 void say(const Turn& turn, Page& page, MediaMessage& media) {
@@ -146,6 +158,15 @@ void say(const Turn& turn, Page& page, PingMessage& ping) {
 }
 
 void say(const Turn& /*turn*/, Page& /*page*/, UnknownMessage& /*unknown*/) {}
+
+void read_text(const Turn& turn, Page& page, std::string_view text) {
+  auto message = parse_page_message(text);
+  if (!message) return turn.send(page.id, error_text("bad-message", message.error()));
+  if (page.is_greeted) return std::visit([&](auto& m) { say(turn, page, m); }, *message);
+  if (auto* hello = std::get_if<HelloMessage>(&*message))
+    return say_hello(turn, page, std::move(*hello), text);
+  turn.send(page.id, error_text("hello-first", "The first message is hello."));
+}
 
 // Whether the page may say one more thing now ([P34]); it may be gone afterwards.
 bool passes_rate(const Turn& turn, Page& page) {
@@ -198,11 +219,23 @@ void handle_page_text(const Turn& turn, ConnectionId connection, std::string_vie
   if (text.size() > (is_student ? kMaxStudentFrame : kMaxTeacherFrame))
     return close(turn, connection, kTooLong, "too long");
   if (!passes_rate(turn, *page)) return;
-  auto message = parse_page_message(text);
-  if (!message) return turn.send(connection, error_text("bad-message", message.error()));
-  if (!page->is_greeted && !std::holds_alternative<HelloMessage>(*message))
-    return turn.send(connection, error_text("hello-first", "The first message is hello."));
-  std::visit([&](auto& m) { say(turn, *page, m); }, *message);
+  if (!page->waiting.empty()) return wait(*page, text);
+  read_text(turn, *page, text);
+}
+
+void retry_waiting(const Turn& turn) {
+  for (const ConnectionId id : turn.tables.roster.ids()) {
+    const auto texts = std::exchange(turn.tables.roster.find(id)->waiting, {});
+    for (const std::string& text : texts) {
+      Page* page = turn.tables.roster.find(id);
+      if (page == nullptr) break;
+      if (!page->waiting.empty()) {
+        wait(*page, text);
+      } else {
+        read_text(turn, *page, text);
+      }
+    }
+  }
 }
 
 void resolve_claims(const Turn& turn, control::WorkerNumber worker) {
@@ -221,6 +254,7 @@ void resolve_claims(const Turn& turn, control::WorkerNumber worker) {
 }
 
 void tick_pages(const Turn& turn) {
+  if (!turn.is_starting()) retry_waiting(turn);
   for (const ConnectionId id : turn.tables.roster.ids())
     tick_page(turn, *turn.tables.roster.find(id));
 }

@@ -14,6 +14,9 @@ void handle_page_text(const Turn& turn, ConnectionId connection, std::string_vie
 // A worker has listed its sessions: what pages have claimed there is found now, or is gone ([P35]).
 void resolve_claims(const Turn& turn, control::WorkerNumber worker);
 
+// Reads again what has waited for a class to become known ([P51]).
+void retry_waiting(const Turn& turn);
+
 // Closes silent connections ([P31], [P33]), gives up claims ([P35]), renews tokens ([P23]); each
 // second.
 void tick_pages(const Turn& turn);

@@ -121,4 +121,8 @@ Problem too_many_classes() {
   return {503, "Service unavailable", "This server holds no more classes. Try again later.", 5};
 }
 
+Problem workers_starting() {
+  return {503, "Service unavailable", "The media workers are starting. Try again in a second.", 1};
+}
+
 }  // namespace lectern::signaling

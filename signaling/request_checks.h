@@ -34,5 +34,6 @@ inline constexpr std::size_t kMaxIfMatch = 256;
 [[nodiscard]] Problem not_found();
 [[nodiscard]] Problem unknown_class();
 [[nodiscard]] Problem too_many_classes();
+[[nodiscard]] Problem workers_starting();
 
 }  // namespace lectern::signaling

@@ -30,6 +30,8 @@ struct Page {
   ConnectionId id;
   bool is_local = false;    // may do without a token under --dev
   bool is_greeted = false;  // has said hello
+  // A hello whose class may still become known, and what was said after it ([P51]).
+  std::vector<std::string> waiting;
   PageRole role = PageRole::kStudent;
   std::string class_id;
   std::string client;

@@ -33,6 +33,7 @@ struct Signaling::Parts {
   template <typename Work>
   void turn(Instant now, Events& events, Work&& work) {
     latest = std::max(latest, now);  // time that goes backwards stands still
+    if (!tables.started_at) tables.started_at = latest;
     const std::size_t already = events.size();
     const Turn current{tables, latest, events};
     work(current);

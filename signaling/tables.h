@@ -68,7 +68,8 @@ class Tables {
   const Permissions permissions;
   Rng& rng;
 
-  std::int64_t unix_at_zero = 0;  // wall time at Instant zero, seconds
+  std::optional<Instant> started_at;  // the first turn
+  std::int64_t unix_at_zero = 0;      // wall time at Instant zero, seconds
   std::map<std::string, ClassEntry, std::less<>> classes;
   Roster roster;
   SessionDirectory sessions;
@@ -88,6 +89,11 @@ struct Turn {
 
   [[nodiscard]] std::int64_t unix_seconds() const {
     return tables.unix_at_zero + now.us() / 1'000'000;
+  }
+  // [P51] Just started, and workers that may know classes and sessions are still to come.
+  [[nodiscard]] bool is_starting() const {
+    return now < *tables.started_at + kStartGrace &&
+           tables.workers.ready_count() < tables.config.expected_workers;
   }
   void send(ConnectionId page, SharedText text) const {
     events.emplace_back(SendText{page, std::move(text)});

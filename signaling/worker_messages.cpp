@@ -48,6 +48,7 @@ void listing_goes_on(const Turn& turn, Worker& worker, bool more) {
   // Classes whose legs could not be ordered while this worker was unknown.
   for (const auto& [class_id, entry] : turn.tables.classes) turn.tables.touch(class_id);
   resolve_claims(turn, worker.number);
+  retry_waiting(turn);
 }
 
 void say(const Turn& turn, Worker& worker, control::SessionList& list) {

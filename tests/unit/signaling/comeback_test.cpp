@@ -35,7 +35,7 @@ struct Lesson {
     for (control::WorkerNumber k = 0; k < workers; ++k) school.start_worker(k);
     publisher = school.teach("demo");
     for (control::WorkerNumber k = 0; k < workers; ++k) students[k] = {0, ""};
-    // A publisher weighs as much as twenty viewers, so worker 0 comes last.
+    // A publisher weighs as much as a viewer, so worker 0 comes last.
     while (school.worker(0).sessions.size() < 2) {
       const SessionName name = school.join("demo");
       students[name.worker] = name;
@@ -263,6 +263,40 @@ TEST(Restart, P51ASessionThatTheWorkerNoLongerHasIsMoved) {
   school.worker(1).sessions.clear();
   school.reconnect_worker(1);
   EXPECT_EQ(school.heard(student, "move").at(0).at("reason"), "gone");
+}
+
+TEST(Restart, P51AClassIsNotUnknownBeforeTheWorkersHaveSpoken) {
+  Config config = School::dev_config();
+  config.expected_workers = 2;
+  School school(config);
+  school.start_worker(0);
+  school.start_worker(1);
+  const SessionName publisher = school.teach("physics");
+  const SessionName viewer = school.join("physics");
+  school.restart_signaling();
+  const ConnectionId page = school.hello("physics", "student");
+  school.say_media(page, viewer);
+  EXPECT_EQ(school.ask(school.offer("/whep/physics")).status, 503);
+  school.reconnect_worker(viewer.worker);
+  ASSERT_NE(publisher.worker, viewer.worker);
+  EXPECT_THAT(school.heard(page, "welcome"), SizeIs(1));
+  EXPECT_THAT(school.heard(page, "move"), SizeIs(0));
+  EXPECT_THAT(school.heard(page, "error"), SizeIs(0));
+  EXPECT_EQ(school.ask(school.offer("/whep/physics")).status, 201);
+}
+
+TEST(Restart, P51AClassThatNobodyKnowsIsUnknownThreeSecondsAfterTheStart) {
+  School school;
+  school.hello("demo", "student");  // the first thing that happens
+  school.advance(Duration::milliseconds(500));
+  const ConnectionId page = school.hello("physics", "student");
+  for (int i = 0; i < 12; ++i) school.say(page, R"({"type":"ping"})");
+  school.advance(Duration::seconds(2));
+  EXPECT_FALSE(school.close_code(page).has_value());
+  EXPECT_THAT(school.heard(page, "error"), SizeIs(0));
+  school.advance(Duration::seconds(2));
+  EXPECT_EQ(school.close_code(page), 4404);
+  EXPECT_EQ(school.ask(school.offer("/whep/physics")).status, 404);
 }
 
 TEST(Timeouts, AnIdleSignalingSleeps) {

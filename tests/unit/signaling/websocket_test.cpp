@@ -225,6 +225,7 @@ TEST(WebSocket, P3P39FatalErrorsSayWhyAndClose) {
   config.classes = {"demo"};
   const auto authority = *make_hs256_authority(std::string(32, 'k'));
   School school(config, authority.get());
+  school.start_worker(0);
   const auto fate = [&](json hello) {
     const ConnectionId page = school.open();
     hello["type"] = "hello";
@@ -285,6 +286,7 @@ TEST(WebSocket, P7AForeignOriginIsClosed) {
 
 TEST(WebSocket, P17ATeachersHelloMakesAClassUnderDev) {
   School school;
+  school.start_worker(0);
   EXPECT_EQ(school.close_code(school.hello("physics", "student")), 4404);
   school.hello("physics", "teacher");
   EXPECT_FALSE(school.close_code(school.hello("physics", "student")).has_value());
