@@ -181,6 +181,7 @@ bool SignalingProcess::admits_socket(const io::WebRequest& handshake) {
 }
 
 void SignalingProcess::on_socket_open(io::SocketId id, io::WebRequest handshake) {
+  log::debug("socket.opened", {{"socket", id}, {"from", log::truncated(handshake.remote)}});
   signaling::Events events;
   core_.ws_opened(io::monotonic_now(), signaling::ConnectionId(id),
                   {.address = handshake.remote,

@@ -32,6 +32,19 @@ lws_protocols protocol(const char* name, lws_callback_function* callback, unsign
   return result;
 }
 
+// What libwebsockets last complained about: the reason of the failure that follows.
+std::string& last_complaint() {
+  static std::string text;
+  return text;
+}
+
+void keep_complaint(int, const char* line) {
+  last_complaint() = line;
+  while (last_complaint().ends_with('\n')) {
+    last_complaint().pop_back();
+  }
+}
+
 }  // namespace
 
 WebListener::WebListener(WebOptions options, WebHandler& handler)
@@ -47,7 +60,7 @@ WebListener::WebListener(WebOptions options, WebHandler& handler)
 WebListener::~WebListener() = default;
 
 WebContext::WebContext(UvLoop& loop) {
-  lws_set_log_level(LLL_ERR, nullptr);
+  lws_set_log_level(LLL_ERR, keep_complaint);
   lws_context_creation_info info{};
   void* loops[] = {loop.raw()};
   info.options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_EXPLICIT_VHOSTS |
@@ -85,13 +98,12 @@ Result<WebListener*> WebContext::listen(WebOptions options, WebHandler& handler)
     info.ssl_cert_filepath = kept.certificate.c_str();
     info.ssl_private_key_filepath = kept.private_key.c_str();
   }
+  last_complaint().clear();
   if (lws_create_vhost(context_, &info) == nullptr) {
-    const std::string port = std::to_string(kept.port);
-    return error(kept.certificate.empty()
-                     ? "TCP port " + port + " cannot be listened on: is it in use?"
-                     : "TCP port " + port +
-                           " cannot be listened on with TLS: is it in use, and are " +
-                           kept.certificate + " and " + kept.private_key + " a pair?");
+    const std::string with =
+        kept.certificate.empty() ? "" : " with " + kept.certificate + " and " + kept.private_key;
+    return error("TCP port " + std::to_string(kept.port) + " cannot be listened on" + with + " (" +
+                 last_complaint() + ")");
   }
   listeners_.push_back(std::move(listener));
   return listeners_.back().get();
