@@ -10,6 +10,8 @@ namespace {
 
 // A hole of more packets than this is not waited for: about 2 s of 2.5 Mbit/s.
 constexpr int kLongestHole = 600;
+// So many packets in a row that are all too old come from a source that counts anew.
+constexpr int kTooOldRun = 32;
 // Distance between the positions of two sources.
 constexpr int64_t kEpochDistance = 100'000;
 // How far a source's timestamps may leave the class clock: more is another source.
@@ -37,7 +39,11 @@ std::expected<MediaPacket, DropReason> EncodingStream::accept(Instant now,
     packet.starts_epoch = true;
   }
   packet.position = position_base_ + sequence_.unwrap(incoming.sequence_number);
-  if (const auto refusal = note_position(packet.position)) return std::unexpected(*refusal);
+  if (const auto refusal = note_position(packet.position)) {
+    too_old_ = *refusal == DropReason::kRtpTooOld ? too_old_ + 1 : 0;
+    return std::unexpected(*refusal);
+  }
+  too_old_ = 0;
   // A probe of bandwidth has a number but nothing else: no frame, and its timestamp means nothing.
   if (packet.is_padding) return packet;
 
@@ -58,7 +64,7 @@ bool EncodingStream::is_new_source(Instant now, const IncomingPacket& incoming,
                                    const ClassClock& clock) const {
   if (epoch_pending_) return true;
   const int64_t step = sequence_.peek(incoming.sequence_number) - *sequence_.last();
-  if (step > kLongestHole || step < -kWindow) return true;
+  if (step > kLongestHole || too_old_ >= kTooOldRun) return true;
   if (incoming.payload.empty() || !last_media_) return false;
   // A source may be silent for long (a still screen), but then its timestamps move on with time.
   const int64_t rate = clock.rate();
@@ -70,6 +76,7 @@ bool EncodingStream::is_new_source(Instant now, const IncomingPacket& incoming,
 void EncodingStream::begin_epoch(Instant now, const IncomingPacket& incoming,
                                  const ClassClock& clock) {
   epoch_pending_ = false;
+  too_old_ = 0;
   sequence_.reset();
   position_base_ = newest_position_ + kEpochDistance - incoming.sequence_number;
   newest_position_ += kEpochDistance - 1;

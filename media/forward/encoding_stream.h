@@ -79,6 +79,7 @@ class EncodingStream {
   uint32_t frame_timestamp_ = 0;           // of the frame in hand, H.264
   std::optional<uint32_t> key_timestamp_;  // of the last keyframe, H.264
   bool epoch_pending_ = true;
+  int too_old_ = 0;  // refused in a row
 
   std::optional<codec::PictureSize> size_;
   std::optional<Instant> last_media_;
