@@ -126,12 +126,14 @@ void TierStream::grow() {
 }
 
 void TierStream::expire(Instant now) {
-  for (; oldest_ < end_; ++oldest_) {
-    Entry& entry = slot(oldest_);
-    if (entry.number != oldest_) continue;
+  // Numbers before the oldest entry stay free as long as that one lives: they may be late.
+  for (int64_t number = oldest_; number < end_; ++number) {
+    Entry& entry = slot(number);
+    if (entry.number != number) continue;
     if (now - entry.arrival <= limits_.age) return;
     entry = {};
     --stored_;
+    oldest_ = number + 1;
   }
 }
 
