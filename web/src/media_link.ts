@@ -6,6 +6,7 @@ import { createSession, deleteSession, type MediaSession } from './media_session
 import { withSoundRepair, withoutStrays } from './offer_text';
 
 const kConnectTimeoutMs = 4000;
+const kLongestGoodbyeMs = 1000;
 
 // What the server takes and sends. All else in an offer would be bytes that a 2G link carries for
 // nothing: a browser's full offer has 10 KB, one with these 3.
@@ -45,6 +46,7 @@ export class MediaLink {
   session: MediaSession | null = null;
 
   private offered: Promise<void> = Promise.resolve();
+  private isClosed = false;
   private onClosed: (reason: Error) => void = () => {};
 
   constructor() {
@@ -69,8 +71,8 @@ export class MediaLink {
     const offer = this.pc.localDescription?.sdp;
     if (offer === undefined) throw new Error('no offer');
     const session = await createSession(path, withoutStrays(offer), token);
-    if (this.pc.signalingState === 'closed') {
-      deleteSession(session, token);
+    if (this.isClosed) {
+      void deleteSession(session, token);
       throw new Error('closed');
     }
     this.session = session;
@@ -80,11 +82,15 @@ export class MediaLink {
     await connected;
   }
 
+  // The server is told before the connection goes: a session that ends by DELETE is over, one whose
+  // connection breaks off may come back.
   close(token: string | null): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
     this.onClosed(new Error('closed'));
-    this.pc.close();
-    if (this.session !== null) deleteSession(this.session, token);
-    this.session = null;
+    const told = this.session === null ? Promise.resolve() : deleteSession(this.session, token);
+    const late = new Promise((resolve) => setTimeout(resolve, kLongestGoodbyeMs));
+    void Promise.race([told, late]).then(() => this.pc.close());
   }
 
   private async offer(): Promise<void> {

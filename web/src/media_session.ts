@@ -68,9 +68,9 @@ export async function createSession(
   }
 }
 
-// Best effort; outlives the page.
-export function deleteSession(session: MediaSession, token: string | null): void {
-  fetch(session.url, { method: 'DELETE', headers: headers(token), keepalive: true }).catch(
+// Best effort; outlives the page. Resolves when the server has answered, or will not.
+export async function deleteSession(session: MediaSession, token: string | null): Promise<void> {
+  await fetch(session.url, { method: 'DELETE', headers: headers(token), keepalive: true }).catch(
     () => {},
   );
 }
