@@ -108,7 +108,7 @@ void post_offer(const Turn& turn, const Asker& asker, Target target, HttpRequest
 // The session that a PATCH or DELETE names, or an answer that says why not.
 std::optional<SessionName> find_session(const Turn& turn, const Asker& asker,
                                         const Target& target) {
-  const auto name = SessionName::parse(target.session);
+  auto name = SessionName::parse(target.session);
   const bool is_whole = name && name->to_string() == target.session;
   if (is_whole && turn.tables.workers.ready(name->worker) == nullptr) {
     reply_problem(asker,
