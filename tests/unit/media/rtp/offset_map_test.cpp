@@ -90,6 +90,16 @@ TEST(OffsetMap, SpliceGoesOnWithTheNextNumber) {
   EXPECT_EQ(map.forward(4), 4);
 }
 
+TEST(OffsetMap, RunOfDropsCostsOneInterval) {
+  OffsetMap map;
+  map.forward(0);
+  map.forward(2);
+  for (int64_t source = 3; source < 3 + 10 * static_cast<int64_t>(OffsetMap::kMaxIntervals);
+       ++source)
+    map.drop(source);
+  EXPECT_EQ(map.forward(1), 1) << "the history still reaches back to it";
+}
+
 TEST(OffsetMap, ForgetsWhatIsOlderThanItsHistory) {
   OffsetMap map;
   // Every second packet dropped: one interval each. Source 4k is left out and comes late.
