@@ -11,8 +11,9 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   namespace h264 = lectern::codec::h264;
   const lectern::Bytes bytes(data, size);
-  static_cast<void>(h264::inspect(bytes));
-  static_cast<void>(h264::parse_sps(bytes));
+  if (const auto info = h264::inspect(bytes)) LECTERN_CHECK(info->starts_frame || !info->size);
+  if (const auto picture = h264::parse_sps(bytes))
+    LECTERN_CHECK(picture->width > 0 && picture->height > 0);
 
   lectern::codec::H264Packetizer packetizer(bytes, 40);
   std::array<uint8_t, 40> payload{};

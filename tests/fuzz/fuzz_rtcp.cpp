@@ -18,8 +18,8 @@ namespace rtcp = lectern::rtcp;
 
 void try_reports(const rtcp::PacketView& packet) {
   if (const auto report = rtcp::parse_sender_report(packet)) {
-    std::vector<rtcp::ReportBlock> blocks;
-    for (size_t i = 0; i < report->blocks.size(); ++i) blocks.push_back(report->blocks[i]);
+    std::vector<rtcp::ReportBlock> blocks(report->blocks.size());
+    for (size_t i = 0; i < blocks.size(); ++i) blocks[i] = report->blocks[i];
     std::array<uint8_t, 1024> buffer{};
     ByteWriter out(buffer);
     LECTERN_CHECK(rtcp::write_sender_report(report->sender, blocks, out));
@@ -36,7 +36,7 @@ void try_reports(const rtcp::PacketView& packet) {
 
 void try_feedback(const rtcp::PacketView& packet) {
   static_cast<void>(rtcp::asks_keyframe(packet, 1));
-  static_cast<void>(rtcp::parse_remb(packet));
+  if (const auto remb = rtcp::parse_remb(packet)) LECTERN_CHECK(remb->rate.bps() >= 0);
   auto nack = rtcp::parse_nack(packet);
   if (!nack) return;
   // 17 numbers an entry at most: the walk ends.

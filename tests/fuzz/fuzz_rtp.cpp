@@ -60,6 +60,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   rewrite(*view);
   retransmit(packet);
   std::vector<uint8_t> copy(data, data + size);
-  static_cast<void>(rtp::undo_rtx(copy, 96, 1));
+  if (const auto original = rtp::undo_rtx(copy, 96, 1))
+    LECTERN_CHECK(rtp::parse(*original)->header.ssrc == 1);
   return 0;
 }
