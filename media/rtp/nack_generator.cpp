@@ -7,23 +7,23 @@ namespace lectern::rtp {
 namespace {
 
 constexpr Duration kDefaultRoundTrip = Duration::milliseconds(100);
-// Between two requests for one packet at least, however near the peer is.
-constexpr Duration kMinInterval = Duration::milliseconds(20);
+// So many requests at the pace of the round trip, then slower.
+constexpr int kQuickRequests = 4;
+constexpr Duration kLongestInterval = Duration::milliseconds(200);
 // A jump this large is another stream, not loss: nothing of it is asked for.
 constexpr int64_t kMaxGap = 10'000;
-// Reordering by a packet or two is no loss (RFC 4585 §3.5.1 has early feedback wait a little).
-constexpr Duration kReorderGrace = Duration::milliseconds(5);
 
 }  // namespace
 
-NackGenerator::NackGenerator() : round_trip_(kDefaultRoundTrip) {
+NackGenerator::NackGenerator(const NackTiming& timing)
+    : timing_(timing), round_trip_(kDefaultRoundTrip) {
   missing_.reserve(kMaxMissing);
 }
 
-void NackGenerator::on_packet(Instant now, int64_t position) {
+std::optional<Duration> NackGenerator::on_packet(Instant now, int64_t position) {
   if (!newest_) {
     newest_ = position;
-    return;
+    return std::nullopt;
   }
   if (position > *newest_) {
     if (position - *newest_ > kMaxGap) {
@@ -33,10 +33,13 @@ void NackGenerator::on_packet(Instant now, int64_t position) {
       open_gap(now, position);
     }
     newest_ = position;
-    return;
+    return std::nullopt;
   }
   const auto found = std::ranges::lower_bound(missing_, position, {}, &Missing::position);
-  if (found != missing_.end() && found->position == position) missing_.erase(found);
+  if (found == missing_.end() || found->position != position) return std::nullopt;
+  const Missing filled = *found;
+  missing_.erase(found);
+  return filled.requests == 1 ? std::optional(now - filled.asked) : std::nullopt;
 }
 
 void NackGenerator::open_gap(Instant now, int64_t end) {
@@ -49,8 +52,11 @@ void NackGenerator::open_gap(Instant now, int64_t end) {
     missing_.erase(missing_.begin(), missing_.begin() + static_cast<ptrdiff_t>(surplus));
     keyframe_wanted_ = true;
   }
-  for (int64_t position = begin; position < end; ++position)
-    missing_.push_back({.position = position, .due = now + kReorderGrace, .requests = 0});
+  for (int64_t position = begin; position < end; ++position) {
+    // RFC 4585 §3.5.1 has early feedback wait a little: reordering is no loss.
+    missing_.push_back(
+        {.position = position, .due = now + timing_.grace, .asked = now, .requests = 0});
+  }
 }
 
 void NackGenerator::on_keyframe(int64_t position) {
@@ -62,10 +68,15 @@ void NackGenerator::set_round_trip(Duration round_trip) {
   round_trip_ = round_trip;
 }
 
+Duration NackGenerator::interval(int requests) const {
+  const Duration base = std::max(round_trip_, timing_.least_interval);
+  if (requests < kQuickRequests) return base;
+  return std::min(base * (1 << (requests + 1 - kQuickRequests)), std::max(base, kLongestInterval));
+}
+
 size_t NackGenerator::take_due(Instant now, std::span<uint16_t> out) {
   size_t count = 0;
   size_t kept = 0;
-  const Duration interval = std::max(round_trip_, kMinInterval);
   for (Missing missing : missing_) {
     if (missing.due <= now && count < out.size()) {
       if (missing.requests == kMaxRequests) {
@@ -74,7 +85,8 @@ size_t NackGenerator::take_due(Instant now, std::span<uint16_t> out) {
       }
       out[count++] = static_cast<uint16_t>(missing.position);
       ++missing.requests;
-      missing.due = now + interval;
+      missing.asked = now;
+      missing.due = now + interval(missing.requests);
     }
     missing_[kept++] = missing;
   }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <optional>
 #include <vector>
 
 namespace lectern::rtp {
@@ -52,6 +53,32 @@ TEST(NackGenerator, AsksAgainAfterARoundTrip) {
   EXPECT_EQ(due(nacks, 310), Numbers{2});
   nacks.on_packet(at_ms(350), 2);
   EXPECT_EQ(due(nacks, 10'000), Numbers());
+}
+
+TEST(NackGenerator, RepairAskedForOnceTellsTheRoundTrip) {
+  NackGenerator nacks;
+  EXPECT_EQ(nacks.on_packet(at_ms(0), 1), std::nullopt);
+  EXPECT_EQ(nacks.on_packet(at_ms(0), 5), std::nullopt);
+  EXPECT_EQ(nacks.on_packet(at_ms(1), 4), std::nullopt) << "reordered, never asked for";
+  EXPECT_EQ(due(nacks, 10), (Numbers{2, 3}));
+  EXPECT_EQ(nacks.on_packet(at_ms(45), 2), Duration::milliseconds(35));
+  EXPECT_EQ(nacks.on_packet(at_ms(50), 2), std::nullopt) << "a duplicate";
+  EXPECT_EQ(due(nacks, 200), Numbers{3});
+  EXPECT_EQ(nacks.on_packet(at_ms(210), 3), std::nullopt) << "which request was answered?";
+}
+
+TEST(NackGenerator, AsksSlowerAfterRequestsInVain) {
+  NackGenerator nacks(
+      {.grace = Duration::milliseconds(1), .least_interval = Duration::milliseconds(10)});
+  nacks.set_round_trip(Duration::milliseconds(50));
+  nacks.on_packet(at_ms(0), 1);
+  nacks.on_packet(at_ms(0), 3);
+  std::vector<int64_t> times;
+  while (!nacks.next_due().is_never()) {
+    const int64_t ms = nacks.next_due().ms();
+    if (!due(nacks, ms).empty()) times.push_back(ms);
+  }
+  EXPECT_EQ(times, (std::vector<int64_t>{1, 51, 101, 151, 251, 451, 651, 851, 1051, 1251}));
 }
 
 TEST(NackGenerator, GivesUpAfterTenRequestsAndWantsAKeyframe) {
