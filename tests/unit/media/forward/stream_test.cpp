@@ -1,0 +1,181 @@
+// One encoding and one tier: what becomes of the packets of a source.
+#include "media/forward/encoding_stream.h"
+#include "media/forward/tier_stream.h"
+#include "tests/unit/media/forward/virtual_encoder.h"
+
+#include <gtest/gtest.h>
+
+namespace lectern::forward {
+namespace {
+
+class EncodingStreamTest : public ::testing::Test {
+ protected:
+  std::expected<MediaPacket, DropReason> accept(const IncomingPacket& packet) {
+    return stream_.accept(now_, packet, {.clock = clock_, .slab = slab_});
+  }
+
+  Rng rng_{3};
+  Instant now_ = Instant::from_ms(50'000);
+  ClassClock clock_{90'000};
+  PacketSlab slab_{100};
+  EncodingStream stream_{90'000};
+};
+
+TEST_F(EncodingStreamTest, UnderstandsAFrame) {
+  VirtualEncoder encoder(rng_, true, 640, 360);
+  const auto frame = encoder.frame(2);
+  const auto first = accept(frame[0].incoming());
+  ASSERT_TRUE(first);
+  EXPECT_TRUE(first->starts_epoch);
+  EXPECT_TRUE(first->starts_keyframe);
+  EXPECT_TRUE(first->starts_frame);
+  EXPECT_TRUE(first->has_layers);
+  EXPECT_EQ(first->timestamp, clock_.begin(now_) - 900) << "on the class clock";
+  const auto second = accept(frame[1].incoming());
+  ASSERT_TRUE(second);
+  EXPECT_FALSE(second->starts_epoch);
+  EXPECT_FALSE(second->starts_frame);
+  EXPECT_TRUE(second->marker);
+  EXPECT_EQ(second->position, first->position + 1);
+  EXPECT_EQ(second->picture, first->picture);
+  EXPECT_EQ(stream_.size(), (codec::PictureSize{.width = 640, .height = 360}));
+}
+
+TEST_F(EncodingStreamTest, RefusesWhatItHasSeenAndWhatIsTooOld) {
+  VirtualEncoder encoder(rng_, false);
+  const auto old = encoder.frame(1);
+  ASSERT_TRUE(accept(old[0].incoming()));
+  EXPECT_EQ(accept(old[0].incoming()).error(), DropReason::kRtpDuplicate);
+  for (int count = 0; count < 1000; ++count) ASSERT_TRUE(accept(encoder.padding().incoming()));
+  const EncodedPacket late = encoder.padding();
+  for (int count = 0; count < 1000; ++count) ASSERT_TRUE(accept(encoder.padding().incoming()));
+  EXPECT_TRUE(accept(late.incoming())) << "a thousand packets late";
+  for (int count = 0; count < 100; ++count) ASSERT_TRUE(accept(encoder.padding().incoming()));
+  EXPECT_EQ(accept(old[0].incoming()).error(), DropReason::kRtpTooOld);
+}
+
+TEST_F(EncodingStreamTest, RefusesWhatCannotBeRead) {
+  const std::array<uint8_t, 1> cut_short = {0x80};
+  EXPECT_EQ(accept({.codec = Codec::kVp8, .payload = cut_short}).error(),
+            DropReason::kRtpMalformed);
+  const std::vector<uint8_t> long_payload(kMaxPayload + 1, 0);
+  EXPECT_EQ(accept({.codec = Codec::kOpus, .payload = long_payload}).error(),
+            DropReason::kRtpTooLong);
+}
+
+TEST_F(EncodingStreamTest, AHoleTooLongToFillBeginsAnew) {
+  const std::vector<uint8_t> payload(50, 1);
+  IncomingPacket packet{.sequence_number = 65'000, .codec = Codec::kOpus, .payload = payload};
+  const auto first = accept(packet);
+  packet.sequence_number = static_cast<uint16_t>(65'000 + 600);
+  EXPECT_FALSE(accept(packet)->starts_epoch);
+  packet.sequence_number = static_cast<uint16_t>(packet.sequence_number + 601);
+  const auto anew = accept(packet);
+  EXPECT_TRUE(anew->starts_epoch);
+  EXPECT_GT(anew->position, first->position + 10'000);
+}
+
+TEST_F(EncodingStreamTest, ATimestampThatJumpsIsAnotherSource) {
+  const std::vector<uint8_t> payload(50, 1);
+  IncomingPacket packet{.timestamp = 1000, .codec = Codec::kH264, .payload = payload};
+  const std::array<uint8_t, 4> slice = {0x41, 0x9A, 0, 0};
+  packet.payload = slice;
+  ASSERT_TRUE(accept(packet));
+  now_ += Duration::seconds(60);
+  packet.sequence_number = 1;
+  packet.timestamp += 60 * 90'000;
+  EXPECT_FALSE(accept(packet)->starts_epoch) << "a minute of a still screen";
+  packet.sequence_number = 2;
+  packet.timestamp += 20 * 90'000;
+  EXPECT_TRUE(accept(packet)->starts_epoch);
+}
+
+TEST_F(EncodingStreamTest, FindsTheStartOfAnH264Keyframe) {
+  const std::array<uint8_t, 4> sps = {0x67, 0x42, 0xE0, 0x1F};
+  const std::array<uint8_t, 3> pps = {0x68, 0xCE, 0x3C};
+  const std::array<uint8_t, 4> idr = {0x65, 0x88, 0x84, 0x21};
+  IncomingPacket packet{.timestamp = 9000, .codec = Codec::kH264, .payload = sps};
+  const auto first = accept(packet);
+  ASSERT_TRUE(first);
+  EXPECT_TRUE(first->starts_keyframe);
+  packet.sequence_number = 1;
+  packet.payload = pps;
+  EXPECT_FALSE(accept(packet)->starts_keyframe);
+  packet.sequence_number = 2;
+  packet.payload = idr;
+  packet.marker = true;
+  EXPECT_FALSE(accept(packet)->starts_keyframe) << "it is the same picture";
+  packet.sequence_number = 3;
+  packet.timestamp = 18'000;
+  EXPECT_TRUE(accept(packet)->starts_keyframe);
+}
+
+class TierStreamTest : public ::testing::Test {
+ protected:
+  TierStream::Outcome accept(const EncodedPacket& packet) {
+    const auto media = stream_.accept(now_, packet.incoming(), {.clock = clock_, .slab = slab_});
+    return tier_.accept(*media);
+  }
+
+  Rng rng_{3};
+  Instant now_ = Instant::from_ms(50'000);
+  ClassClock clock_{90'000};
+  PacketSlab slab_{10'000};
+  EncodingStream stream_{90'000};
+  TierStream tier_{kMaxTemporalId, {.age = Duration::seconds(3), .max_packets = 256}};
+};
+
+TEST_F(TierStreamTest, AKeyframeIsThereWhenItIsWhole) {
+  VirtualEncoder encoder(rng_, false);
+  const auto frame = encoder.frame(4);
+  EXPECT_FALSE(accept(frame[0]).completes_keyframe);
+  EXPECT_FALSE(accept(frame[3]).completes_keyframe);
+  EXPECT_FALSE(accept(frame[2]).completes_keyframe);
+  EXPECT_FALSE(tier_.keyframe());
+  EXPECT_TRUE(tier_.keyframe_arriving_since());
+  EXPECT_TRUE(accept(frame[1]).completes_keyframe);
+  ASSERT_TRUE(tier_.keyframe());
+  EXPECT_EQ(tier_.keyframe()->order, 0);
+}
+
+TEST_F(TierStreamTest, AKeyframeMayBeginWithItsSecondPacket) {
+  VirtualEncoder encoder(rng_, false);
+  const auto frame = encoder.frame(3);
+  accept(frame[1]);
+  accept(frame[0]);
+  EXPECT_TRUE(accept(frame[2]).completes_keyframe);
+  EXPECT_EQ(tier_.keyframe()->order, 0) << "the packet that overtook it is part of it";
+}
+
+TEST_F(TierStreamTest, TheRingGrowsToItsBoundAndForgetsTheOldest) {
+  VirtualEncoder encoder(rng_, false);
+  std::vector<int64_t> numbers;
+  for (int count = 0; count < 400; ++count) numbers.push_back(accept(encoder.frame(1)[0]).number);
+  EXPECT_EQ(tier_.stored(), 256U);
+  EXPECT_EQ(tier_.find(numbers[143]), nullptr);
+  ASSERT_NE(tier_.find(numbers[144]), nullptr);
+  EXPECT_EQ(tier_.at_order(144), tier_.find(numbers[144]));
+  EXPECT_FALSE(tier_.keyframe()) << "it has left the ring";
+  now_ += Duration::seconds(4);
+  tier_.expire(now_);
+  EXPECT_EQ(tier_.stored(), 0U);
+  EXPECT_EQ(slab_.in_use(), 0U);
+}
+
+TEST(PacketSlab, CountsReferencesAndRespectsItsBound) {
+  PacketSlab slab(64);
+  const std::vector<uint8_t> payload = {1, 2, 3};
+  std::vector<PacketRef> references;
+  for (int count = 0; count < 64; ++count) references.push_back(slab.store(payload));
+  EXPECT_EQ(slab.in_use(), 64U);
+  EXPECT_TRUE(slab.store(payload).payload().empty());
+  PacketRef copy = references[5];
+  references.clear();
+  EXPECT_EQ(slab.in_use(), 1U);
+  EXPECT_EQ(copy.payload()[2], 3);
+  copy.reset();
+  EXPECT_EQ(slab.in_use(), 0U);
+}
+
+}  // namespace
+}  // namespace lectern::forward
