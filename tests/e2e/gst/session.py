@@ -59,9 +59,10 @@ class Session:
 
     def on_offer(self, promise, _):
         promise.wait()
-        offer = promise.get_reply().get_value("offer")
-        self.webrtc.emit("set-local-description", offer, Gst.Promise.new())
+        reply = promise.get_reply()  # owns the offer: has to outlive it
+        offer = reply.get_value("offer")
         self.offer = offer.sdp.as_text()
+        self.webrtc.emit("set-local-description", offer, Gst.Promise.new())
         if self.trickle:
             GLib.idle_add(self.post)
 
