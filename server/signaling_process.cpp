@@ -153,6 +153,7 @@ void SignalingProcess::run() {
 void SignalingProcess::on_request(io::ExchangeId id, io::WebRequest request) {
   const std::string& path = request.path;
   if (is_under(path, "/api") || is_under(path, "/whip") || is_under(path, "/whep")) {
+    log::debug("http.asked", {{"request", id}, {"method", request.method}, {"path", path}});
     signaling::Events events;
     core_.handle_http(io::monotonic_now(), signaling::RequestId(id),
                       core_request(std::move(request)), events);
@@ -171,6 +172,7 @@ void SignalingProcess::on_request(io::ExchangeId id, io::WebRequest request) {
 }
 
 void SignalingProcess::on_request_gone(io::ExchangeId id) {
+  log::debug("http.gone", {{"request", id}});
   signaling::Events events;
   core_.http_gone(io::monotonic_now(), signaling::RequestId(id), events);
   settle(std::move(events));
@@ -256,6 +258,8 @@ void SignalingProcess::settle(signaling::Events events) {
 void SignalingProcess::carry_out(signaling::Event& event) {
   std::visit(
       Overloaded{[&](signaling::HttpResponse& response) {
+                   log::debug("http.answered",
+                              {{"request", response.request.value()}, {"status", response.status}});
                    const bool has_body = !response.body.empty();
                    listener_->respond(
                        response.request.value(),

@@ -109,6 +109,19 @@ TEST_F(SettingsTest, AMissingFileIsAFault) {
   EXPECT_THAT(load({"--config", "/nonexistent"}), ElementsAre(HasSubstr("cannot be read")));
 }
 
+TEST_F(SettingsTest, TheExampleFileShowsEverySettingWithItsDefault) {
+  const std::string example = "deploy/config.example.json";
+  ASSERT_THAT(load({"--config", example}), IsEmpty());
+  const ServeConfig defaults;
+  EXPECT_EQ(signaling_flags(config_), signaling_flags(defaults));
+  EXPECT_EQ(media_flags(config_, 0), media_flags(defaults, 0));
+  std::ifstream file(example);
+  const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  for (const std::string& key : settings_.keys()) {
+    EXPECT_THAT(text, HasSubstr("\"" + key + "\":"));
+  }
+}
+
 TEST(Config, FaultsThatNoSingleValueShows) {
   ServeConfig config;
   config.common.dev = true;
