@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""An outside WHIP publisher: test picture with a clock and a tone, by GStreamer's webrtcbin.
+"""An outside WHIP publisher: a ball that moves and a ticking sound, by GStreamer's webrtcbin.
   publish.py --url http://localhost:8080/whip/CLASS [--codec vp8|h264] [--trickle]
              [--duration S] [--token T]
 Prints one JSON object; exit status 0 if it was connected and still is at the end."""
@@ -19,7 +19,7 @@ ENCODERS = {
     "! video/x-h264,profile=constrained-baseline "
     "! rtph264pay config-interval=-1 aggregate-mode=zero-latency pt=96 "
     "! application/x-rtp,media=video,encoding-name=H264,payload=96,clock-rate=90000,"
-    "packetization-mode=(string)1,profile-level-id=(string)42e01f",
+    "packetization-mode=(string)1,profile-level-id=(string)42c01e",  # what x264 makes of this picture
 }
 
 
@@ -37,8 +37,8 @@ def main():
         "audiotestsrc is-live=true wave=ticks ! audioconvert ! audioresample "
         "! opusenc ! rtpopuspay pt=111 "
         "! application/x-rtp,media=audio,encoding-name=OPUS,payload=111,clock-rate=48000 ! peer. "
-        "videotestsrc is-live=true pattern=ball ! video/x-raw,width=640,height=360,framerate=25/1 "
-        f"! timeoverlay font-desc=\"Sans 40\" ! {ENCODERS[options.codec]} ! peer."
+        "videotestsrc is-live=true pattern=ball ! video/x-raw,format=I420,width=640,height=360,framerate=25/1 "
+        f"! {ENCODERS[options.codec]} ! peer."
     )
     session = Session(pipeline.get_by_name("peer"), options.url, options.trickle, options.token)
     connected_at = []
