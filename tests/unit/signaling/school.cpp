@@ -52,8 +52,14 @@ void School::reconnect_worker(WorkerNumber number) {
                        .leg_endpoint = leg_endpoint(number),
                        .fingerprint = {},
                        .sessions = {}};
-  for (const auto& [id, entry] : worker.sessions) hello.sessions.push_back(entry);
+  // In two parts, as from a worker with many sessions.
+  control::SessionList rest;
+  for (const auto& [id, entry] : worker.sessions)
+    (hello.sessions.size() < worker.sessions.size() / 2 ? hello.sessions : rest.sessions)
+        .push_back(entry);
+  hello.more = true;
   tell(number, hello);
+  tell(number, rest);
 }
 
 void School::kill_worker(WorkerNumber number) {
