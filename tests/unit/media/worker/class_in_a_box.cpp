@@ -39,6 +39,16 @@ std::vector<uint8_t> vp8_frame(bool is_keyframe, uint16_t width, uint16_t height
   return frame;
 }
 
+std::vector<uint8_t> h264_frame(bool is_keyframe, size_t bytes) {
+  std::vector<uint8_t> unit;
+  if (is_keyframe)
+    unit = {0,    0,    0,    1,    0x67, 0x42, 0xC0, 0x1E, 0x8C, 0x8D, 0x40, 0x50, 0x17, 0xFC,
+            0xB0, 0x0F, 0x08, 0x84, 0x6A, 0,    0,    0,    1,    0x68, 0xCE, 0x3C, 0x80};
+  unit.insert(unit.end(), {0, 0, 0, 1, static_cast<uint8_t>(is_keyframe ? 0x65 : 0x41), 0x88});
+  unit.resize(std::max(bytes, unit.size() + 1), 0x5A);
+  return unit;
+}
+
 ClassInABox::ClassInABox(size_t worker_count, uint64_t seed, SessionLimits limits)
     : rng(seed), certificate_(dtls::Certificate::generate()), context_(certificate_) {
   started_ = now;
@@ -91,6 +101,7 @@ ClassInABox::Teacher* ClassInABox::teach(size_t encodings, client::PublisherConf
   teacher.address = Endpoint::v4(10, 1, 0, 1, next_port_++);
   teacher.session = created->session;
   teacher.encodings = encodings;
+  if (!config.videos.empty()) teacher.codec = config.videos.front().codecs.front();
   teacher.clock_offset = rng.next_u32();
   for (auto& track : teacher.wants_keyframe) track.fill(true);
   if (!teacher.publisher->accept(now, created->answer, teacher.address)) return nullptr;
@@ -264,8 +275,10 @@ void ClassInABox::send_picture(Teacher& teacher, sdp::TrackKind track, size_t en
   // A single encoding is as large as the largest.
   const Size& size = kSizes[teacher.encodings == 1 ? 2 : encoding];
   bool& is_wanted = teacher.wants_keyframe[static_cast<size_t>(track)][encoding];
-  const auto frame =
-      vp8_frame(is_wanted, size.width, size.height, is_wanted ? size.keyframe : size.frame);
+  const size_t bytes = is_wanted ? size.keyframe : size.frame;
+  const auto frame = teacher.codec == sdp::CodecName::kH264
+                         ? h264_frame(is_wanted, bytes)
+                         : vp8_frame(is_wanted, size.width, size.height, bytes);
   is_wanted = false;
   teacher.publisher->send_frame(now, track, encoding, frame,
                                 static_cast<uint32_t>(ms * 90) + teacher.clock_offset);

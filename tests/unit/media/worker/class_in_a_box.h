@@ -18,6 +18,9 @@
 
 namespace lectern::worker {
 
+// An H.264 access unit (Annex B) of 640x360: parameter sets and an IDR slice, or a slice.
+std::vector<uint8_t> h264_frame(bool is_keyframe, size_t bytes);
+
 // A VP8 frame that says it is a keyframe of this size, or a frame that is none.
 std::vector<uint8_t> vp8_frame(bool is_keyframe, uint16_t width, uint16_t height, size_t bytes);
 
@@ -32,6 +35,7 @@ class ClassInABox {
     bool is_teaching = true;
     bool sends_screen = false;
     bool sends_camera = true;
+    sdp::CodecName codec = sdp::CodecName::kVp8;
     size_t encodings = 3;
     int keyframe_requests = 0;
     std::array<std::array<bool, 3>, 3> wants_keyframe{};

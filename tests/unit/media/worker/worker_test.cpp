@@ -167,6 +167,40 @@ TEST(Worker, TheClassGoesOnWithAnotherPublisher) {
                              Field(&control::SessionState::reason, "replaced"))));
 }
 
+TEST(Worker, CarriesH264) {
+  ClassInABox box;
+  box.teach(1, {.videos = {{.codecs = {sdp::CodecName::kH264}}}, .wall_clock_offset = {}});
+  box.run_for(Duration::seconds(4));
+  auto* student = box.watch();
+  auto* other = box.watch({.video_codecs = {sdp::CodecName::kVp8}});
+  box.run_for(Duration::seconds(3));
+  const auto picture = box.camera(*student);
+  EXPECT_GE(picture.frames, 65U);
+  EXPECT_EQ(picture.codec, sdp::CodecName::kH264);
+  EXPECT_EQ(picture.picture_size, (codec::PictureSize{.width = 640, .height = 360}));
+  EXPECT_EQ(picture.freezes, 0U);
+  expect_unbroken(picture);
+  EXPECT_EQ(box.camera(*other).packets, 0U);
+  EXPECT_EQ(box.rung(other->session)->reason, "codec");
+}
+
+TEST(Worker, TheNextPublisherMaySendAnotherCodec) {
+  ClassInABox box;
+  auto* first =
+      box.teach(1, {.videos = {{.codecs = {sdp::CodecName::kH264}}}, .wall_clock_offset = {}});
+  auto* student = box.watch();
+  auto* other = box.watch({.video_codecs = {sdp::CodecName::kVp8}});
+  box.run_for(Duration::seconds(3));
+  box.vanish(*first);
+  box.teach(3);
+  box.run_for(Duration::seconds(4));
+  EXPECT_EQ(box.camera(*student).codec, sdp::CodecName::kVp8);
+  EXPECT_EQ(box.camera(*student).lost, 0U);
+  EXPECT_EQ(box.camera(*student).timestamp_regressions, 0U);
+  EXPECT_GE(box.camera(*other).frames, 75U);
+  EXPECT_EQ(box.rung(other->session)->rung, "720p");
+}
+
 TEST(Worker, TheTopEncodingMayBeSwitchedOff) {
   ClassInABox box;
   auto* teacher = box.teach(3);
