@@ -42,6 +42,7 @@ struct RandomPacket {
     const bool is_two_byte = rng.chance(0.3);
     const uint64_t count = rng.below(6);
     std::vector<Extension> extensions;
+    extensions.reserve(count);
     for (uint64_t i = 0; i < count; ++i) {
       const auto id = static_cast<uint8_t>(1 + rng.below(is_two_byte ? 255 : 14));
       if (std::ranges::find(ids, id) != ids.end()) continue;

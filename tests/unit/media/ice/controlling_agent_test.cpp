@@ -109,6 +109,7 @@ TEST_F(ControllingAgentTest, RepeatsByRfc8489AndThenFails) {
   start({client_path(1)});
   run_until(60'000);
   std::vector<int64_t> times;
+  times.reserve(sent_.size());
   for (const Sent& sent : sent_) times.push_back(sent.at.ms());
   // RFC 8489 §6.2.1: the sample times for an RTO of 500 ms; given up 16 RTO after the last.
   EXPECT_EQ(times, (std::vector<int64_t>{0, 500, 1500, 3500, 7500, 15500, 31500}));

@@ -121,8 +121,9 @@ TEST_F(LiteAgentTest, TheSameAddressTowardsAnotherOfOursIsAnotherPath) {
 TEST_F(LiteAgentTest, RemembersEightPathsAndNeverDropsTheSelected) {
   check(0, path_from(1), true);
   for (uint8_t host = 2; host <= 30; ++host) {
-    agent_.on_traffic(at_ms(host * 10), path_from(1));
-    check(host * 10, path_from(host));
+    const int64_t ms = int64_t{host} * 10;
+    agent_.on_traffic(at_ms(ms), path_from(1));
+    check(ms, path_from(host));
   }
   EXPECT_EQ(*agent_.selected(), path_from(1));
   EXPECT_TRUE(agent_.is_validated(path_from(1)));

@@ -85,7 +85,7 @@ TEST(NackGenerator, GivesUpAfterTenRequestsAndWantsAKeyframe) {
   NackGenerator nacks;
   nacks.on_packet(at_ms(0), 1);
   nacks.on_packet(at_ms(0), 3);
-  for (int i = 1; i <= NackGenerator::kMaxRequests; ++i)
+  for (int64_t i = 1; i <= NackGenerator::kMaxRequests; ++i)
     EXPECT_EQ(due(nacks, i * 1000), Numbers{2}) << i;
   EXPECT_FALSE(nacks.take_keyframe_wanted());
   EXPECT_EQ(due(nacks, 11'000), Numbers());
