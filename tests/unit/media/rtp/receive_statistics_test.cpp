@@ -61,7 +61,8 @@ TEST(ReceiveStatistics, JitterFollowsRfc3550A8) {
   receive(statistics, 1, 16);  // |D| = 16 ms = 1440 units: J = 1440 / 16 = 90
   EXPECT_EQ(statistics.report(Instant::from_ms(11'000), 1).jitter, 90U);
   EXPECT_EQ(statistics.jitter(), Duration::milliseconds(1));
-  for (uint16_t number = 2; number < 400; ++number) receive(statistics, number, number % 2 * 16);
+  for (uint16_t number = 2; number < 400; ++number)
+    receive(statistics, number, number % 2 == 1 ? 16 : 0);
   // |D| is 1440 each time, and J comes near it.
   EXPECT_NEAR(statistics.report(Instant::from_ms(15'000), 1).jitter, 1440, 16);
 }
