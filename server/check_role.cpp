@@ -1,17 +1,15 @@
 #include "server/check_role.h"
 
 #include "server/addresses.h"
+#include "server/certificate.h"
 #include "server/io/http_files.h"
 #include "server/paths.h"
 #include "server/port_probe.h"
 #include "server/system.h"
 #include "server/token_key.h"
 
-#include <openssl/ssl.h>
-
 #include <algorithm>
 #include <cstdio>
-#include <memory>
 #include <string>
 #include <thread>
 #include <utility>
@@ -41,26 +39,12 @@ class Report {
   bool is_wrong_ = false;
 };
 
-void check_certificate(const WebConfig& web, Report& report) {
+void report_certificate(const WebConfig& web, Report& report) {
   if (web.tls_cert.empty()) {
     report.note("no certificate: browsers give camera and microphone only to http://localhost");
     return;
   }
-  const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context(SSL_CTX_new(TLS_server_method()),
-                                                                  SSL_CTX_free);
-  const bool is_usable =
-      SSL_CTX_use_certificate_chain_file(context.get(), web.tls_cert.c_str()) == 1 &&
-      SSL_CTX_use_PrivateKey_file(context.get(), web.tls_key.c_str(), SSL_FILETYPE_PEM) == 1 &&
-      SSL_CTX_check_private_key(context.get()) == 1;
-  if (!is_usable) {
-    report.wrong("the certificate " + web.tls_cert + " and the key " + web.tls_key +
-                 " cannot be read or are not a pair");
-    return;
-  }
-  const ASN1_TIME* end = X509_get0_notAfter(SSL_CTX_get0_certificate(context.get()));
-  X509_cmp_current_time(end) > 0
-      ? report.ok("certificate " + web.tls_cert)
-      : report.wrong("the certificate " + web.tls_cert + " has expired: renew it");
+  report.result(check_certificate(web.tls_cert, web.tls_key), "certificate " + web.tls_cert);
 }
 
 void check_ports(const ServeConfig& config, Report& report) {
@@ -117,7 +101,7 @@ int run_check(ServeConfig config) {
   report.result(load_token_authority(config.key_file, config.common.data, config.common.dev),
                 "token key");
   check_pages(config, report);
-  check_certificate(config.web, report);
+  report_certificate(config.web, report);
   check_ports(config, report);
   check_addresses(config, report);
   check_files(report);

@@ -1,5 +1,6 @@
 #include "server/serve_role.h"
 
+#include "server/certificate.h"
 #include "server/log.h"
 #include "server/paths.h"
 #include "server/port_probe.h"
@@ -69,6 +70,11 @@ int run_serve(ServeConfig config) {
   std::vector<std::string> faults = faults_of(config);
   if (const auto pages = web_folder(config.web.web); !pages) {
     faults.push_back(pages.error().context);
+  }
+  if (!config.web.tls_cert.empty() && !config.web.tls_key.empty()) {
+    if (const auto usable = check_certificate(config.web.tls_cert, config.web.tls_key); !usable) {
+      faults.push_back(usable.error().context);
+    }
   }
   for (std::string& fault : taken_ports(config)) {
     faults.push_back(std::move(fault));

@@ -31,7 +31,8 @@ class Settings {
   void list(std::string key, std::vector<std::string>& value, std::string help);
   void flag(std::string key, bool& value, std::string help);
   template <typename Number>
-  void number(std::string key, Number& value, Number least, Number most, std::string help);
+  void number(const std::string& key, Number& value, Number least, Number most,
+              const std::string& help);
 
   // Adds the flags, and `--config FILE`. This object must outlive the app's parsing.
   void attach(CLI::App& app);
@@ -75,10 +76,11 @@ class Settings {
                                                         std::uint64_t most);
 
 template <typename Number>
-void Settings::number(std::string key, Number& value, Number least, Number most, std::string help) {
+void Settings::number(const std::string& key, Number& value, Number least, Number most,
+                      const std::string& help) {
   const std::string range = std::to_string(least) + " to " + std::to_string(most);
-  add({.key = std::move(key),
-       .help = std::move(help),
+  add({.key = key,
+       .help = help,
        .shown_default = std::to_string(value),
        .take = [&value, least, most, range](const Values& values) -> std::string {
          const auto number = parse_number(values.back(), least, most);

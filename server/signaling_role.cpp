@@ -1,5 +1,6 @@
 #include "server/signaling_role.h"
 
+#include "server/certificate.h"
 #include "server/io/http_files.h"
 #include "server/log.h"
 #include "server/paths.h"
@@ -25,6 +26,12 @@ int run_signaling(const SignalingConfig& config) {
   name_process("lectern signaling");
   log::set_up("signaling", config.common.log_level);
   raise_file_limit();
+  if (!config.web.tls_cert.empty()) {
+    const auto usable = check_certificate(config.web.tls_cert, config.web.tls_key);
+    if (!usable) {
+      return refuse(usable.error());
+    }
+  }
   const auto folder = web_folder(config.web.web);
   if (!folder) {
     return refuse(folder.error());

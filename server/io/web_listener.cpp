@@ -100,9 +100,7 @@ Result<WebListener*> WebContext::listen(WebOptions options, WebHandler& handler)
   }
   last_complaint().clear();
   if (lws_create_vhost(context_, &info) == nullptr) {
-    const std::string with =
-        kept.certificate.empty() ? "" : " with " + kept.certificate + " and " + kept.private_key;
-    return error("TCP port " + std::to_string(kept.port) + " cannot be listened on" + with + " (" +
+    return error("TCP port " + std::to_string(kept.port) + " cannot be listened on (" +
                  last_complaint() + ")");
   }
   listeners_.push_back(std::move(listener));

@@ -1,0 +1,16 @@
+// The certificate of the web port, looked at before libwebsockets takes it: its own refusal does
+// not say which of the two files is at fault.
+#pragma once
+
+#include "base/result.h"
+
+#include <string>
+
+namespace lectern::server {
+
+// `certificate`, `private_key`: PEM files. Errors: one of them cannot be read, they are not a pair,
+// the certificate has expired.
+[[nodiscard]] Result<void> check_certificate(const std::string& certificate,
+                                             const std::string& private_key);
+
+}  // namespace lectern::server
