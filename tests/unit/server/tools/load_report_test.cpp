@@ -1,0 +1,63 @@
+#include "server/tools/load_report.h"
+
+#include "server/tools/process_cpu.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+#include <numeric>
+
+namespace lectern::tools {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST(Spread, FindsMedianAndTail) {
+  std::vector<double> values(101);
+  std::iota(values.rbegin(), values.rend(), 0.0);
+  const Spread spread = spread_of(values);
+  EXPECT_EQ(spread.count, 101U);
+  EXPECT_EQ(spread.median, 50);
+  EXPECT_EQ(spread.p95, 95);
+  EXPECT_EQ(spread.most, 100);
+  EXPECT_EQ(spread_of({}).count, 0U);
+  EXPECT_EQ(spread_of({7}).p95, 7);
+}
+
+LoadReport report() {
+  LoadReport report;
+  report.url = "http://localhost/whep/demo";
+  report.viewers = 2;
+  report.failures["HTTP 503"] = 1;
+  report.video.packets = 900;
+  report.video.lost = 100;
+  report.processes.push_back({.pid = 7, .name = "lectern media", .cpu_percent = 12});
+  report.server_us_per_packet = 1.5;
+  return report;
+}
+
+TEST(LoadReport, IsReadableByPeopleAndPrograms) {
+  EXPECT_EQ(report().video.loss_percent(), 10);
+  EXPECT_EQ(report().audio.loss_percent(), 0);
+  const std::string table = to_table(report());
+  EXPECT_THAT(table, HasSubstr("1 x HTTP 503"));
+  EXPECT_THAT(table, HasSubstr("100 of 1000 (10.0000 %)"));
+  EXPECT_THAT(table, HasSubstr("1.50 us of CPU"));
+  const auto json = nlohmann::json::parse(to_json(report()));
+  EXPECT_EQ(json.at("video").at("loss_percent"), 10.0);
+  EXPECT_EQ(json.at("failures").at("HTTP 503"), 1);
+  EXPECT_EQ(json.at("processes").at(0).at("pid"), 7);
+}
+
+TEST(ProcessCost, OfThisProcessIsFound) {
+  const auto costs = processes_of({getpid()});
+  ASSERT_FALSE(costs.empty());
+  EXPECT_EQ(costs.front().pid, getpid());
+  EXPECT_GT(costs.front().resident, 1'000'000U);
+  EXPECT_TRUE(processes_of({-1}).empty());
+}
+
+}  // namespace
+}  // namespace lectern::tools
