@@ -77,7 +77,7 @@ bool Subscription::take_up() {
   tier_->audience(route_).members.push_back(this);
   record_ = (record_ + 1) % kRecords;
   records_[record_] = make_record(*target, *first);
-  next_order_ = start.order;
+  next_order_ = first_order_ = start.order;
   first_of_tier_ = start.number;
   return true;
 }
@@ -256,7 +256,19 @@ std::optional<Subscription::Written> Subscription::write_rtx(const Sent& sent,
   return written;
 }
 
+std::optional<Subscription::Sent> Subscription::find_earlier(const TierStream::Entry& next,
+                                                             int64_t steps) const {
+  const int64_t order = next.order - steps;
+  if (tier_ == nullptr || order < first_order_) return std::nullopt;
+  const TierStream::Entry* entry = tier_->at_order(order);
+  if (entry == nullptr || entry->number < first_of_tier_ || !can_take(entry->codec))
+    return std::nullopt;
+  return Sent{
+      .number = entry->number + records_[record_].number_delta, .entry = entry, .record = record_};
+}
+
 Subscription::Written Subscription::write_again(const Sent& sent, MutableBytes out) const {
+  LECTERN_CHECK(identity_.abs_send_time_id == 0);
   const Record& record = records_[sent.record];
   Written written;
   written.index = static_cast<uint64_t>(sent.number);

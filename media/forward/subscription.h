@@ -114,7 +114,16 @@ class Subscription {
   // Nothing when the receiver takes no RTX for this codec.
   [[nodiscard]] std::optional<Written> write_rtx(const Sent& sent, uint32_t abs_send_time,
                                                  MutableBytes out);
-  // The packet again, as it was: only for legs, which are not encrypted.
+  // The packet that was sent `steps` before the one that next_due() gave; nothing where this
+  // receiver has had none from this tier.
+  [[nodiscard]] std::optional<Sent> find_earlier(const TierStream::Entry& next,
+                                                 int64_t steps) const;
+  // The packet again, octet for octet as it was: for legs, and for sound. Under SRTP the same
+  // number with the same octets, clear and secret, gives the very same ciphertext: the nonce is
+  // used again, but for no second text, so an eavesdropper learns nothing (what RFC 7714 §8.4
+  // forbids is another text). It holds because everything written comes from the entry and the
+  // record, which do not change, and because no extension may change either: streams sent again in
+  // this way have none (checked). docs/decisions/0004-sound-is-sent-again-as-it-was.md.
   [[nodiscard]] Written write_again(const Sent& sent, MutableBytes out) const;
 
   // What a sender report says has been sent; RTX is not counted.
@@ -162,6 +171,7 @@ class Subscription {
   TierStream* target_ = nullptr;  // we wait there, or are armed for it
   std::optional<Start> start_;
   int64_t next_order_ = 0;
+  int64_t first_order_ = 0;
   int64_t first_of_tier_ = 0;  // tier numbers below this are not ours
   int64_t cut_order_ = kNoCut;
   int64_t marked_cut_ = 0;

@@ -2,7 +2,9 @@
 // link, with a little memory.
 //
 // What it is: joins low, climbs quickly while nothing speaks against it, goes down at once to what
-// the link carries, and comes up again after a hold that doubles after each try that failed.
+// the link carries, and comes up again after a hold that doubles after each try that failed. Loss
+// on a link that is known to be wide is no lack of bandwidth: it takes the size down step by step,
+// because fewer packets have to arrive, but never the picture away.
 // Left out on purpose: measuring. An estimate may be missing: a receiver of sound alone sends none,
 // and a browser's first one takes up to 5 s.
 #pragma once
@@ -29,6 +31,7 @@ struct SelectorInputs {
   std::span<const SelectorStep> ladder;  // cheapest first; not empty
   std::optional<size_t> current;         // index into the ladder; nullopt: sound alone
   bool is_switching = false;             // the current step was chosen but is not yet received
+  std::optional<size_t> received;        // what is received meanwhile; nullopt: no picture
   DataRate besides;                      // what goes to the receiver besides this track
   std::optional<DataRate> estimate;      // the receiver's (REMB), if fresh
   double loss = 0;                       // 0..1, of the last reports
@@ -47,6 +50,9 @@ struct SelectorMemory {
 struct Decision {
   std::optional<size_t> step;  // nullopt: sound alone
   RungReason reason = RungReason::kJoin;
+  // What is received now is so much over what the link carries that it must end at once, even if
+  // the picture stands still until the step begins: else the sound is lost with it.
+  bool is_urgent = false;
 };
 
 // The decision at `inputs.now`; updates `memory`. Cost: a walk over the ladder.

@@ -194,8 +194,7 @@ void Track::subscribe(Instant now, Subscription& subscription, TierId id) {
 void Track::find_keyframe(Instant now, Subscription& subscription, Encoding& encoding,
                           TierStream& tier) {
   const auto keyframe = tier.keyframe();
-  const bool has_picture = subscription.tier() != nullptr && !subscription.is_held();
-  const Duration freshness = has_picture ? kSwitchKeyframeAge : kJoinKeyframeAge;
+  const Duration freshness = subscription.has_sent() ? kSwitchKeyframeAge : kJoinKeyframeAge;
   if (encoding.is_fed && keyframe && now - keyframe->arrival <= freshness) {
     subscription.arm(keyframe->number, keyframe->order, false);
     return fanouts_.of(subscription.route()).note_armed(subscription);

@@ -74,8 +74,8 @@ class Track {
 
   // Puts `subscription` on the way to tier `id`; to be repeated now and then while it waits,
   // because a keyframe may get lost. Joining it starts at a cached keyframe up to 2 s old, changing
-  // it at one up to half a second old (a longer one is a burst that a link near its limit does not
-  // survive), otherwise one is asked for.
+  // it (or coming back to it) at one up to half a second old (a longer one is a burst that a link
+  // near its limit does not survive), otherwise one is asked for.
   void subscribe(Instant now, Subscription& subscription, TierId id);
   // The receiver of `subscription` cannot go on without a keyframe.
   void want_keyframe(const Subscription& subscription);

@@ -41,8 +41,7 @@ bool Egress::fill(Instant now, SendBatch& batch) {
   const uint32_t abs_send_time = rtp::to_abs_send_time(now);
   if (!fill_sessions(now, batch)) return true;
   fill_repetitions(abs_send_time, batch);
-  fill_media(now, abs_send_time, batch);
-  return batch.is_full();
+  return fill_media(now, abs_send_time, batch);
 }
 
 // False: the batch is full and there may be more.
@@ -104,7 +103,9 @@ void Egress::fill_repetitions(uint32_t abs_send_time, SendBatch& batch) {
     const auto sent = subscription->find_sent(repetition->sequence_number);
     if (!sent) continue;
     const MutableBytes out = batch.next();
-    const auto written = subscription->write_rtx(*sent, abs_send_time, out);
+    const auto written = repetition->stream == kAudio
+                             ? std::optional(subscription->write_again(*sent, out))
+                             : subscription->write_rtx(*sent, abs_send_time, out);
     if (!written) continue;
     const size_t size =
         peer->transport.protect_rtp(out, written->header_size, written->size, written->index);
@@ -113,17 +114,22 @@ void Egress::fill_repetitions(uint32_t abs_send_time, SendBatch& batch) {
   }
 }
 
-void Egress::fill_media(Instant now, uint32_t abs_send_time, SendBatch& batch) {
+// True: the batch is full and there may be more.
+bool Egress::fill_media(Instant now, uint32_t abs_send_time, SendBatch& batch) {
   Peer* peer = nullptr;
   while (!batch.is_full()) {
     const auto due = registry_.fanouts().viewers.next();
-    if (!due) return;
+    if (!due) return false;
     forward::Subscription& subscription = *due->subscription;
     if (peer == nullptr || !(peer->id == subscription.owner()))
       peer = connected_peer(subscription.owner());
     if (peer == nullptr) {
       subscription.leave();
       continue;
+    }
+    if (const size_t repeats = peer->viewer->repeats(subscription.stream())) {
+      if (batch.count() + repeats >= SendBatch::kMaxDatagrams) return true;
+      write_earlier_sound(*due, *peer, batch);
     }
     if (due->packet->starts_keyframe) peer->viewer->note_keyframe_sent(now, subscription.stream());
     const MutableBytes out = batch.next();
@@ -132,6 +138,22 @@ void Egress::fill_media(Instant now, uint32_t abs_send_time, SendBatch& batch) {
         peer->transport.protect_rtp(out, written.header_size, written.size, written.index);
     batch.commit(size, *peer->transport.path());
     statistics_.count_sent(Sent::kMedia, size);
+  }
+  return true;
+}
+
+// Oldest first, so that what was lost comes before what follows it.
+void Egress::write_earlier_sound(const forward::Fanout::Due& due, Peer& peer, SendBatch& batch) {
+  const forward::Subscription& subscription = *due.subscription;
+  for (size_t steps = peer.viewer->repeats(subscription.stream()); steps > 0; --steps) {
+    const auto sent = subscription.find_earlier(*due.packet, static_cast<int64_t>(steps));
+    if (!sent) continue;
+    const MutableBytes out = batch.next();
+    const auto written = subscription.write_again(*sent, out);
+    const size_t size =
+        peer.transport.protect_rtp(out, written.header_size, written.size, written.index);
+    batch.commit(size, *peer.transport.path());
+    statistics_.count_sent(Sent::kRetransmission, size);
   }
 }
 

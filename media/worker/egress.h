@@ -52,7 +52,8 @@ class Egress {
   bool serve(Instant now, Peer& peer, SendBatch& batch);
   bool write_rtcp(Instant now, Peer& peer, SendBatch& batch);
   void fill_repetitions(uint32_t abs_send_time, SendBatch& batch);
-  void fill_media(Instant now, uint32_t abs_send_time, SendBatch& batch);
+  bool fill_media(Instant now, uint32_t abs_send_time, SendBatch& batch);
+  void write_earlier_sound(const forward::Fanout::Due& due, Peer& peer, SendBatch& batch);
   Peer* connected_peer(SlotId id);
 
   bool fill_leg_reports(Instant now, SendBatch& batch);

@@ -12,7 +12,10 @@ namespace lectern::worker {
 namespace {
 
 constexpr uint32_t kOwnSsrc = 0x4C00FFFF;  // of our feedback; no stream's
-constexpr Duration kRoundTrip = Duration::milliseconds(20);
+// A leg stays inside a site, and loopback keeps the order: a hole is a loss, repaired before
+// anybody's player notices it.
+constexpr Duration kRoundTrip = Duration::milliseconds(4);
+constexpr rtp::NackTiming kTiming{.grace = Duration::milliseconds(1), .least_interval = kRoundTrip};
 
 }  // namespace
 
@@ -32,8 +35,8 @@ void LegReceiver::handle_rtp(Instant now, Bytes packet, ClassMedia& media, DropC
   if (type == kLegPayloadTypes.end()) return drops.add(DropReason::kRtpUnknownPayloadType);
   auto& stream = streams_[place.track][place.encoding];
   if (!stream) {
-    stream = std::make_unique<ReceiveStream>(view->header.ssrc,
-                                             place.track == kAudio ? 48'000 : 90'000, true);
+    stream = std::make_unique<ReceiveStream>(
+        view->header.ssrc, place.track == kAudio ? 48'000 : 90'000, true, kTiming);
     stream->set_round_trip(kRoundTrip);
   }
   const rtp::Header& header = view->header;

@@ -9,8 +9,8 @@ namespace {
 
 constexpr Duration kReportInterval = Duration::milliseconds(500);
 // A leg stays inside a site: what is asked for again is sent again soon, and all of it.
-constexpr Duration kRoundTrip = Duration::milliseconds(20);
-constexpr DataRate kRepairRate = DataRate::kbps(50'000);
+constexpr forward::NackResponder::Link kLink{.round_trip = Duration::milliseconds(2),
+                                             .rate = DataRate::kbps(50'000)};
 
 }  // namespace
 
@@ -71,9 +71,8 @@ void LegSender::handle_rtcp(Instant now, Bytes datagram, ClassMedia& media, Drop
         drops.add(DropReason::kNackNotInRing);
         continue;
       }
-      const auto verdict =
-          responder_.ask(now, subscription->stream(), *number,
-                         sent->entry->payload.payload().size(), kRoundTrip, kRepairRate);
+      const auto verdict = responder_.ask(now, subscription->stream(), *number,
+                                          sent->entry->payload.payload().size(), kLink);
       if (verdict == forward::NackResponder::Verdict::kSend && repetitions.size() < room)
         repetitions.push_back({id_, subscription->stream(), *number});
       else

@@ -76,6 +76,7 @@ PublisherSession::Source* PublisherSession::add_source(uint32_t ssrc, size_t med
     const bool is_sound = media_[media].kind == sdp::TrackKind::kAudio;
     const bool repairs = !media_[media].codecs.empty() && media_[media].codecs.front().has_nack;
     source.stream = std::make_unique<ReceiveStream>(ssrc, is_sound ? 48'000 : 90'000, repairs);
+    if (repair_time_) source.stream->set_round_trip(*repair_time_ + *repair_time_ / 4);
   }
   sources_.push_back(std::move(source));
   return &sources_.back();
@@ -172,6 +173,7 @@ void PublisherSession::accept(Instant now, const rtp::PacketView& view, Source& 
   const rtp::Header& header = view.header;
   const int64_t position =
       source.stream->on_packet(now, header.sequence_number, header.timestamp, is_repair);
+  if (const auto sample = source.stream->take_repair_time()) note_repair_time(*sample);
   const size_t track = track_of(line);
   const auto accepted = media.track(track).accept(now, source.encoding,
                                                   {.sequence_number = header.sequence_number,
@@ -183,6 +185,14 @@ void PublisherSession::accept(Instant now, const rtp::PacketView& view, Source& 
   if (accepted->is_padding) return drops.add(DropReason::kRtpPadding);
   if (accepted->starts_keyframe) source.stream->on_keyframe(position);
   if (accepted->starts_keyframe || accepted->starts_epoch) media.note_change();
+}
+
+// A receiver has no other way to learn its round trip to a browser: it sends no report that asks
+// for an answer. One path, so what pictures show goes for the sound too.
+void PublisherSession::note_repair_time(Duration sample) {
+  repair_time_ = repair_time_ ? *repair_time_ - *repair_time_ / 8 + sample / 8 : sample;
+  for (Source& source : sources_)
+    if (!source.is_rtx) source.stream->set_round_trip(*repair_time_ + *repair_time_ / 4);
 }
 
 void PublisherSession::handle_rtcp(Instant now, Bytes datagram, ClassMedia& media,

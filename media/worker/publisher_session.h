@@ -59,6 +59,7 @@ class PublisherSession {
   void repair(Instant now, MutableBytes packet, const rtp::PacketView& view, const Source& rtx,
               ClassMedia& media, DropCounters& drops);
   void note_arrival(Instant now, const rtp::PacketView& view, const Source& source);
+  void note_repair_time(Duration sample);
   bool write_reports(Instant now, ByteWriter& out);
   bool write_keyframe_requests(Instant now, ClassMedia& media, ByteWriter& out);
   [[nodiscard]] rtp::ExtensionIds extension_ids(size_t media) const;
@@ -69,6 +70,7 @@ class PublisherSession {
   std::string cname_;
   rtcp::TwccRecorder arrivals_;
   Instant next_report_ = Instant::never();
+  std::optional<Duration> repair_time_;  // smoothed: a round trip, and what the publisher takes
   uint64_t keyframe_requests_ = 0;
 };
 

@@ -13,14 +13,17 @@ constexpr size_t kMostNumbers = 64;
 
 }  // namespace
 
-ReceiveStream::ReceiveStream(uint32_t ssrc, uint32_t clock_rate, bool repairs)
-    : ssrc_(ssrc), repairs_(repairs), statistics_(clock_rate) {}
+ReceiveStream::ReceiveStream(uint32_t ssrc, uint32_t clock_rate, bool repairs,
+                             const rtp::NackTiming& timing)
+    : ssrc_(ssrc), repairs_(repairs), statistics_(clock_rate), nack_(timing) {}
 
 int64_t ReceiveStream::on_packet(Instant now, uint16_t sequence_number, uint32_t timestamp,
                                  bool is_repair) {
   if (!is_repair) statistics_.on_packet(now, sequence_number, timestamp);
   const int64_t position = sequence_.unwrap(sequence_number);
-  if (repairs_) nack_.on_packet(now, position);
+  if (!repairs_) return position;
+  const auto waited = nack_.on_packet(now, position);
+  if (is_repair && waited) repair_time_ = waited;
   return position;
 }
 

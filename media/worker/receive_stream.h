@@ -9,13 +9,16 @@
 #include "media/rtp/sequence.h"
 
 #include <cstdint>
+#include <optional>
+#include <utility>
 
 namespace lectern::worker {
 
 class ReceiveStream {
  public:
-  // `repairs`: whether missing packets are asked for.
-  ReceiveStream(uint32_t ssrc, uint32_t clock_rate, bool repairs);
+  // `repairs`: whether missing packets are asked for, at the pace of `timing`.
+  ReceiveStream(uint32_t ssrc, uint32_t clock_rate, bool repairs,
+                const rtp::NackTiming& timing = {});
 
   [[nodiscard]] uint32_t ssrc() const { return ssrc_; }
   // A packet by the stream's own SSRC, or (`is_repair`) by RTX. Returns its position.
@@ -23,6 +26,12 @@ class ReceiveStream {
   void on_keyframe(int64_t position) { nack_.on_keyframe(position); }
   void on_sender_report(Instant now, uint64_t ntp) { statistics_.on_sender_report(now, ntp); }
   void set_round_trip(Duration round_trip) { nack_.set_round_trip(round_trip); }
+
+  // Once after a packet that came by RTX: how long its repair took from the request. (What comes
+  // again under its own number may as well be late as repeated.)
+  [[nodiscard]] std::optional<Duration> take_repair_time() {
+    return std::exchange(repair_time_, std::nullopt);
+  }
 
   [[nodiscard]] rtp::ReportBlock report(Instant now) { return statistics_.report(now, ssrc_); }
   // Appends a NACK when one is due; counts what it asks for.
@@ -37,6 +46,7 @@ class ReceiveStream {
   rtp::SequenceUnwrapper sequence_;
   rtp::ReceiveStatistics statistics_;
   rtp::NackGenerator nack_;
+  std::optional<Duration> repair_time_;
 };
 
 }  // namespace lectern::worker

@@ -15,12 +15,17 @@ constexpr Duration kReportInterval = Duration::seconds(1);
 constexpr Duration kFirstChoices = Duration::milliseconds(200);
 constexpr Duration kLaterChoices = Duration::seconds(1);
 constexpr Duration kClimbTime = Duration::seconds(6);
+constexpr Duration kEstimateAge = Duration::seconds(5);
+// A stream that has not been reported on for so long says nothing of the link.
+constexpr Duration kReportAge = Duration::seconds(3);
 
 forward::StreamIdentity identity_of(const sdp::NegotiatedMedia& media,
                                     const sdp::StreamSsrc& stream) {
   forward::StreamIdentity identity{.ssrc = stream.ssrc,
                                    .rtx_ssrc = stream.rtx_ssrc,
                                    .abs_send_time_id = media.extensions.abs_send_time};
+  // Sound is sent again as it was, so nothing in it may change; browsers estimate by pictures.
+  if (media.kind == sdp::TrackKind::kAudio) identity.abs_send_time_id = 0;
   for (const sdp::NegotiatedCodec& codec : media.codecs) {
     const auto index =
         static_cast<size_t>(codec.name == sdp::CodecName::kOpus  ? forward::Codec::kOpus
@@ -158,16 +163,16 @@ void ViewerSession::decide(Instant now, size_t index, ClassMedia& media,
         {.rate = step.rate, .has_all_layers = step.id.layers == forward::kMaxTemporalId});
   const auto current = current_step(line, ladder);
   const bool is_elsewhere = current && !(ladder[*current].id == *line.wanted);
-  const bool is_fresh = estimate_ && now - estimate_at_ < Duration::seconds(5);
   const forward::Subscription& subscription = *line.subscription;
   const auto decision = forward::select_tier(
       {.now = now,
        .ladder = steps,
        .current = current,
        .is_switching = subscription.target() != nullptr || subscription.is_armed(),
+       .received = received_step(line, media, ladder),
        .besides = rate_besides(index),
-       .estimate = is_fresh ? estimate_ : std::nullopt,
-       .loss = line.loss,
+       .estimate = fresh_estimate(now),
+       .loss = known_loss(line),
        .round_trip = round_trip_},
       line.memory);
   if (!decision.step) {
@@ -175,6 +180,7 @@ void ViewerSession::decide(Instant now, size_t index, ClassMedia& media,
     return set_reason(decision.reason);
   }
   const forward::LadderStep& step = ladder[*decision.step];
+  if (decision.is_urgent && !(step.id == *line.wanted)) line.subscription->hold();
   if (is_elsewhere)
     set_reason(forward::RungReason::kSource);
   else if (!line.wanted || !(step.id == *line.wanted))
@@ -185,10 +191,27 @@ void ViewerSession::decide(Instant now, size_t index, ClassMedia& media,
   media.track(line.track).subscribe(now, *line.subscription, step.id);
 }
 
+std::optional<size_t> ViewerSession::received_step(
+    const Line& line, ClassMedia& media, std::span<const forward::LadderStep> ladder) const {
+  if (line.subscription->is_held()) return std::nullopt;
+  const auto id = media.track(line.track).id_of(line.subscription->tier());
+  for (size_t step = 0; id && step < ladder.size(); ++step)
+    if (ladder[step].id == *id) return step;
+  return std::nullopt;
+}
+
+// What is asked for again tells of loss before the first report does.
+double ViewerSession::known_loss(const Line& line) const {
+  if (line.reported > connected_at_ || line.nacked == 0) return line.loss;
+  return static_cast<double>(line.nacked) /
+         static_cast<double>(std::max(line.subscription->packet_count(), line.nacked));
+}
+
 DataRate ViewerSession::rate_besides(size_t line) const {
   DataRate rate;
   for (size_t index = 0; index < kTracks; ++index)
-    if (index != line) rate = rate + lines_[index].rate;
+    if (index != line)
+      rate = rate + lines_[index].rate.percent(100 * (1 + static_cast<int64_t>(repeats(index))));
   return rate;
 }
 
@@ -263,6 +286,7 @@ void ViewerSession::handle_blocks(Instant now, const rtcp::ReportBlocks& blocks)
     if (line == nullptr) continue;
     // Half of the last report, half of those before: one burst is no trend.
     line->loss = line->loss / 2 + block.fraction_lost / 512.0;
+    line->reported = now;
     for (const SentReport& sent : line->reports) {
       if (block.last_sender_report == 0 || sent.compact_ntp != block.last_sender_report) continue;
       const int64_t held = int64_t{block.delay_since_last_sender_report} * 1'000'000 / 65'536;
@@ -272,6 +296,28 @@ void ViewerSession::handle_blocks(Instant now, const rtcp::ReportBlocks& blocks)
     }
   }
   next_choice_ = std::min(next_choice_, now + Duration::milliseconds(1));
+  update_repeats(now);
+}
+
+void ViewerSession::update_repeats(Instant now) {
+  const Line& sound = lines_[kAudio];
+  if (!sound.subscription) return;
+  forward::SoundRepeats::Report report{
+      .sound_loss = sound.loss, .picture_loss = std::nullopt, .has_room = true};
+  for (size_t index : {kCamera, kScreen}) {
+    const Line& line = lines_[index];
+    if (!line.wanted || now - line.reported > kReportAge) continue;
+    report.picture_loss = std::max(report.picture_loss.value_or(0), line.loss);
+  }
+  // Pictures give way to it: only what the sound alone would take counts.
+  const auto estimate = fresh_estimate(now);
+  report.has_room = !estimate || *estimate > sound.rate.percent(
+                                                 100 * (1 + int64_t{forward::SoundRepeats::kMost}));
+  repeats_.on_report(now, report);
+}
+
+std::optional<DataRate> ViewerSession::fresh_estimate(Instant now) const {
+  return now - estimate_at_ < kEstimateAge ? estimate_ : std::nullopt;
 }
 
 void ViewerSession::handle_feedback(Instant now, const rtcp::PacketView& packet, ClassMedia& media,
@@ -295,7 +341,7 @@ void ViewerSession::handle_nack(Instant now, const rtcp::PacketView& packet, Dro
   using Verdict = forward::NackResponder::Verdict;
   auto nack = rtcp::parse_nack(packet);
   if (!nack) return drops.add(DropReason::kRtcpMalformed);
-  const Line* line = line_of(nack->media_ssrc);
+  Line* line = line_of(nack->media_ssrc);
   if (line == nullptr) return drops.add(DropReason::kRtpUnknownSsrc);
   const forward::Subscription& subscription = *line->subscription;
   const DataRate rate = line->rate + rate_besides(subscription.stream());
@@ -305,9 +351,13 @@ void ViewerSession::handle_nack(Instant now, const rtcp::PacketView& packet, Dro
       drops.add(DropReason::kNackNotInRing);
       continue;
     }
+    ++line->nacked;
     const size_t size = sent->entry->payload.payload().size() + rtp::kFixedHeaderSize;
-    const Verdict verdict = responder_.ask(now, subscription.stream(), *number, size,
-                                           round_trip_.value_or(Duration::milliseconds(100)), rate);
+    const Verdict verdict =
+        responder_.ask(now, subscription.stream(), *number, size,
+                       {.round_trip = round_trip_.value_or(Duration::milliseconds(50)),
+                        .rate = rate,
+                        .loss = line->loss});
     if (verdict == Verdict::kSend && repetitions.size() < room)
       repetitions.push_back({owner_, subscription.stream(), *number});
     else

@@ -14,6 +14,7 @@
 #include "base/units.h"
 #include "media/control/messages.h"
 #include "media/forward/nack_responder.h"
+#include "media/forward/sound_repeats.h"
 #include "media/forward/subscription.h"
 #include "media/forward/tier_selector.h"
 #include "media/rtcp/compound.h"
@@ -71,6 +72,8 @@ class ViewerSession {
   [[nodiscard]] forward::Subscription* subscription(size_t line) {
     return lines_[line].subscription.get();
   }
+  // How many earlier packets of this line go with each new one.
+  [[nodiscard]] size_t repeats(size_t line) const { return line == kAudio ? repeats_.count() : 0; }
   void note_keyframe_sent(Instant now, size_t line) { lines_[line].last_keyframe = now; }
 
   // Writes one compound packet of sender reports when they are due; false when not.
@@ -96,6 +99,8 @@ class ViewerSession {
     uint32_t height = 0;  // of what is wanted
     DataRate rate;
     double loss = 0;
+    uint32_t nacked = 0;  // numbers asked for so far
+    Instant reported = Instant::from_us(-1'000'000'000);
     std::array<SentReport, 2> reports{};
     Instant last_keyframe = Instant::from_us(-1'000'000'000);
   };
@@ -107,6 +112,9 @@ class ViewerSession {
               std::span<const forward::LadderStep> ladder);
   [[nodiscard]] std::optional<size_t> current_step(
       const Line& line, std::span<const forward::LadderStep> ladder) const;
+  [[nodiscard]] std::optional<size_t> received_step(
+      const Line& line, ClassMedia& media, std::span<const forward::LadderStep> ladder) const;
+  [[nodiscard]] double known_loss(const Line& line) const;
   void drop_line(Line& line);
   [[nodiscard]] DataRate rate_besides(size_t line) const;
   void update_rung(Instant now, ClassMedia& media);
@@ -115,6 +123,8 @@ class ViewerSession {
   void handle_feedback(Instant now, const rtcp::PacketView& packet, ClassMedia& media,
                        DropCounters& drops, std::vector<Repetition>& repetitions, size_t room);
   void handle_blocks(Instant now, const rtcp::ReportBlocks& blocks);
+  void update_repeats(Instant now);
+  [[nodiscard]] std::optional<DataRate> fresh_estimate(Instant now) const;
   void handle_nack(Instant now, const rtcp::PacketView& packet, DropCounters& drops,
                    std::vector<Repetition>& repetitions, size_t room);
   void handle_keyframe_wish(Instant now, const rtcp::PacketView& packet, ClassMedia& media);
@@ -124,6 +134,7 @@ class ViewerSession {
   std::string cname_;
   std::array<Line, kTracks> lines_;
   forward::NackResponder responder_;
+  forward::SoundRepeats repeats_;
   control::Limit limit_ = control::Limit::kNone;
   uint32_t max_height_ = 0;
   bool is_connected_ = false;
