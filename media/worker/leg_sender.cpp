@@ -53,33 +53,40 @@ void LegSender::handle_rtcp(Instant now, Bytes datagram, ClassMedia& media, Drop
                             std::vector<Repetition>& repetitions, size_t room) {
   rtcp::CompoundReader reader(datagram);
   while (const auto packet = reader.next()) {
-    if (packet->type == rtcp::PacketType::kPayloadFeedback && packet->count == rtcp::kPliFormat) {
-      const auto pli = rtcp::parse_pli(*packet);
-      const forward::Subscription* subscription = pli ? find(pli->media_ssrc) : nullptr;
-      if (subscription == nullptr || subscription->stream() == 0) continue;
-      const Place place = place_of(subscription->stream());
-      media.track(place.track).want_keyframe(place.encoding);
-    }
-    if (packet->type != rtcp::PacketType::kTransportFeedback || packet->count != rtcp::kNackFormat)
-      continue;
-    auto nack = rtcp::parse_nack(*packet);
-    const forward::Subscription* subscription = nack ? find(nack->media_ssrc) : nullptr;
-    if (subscription == nullptr) continue;
-    while (const auto number = nack->numbers.next()) {
-      const auto sent = subscription->find_sent(*number);
-      if (!sent) {
-        drops.add(DropReason::kNackNotInRing);
-        continue;
-      }
-      const auto verdict = responder_.ask(now, subscription->stream(), *number,
-                                          sent->entry->payload.payload().size(), kLink);
-      if (verdict == forward::NackResponder::Verdict::kSend && repetitions.size() < room)
-        repetitions.push_back({id_, subscription->stream(), *number});
-      else
-        drops.add(DropReason::kNackSuppressed);
-    }
+    if (packet->type == rtcp::PacketType::kPayloadFeedback && packet->count == rtcp::kPliFormat)
+      handle_pli(*packet, media);
+    if (packet->type == rtcp::PacketType::kTransportFeedback && packet->count == rtcp::kNackFormat)
+      handle_nack(now, *packet, drops, repetitions, room);
   }
   if (reader.malformed()) drops.add(DropReason::kRtcpMalformed);
+}
+
+void LegSender::handle_pli(const rtcp::PacketView& packet, ClassMedia& media) {
+  const auto pli = rtcp::parse_pli(packet);
+  const forward::Subscription* subscription = pli ? find(pli->media_ssrc) : nullptr;
+  if (subscription == nullptr || subscription->stream() == 0) return;
+  const Place place = place_of(subscription->stream());
+  media.track(place.track).want_keyframe(place.encoding);
+}
+
+void LegSender::handle_nack(Instant now, const rtcp::PacketView& packet, DropCounters& drops,
+                            std::vector<Repetition>& repetitions, size_t room) {
+  auto nack = rtcp::parse_nack(packet);
+  const forward::Subscription* subscription = nack ? find(nack->media_ssrc) : nullptr;
+  if (subscription == nullptr) return;
+  while (const auto number = nack->numbers.next()) {
+    const auto sent = subscription->find_sent(*number);
+    if (!sent) {
+      drops.add(DropReason::kNackNotInRing);
+      continue;
+    }
+    const auto verdict = responder_.ask(now, subscription->stream(), *number,
+                                        sent->entry->payload.payload().size(), kLink);
+    if (verdict == forward::NackResponder::Verdict::kSend && repetitions.size() < room)
+      repetitions.push_back({id_, subscription->stream(), *number});
+    else
+      drops.add(DropReason::kNackSuppressed);
+  }
 }
 
 bool LegSender::write_reports(Instant now, ClassMedia& media, ByteWriter& out) {

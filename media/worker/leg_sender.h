@@ -63,6 +63,9 @@ class LegSender {
   };
   static Place place_of(size_t stream);
   forward::Subscription* find(uint32_t ssrc);
+  void handle_pli(const rtcp::PacketView& packet, ClassMedia& media);
+  void handle_nack(Instant now, const rtcp::PacketView& packet, DropCounters& drops,
+                   std::vector<Repetition>& repetitions, size_t room);
 
   SlotId id_;
   SlotId class_id_;
