@@ -6,7 +6,7 @@ import { median } from './lib/wait.mjs';
 
 const kLongestGapMs = 500;
 
-function checkPicture(who, seen, { fps = 12 } = {}) {
+function checkPicture(who, seen, { fps = 8 } = {}) {
   assert.ok(
     seen.ages.length > 0.9 * seen.frames,
     `${who}: ${seen.bad} of ${seen.frames} clocks unread`,
@@ -39,7 +39,8 @@ async function watchAll(context, students, ms, { sound = true, ...picture } = {}
     const who = `student ${i} (worker ${students[i].worker})`;
     context.note(
       `${who}: ${seen.fps.toFixed(1)}/s, ${seen.width} wide, age ${median(seen.ages)} ms, ` +
-        `longest gap ${seen.longestGap.toFixed(0)} ms, patched ${seen.concealedMs.toFixed(0)} ms`,
+        `longest gap ${seen.longestGap.toFixed(0)} ms, patched ${seen.concealedMs.toFixed(0)} ms, ` +
+        `${seen.after.rung} (${seen.after.reason})`,
     );
     checkPicture(who, seen, picture);
     if (sound) checkSound(who, seen, ms);

@@ -86,8 +86,14 @@ export default function define(test) {
         limit.dispatchEvent(new Event('change'));
       });
     }
+    await sleep(2500); // the first keyframes of the class are too old by now
+    const old = (await teacher.stats()).key_frames;
     await first.join();
-    await sleep(600);
+    await until(
+      'a keyframe for the first',
+      3000,
+      async () => (await teacher.stats()).key_frames > old,
+    );
     const before = (await teacher.stats()).key_frames;
     await second.join();
     const joinMs = (await second.stats()).join_ms;

@@ -22,7 +22,8 @@ async function watch(context, { teacherLoss = 0, studentLoss = 0, delayMs = 0 })
     const { dropped, passed } = studentLoss > 0 ? down.counts : up.counts;
     context.note(
       `${dropped} of ${dropped + passed} packets lost; ${seen.fps.toFixed(1)}/s, longest gap ` +
-        `${seen.longestGap.toFixed(0)} ms, ${seen.concealedMs.toFixed(0)} ms of sound patched`,
+        `${seen.longestGap.toFixed(0)} ms, ${seen.concealedMs.toFixed(0)} ms of sound patched, ` +
+        `${seen.after.rung} (${seen.after.reason})`,
     );
     assert.ok(dropped > 100, 'the shaper is in the path');
     assert.ok(seen.energy > 1e-3, 'no sound');
@@ -31,7 +32,7 @@ async function watch(context, { teacherLoss = 0, studentLoss = 0, delayMs = 0 })
       `${seen.concealedMs.toFixed(0)} ms of sound patched`,
     );
     assert.ok(seen.longestGap <= 500, `stood still for ${seen.longestGap.toFixed(0)} ms`);
-    assert.ok(seen.fps > 12, `${seen.fps.toFixed(1)} pictures a second`);
+    assert.ok(seen.fps > 5, `${seen.fps.toFixed(1)} pictures a second`);
   } finally {
     up.close();
     down.close();

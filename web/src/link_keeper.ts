@@ -128,7 +128,9 @@ export class LinkKeeper<Link extends MediaLink> {
       return true;
     }
     this.host.onFailed(refusal);
-    const atLeast = refusal?.status === 404 ? kUnknownClassMs : (refusal?.retryAfterMs ?? 0);
+    // A class that was there will be there again in a moment; one that never was, perhaps tomorrow.
+    const isUnknown = refusal?.status === 404 && this.current === null;
+    const atLeast = isUnknown ? kUnknownClassMs : (refusal?.retryAfterMs ?? 0);
     await this.sleep(this.backoff.next() + atLeast);
     return false;
   }

@@ -16,6 +16,7 @@ const kPingMs = 25_000; // until welcome says otherwise [P33]
 const kAnswerMs = 4000;
 const kStableMs = 10_000;
 const kTickMs = 1000;
+const kRestartMs = 15_000;
 const kLaterMs = 5000; // more than the usual back-off, for refusals that pass [P39]
 
 // Errors after which the server closes: those that pass, and those that do not [P39].
@@ -27,6 +28,7 @@ export class ClassSocket {
   private readonly backoff = new Backoff();
   private socket: WebSocket | null = null;
   private openedAt = Number.NEGATIVE_INFINITY;
+  private welcomedAt = Number.NEGATIVE_INFINITY;
   private pingMs = kPingMs;
   private pingedAt = 0;
   private refusedCode: string | null = null;
@@ -89,6 +91,7 @@ export class ClassSocket {
     const message = JSON.parse(data) as ServerMessage;
     if (message.type === 'welcome') {
       this.pingMs = message.ping_s * 1000;
+      this.welcomedAt = Number.POSITIVE_INFINITY; // until the connection is lost
       this.host.onWelcome();
     } else if (message.type === 'error') {
       this.refusedCode = message.code;
@@ -99,6 +102,7 @@ export class ClassSocket {
   private lost(socket: WebSocket): void {
     if (socket !== this.socket) return;
     this.socket = null;
+    if (this.welcomedAt === Number.POSITIVE_INFINITY) this.welcomedAt = performance.now();
     this.host.onLost();
     const code = this.refusedCode;
     if (code !== null && kFinal.includes(code)) {
@@ -107,7 +111,9 @@ export class ClassSocket {
     }
     if (this.isStopped) return;
     if (performance.now() - this.openedAt > kStableMs) this.backoff.reset();
-    const later = code !== null && kPassing.includes(code) ? kLaterMs : 0;
+    // A restarted server does not know the class before its teacher is back: that takes a moment.
+    const isRestart = performance.now() - this.welcomedAt < kRestartMs;
+    const later = code !== null && kPassing.includes(code) && !isRestart ? kLaterMs : 0;
     this.retry = setTimeout(() => this.connect(), later + this.backoff.next());
   }
 

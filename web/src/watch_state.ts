@@ -42,7 +42,8 @@ export type Tone = 'good' | 'warn' | 'bad' | 'plain';
 export function stateOf(known: Known): State {
   if (known.refused !== null) return `refused-${known.refused}`;
   if (!known.isOnline && !known.isFlowing) return 'offline';
-  if (known.isUnknownClass) return 'unknown';
+  // A server that has just restarted knows a class again when its teacher is back.
+  if (known.isUnknownClass) return known.wasLive ? 'away' : 'unknown';
   if (!known.isJoined) return 'ready';
   const isQuiet = known.teacher === 'live' && !isAnythingOn(known.sources);
   if (isQuiet && known.media === 'up') return 'quiet';

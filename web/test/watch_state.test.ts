@@ -39,7 +39,12 @@ const cases: [string, Partial<Known>, State][] = [
   ['no internet', { isOnline: false, isFlowing: false }, 'offline'],
   ['no internet yet the picture moves (a hotspot)', { isOnline: false }, 'live'],
   ['full', { isFull: true, media: 'connecting', isFlowing: false }, 'full'],
-  ['no such class', { isUnknownClass: true, isFlowing: false }, 'unknown'],
+  ['no such class', { isUnknownClass: true, isFlowing: false, wasLive: false }, 'unknown'],
+  [
+    'the server restarted and knows no class yet',
+    { isUnknownClass: true, isFlowing: false },
+    'away',
+  ],
   ['bad link', { refused: 'token', isFlowing: false }, 'refused-token'],
 ];
 
