@@ -153,13 +153,13 @@ class JwtAuthority : public TokenAuthority {
 
 }  // namespace
 
-Result<std::unique_ptr<TokenAuthority>> make_hs256_authority(std::string secret) {
+Result<std::unique_ptr<TokenAuthority>> make_hs256_authority(const std::string& secret) {
   if (secret.size() < kMinSecret || secret.size() > std::numeric_limits<int>::max())
     return error("The token secret must have at least 32 bytes.");
   return std::make_unique<JwtAuthority>(JWT_ALG_HS256, secret, secret);
 }
 
-Result<std::unique_ptr<TokenAuthority>> make_es256_authority(std::string pem) {
+Result<std::unique_ptr<TokenAuthority>> make_es256_authority(const std::string& pem) {
   if (pem.find("BEGIN PUBLIC KEY") == std::string::npos)
     return error("The token key must hold a P-256 public key in PEM (BEGIN PUBLIC KEY).");
   const bool can_mint = pem.find("PRIVATE KEY") != std::string::npos;

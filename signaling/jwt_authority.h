@@ -14,10 +14,11 @@
 namespace lectern::signaling {
 
 // `secret`: at least 32 bytes (RFC 7518 §3.2).
-[[nodiscard]] Result<std::unique_ptr<TokenAuthority>> make_hs256_authority(std::string secret);
+[[nodiscard]] Result<std::unique_ptr<TokenAuthority>> make_hs256_authority(
+    const std::string& secret);
 
 // `pem`: a P-256 public key (`BEGIN PUBLIC KEY`) to verify with and, in the same text, the private
 // key if tokens are to be minted. libjwt derives no public key from a private one, hence both.
-[[nodiscard]] Result<std::unique_ptr<TokenAuthority>> make_es256_authority(std::string pem);
+[[nodiscard]] Result<std::unique_ptr<TokenAuthority>> make_es256_authority(const std::string& pem);
 
 }  // namespace lectern::signaling

@@ -29,6 +29,22 @@ void Legs::close(WorkerNumber edge, const Leg& leg, const WorkerTable& workers, 
   tell(edge, workers, control::CloseLeg{leg.id}, events);
 }
 
+void Legs::open_missing(const Wanted& wanted, const WorkerTable& workers, Rng& rng, ByEdge& legs,
+                        Events& events) {
+  const Worker* source = workers.ready(*wanted.origin);
+  for (const WorkerNumber edge : wanted.edges) {
+    const Worker* destination = workers.ready(edge);
+    if (source == nullptr || destination == nullptr || legs.contains(edge)) continue;
+    const Leg leg{.id = random_leg_id(rng), .origin = *wanted.origin};
+    const std::string class_id(wanted.class_id);
+    events.emplace_back(
+        ToWorker{destination->link, control::AcceptLeg{class_id, leg.id, source->leg_endpoint}});
+    events.emplace_back(
+        ToWorker{source->link, control::OpenLeg{class_id, leg.id, destination->leg_endpoint}});
+    legs.emplace(edge, leg);
+  }
+}
+
 void Legs::settle(Instant now, const Wanted& wanted, const WorkerTable& workers, Rng& rng,
                   Events& events) {
   auto legs = by_class_.find(wanted.class_id);
@@ -53,19 +69,7 @@ void Legs::settle(Instant now, const Wanted& wanted, const WorkerTable& workers,
     }
     leg = legs->second.erase(leg);
   }
-  for (const WorkerNumber edge : wanted.edges) {
-    if (!wanted.origin || legs->second.contains(edge)) continue;
-    const Worker* source = workers.ready(*wanted.origin);
-    const Worker* destination = workers.ready(edge);
-    if (source == nullptr || destination == nullptr) continue;
-    const Leg leg{.id = random_leg_id(rng), .origin = *wanted.origin};
-    const std::string class_id(wanted.class_id);
-    events.emplace_back(
-        ToWorker{destination->link, control::AcceptLeg{class_id, leg.id, source->leg_endpoint}});
-    events.emplace_back(
-        ToWorker{source->link, control::OpenLeg{class_id, leg.id, destination->leg_endpoint}});
-    legs->second.emplace(edge, leg);
-  }
+  if (wanted.origin) open_missing(wanted, workers, rng, legs->second, events);
   if (legs->second.empty()) by_class_.erase(legs);
 }
 

@@ -50,6 +50,8 @@ class Legs {
  private:
   using ByEdge = std::map<control::WorkerNumber, Leg>;
 
+  static void open_missing(const Wanted& wanted, const WorkerTable& workers, Rng& rng, ByEdge& legs,
+                           Events& events);
   static void close(control::WorkerNumber edge, const Leg& leg, const WorkerTable& workers,
                     Events& events);
 

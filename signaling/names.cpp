@@ -37,9 +37,10 @@ std::optional<SessionName> SessionName::parse(std::string_view text) {
   const auto dash = text.find('-');
   if (dash == std::string_view::npos) return std::nullopt;
   SessionName name;
-  const char* const end = text.data() + dash;
-  const auto number = std::from_chars(text.data(), end, name.worker);
-  if (number.ec != std::errc() || number.ptr != end) return std::nullopt;
+  const std::string number(text.substr(0, dash));
+  const char* const end = number.data() + number.size();
+  const auto parsed = std::from_chars(number.data(), end, name.worker);
+  if (parsed.ec != std::errc() || parsed.ptr != end) return std::nullopt;
   const std::string_view digits = text.substr(dash + 1);
   if (digits.size() != kSessionDigits || !std::ranges::all_of(digits, is_hex)) return std::nullopt;
   name.id = digits;

@@ -36,6 +36,7 @@ std::vector<Pending> PendingRequests::take_worker(control::WorkerNumber worker) 
   for (const auto& [number, pending] : pending_)
     if (pending.worker == worker) numbers.push_back(number);
   std::vector<Pending> taken;
+  taken.reserve(numbers.size());
   for (const control::RequestNumber number : numbers) taken.push_back(*take(number));
   return taken;
 }

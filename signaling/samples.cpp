@@ -20,7 +20,7 @@ class Samples {
   void counter(const char* name, const char* help, auto value) {
     add(name, help, Kind::kCounter, {}, value);
   }
-  void add(std::string name, std::string help, Kind kind, Labels labels, auto value) {
+  void add(const std::string& name, std::string help, Kind kind, Labels labels, auto value) {
     by_name_[name].push_back(
         {name, std::move(help), kind, std::move(labels), static_cast<double>(value)});
   }
