@@ -34,7 +34,8 @@ Duration RateMeter::span(Instant now) const {
 }
 
 DataRate RateMeter::rate(Instant now) const {
-  return DataSize::bytes(sum(now).bytes) / span(now);
+  // A stream begins with a keyframe: over less than a second that would look like a flood.
+  return DataSize::bytes(sum(now).bytes) / std::max(span(now), Duration::seconds(1));
 }
 
 uint32_t RateMeter::frames_per_second(Instant now) const {

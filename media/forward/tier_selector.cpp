@@ -48,9 +48,12 @@ DataRate received_rate(const SelectorInputs& inputs) {
 
 std::optional<Excess> find_excess(const SelectorInputs& inputs) {
   const DataRate sent = received_rate(inputs);
+  const bool is_harmed = inputs.loss >= kRepairableLoss ||
+                         inputs.round_trip.value_or(Duration::zero()) > kSlowLink;
   // Estimates lag behind: a receiver's first ones start below what it already gets.
   if (inputs.estimate && *inputs.estimate < sent.percent(85))
-    return Excess{.capacity = *inputs.estimate, .is_urgent = *inputs.estimate < sent.percent(50)};
+    return Excess{.capacity = *inputs.estimate,
+                  .is_urgent = is_harmed && *inputs.estimate < sent.percent(50)};
   if (inputs.loss < kHeavyLoss) return std::nullopt;
   if (inputs.estimate && *inputs.estimate > sent.percent(150)) {
     const size_t smaller = *inputs.current > 0 ? *inputs.current - 1 : 0;

@@ -22,10 +22,10 @@ constexpr Duration kSwitchKeyframeAge = Duration::milliseconds(500);
 // A keyframe that began to arrive longer ago has a hole that may never be filled.
 constexpr Duration kArrivalPatience = Duration::milliseconds(500);
 
-// Still screens send about a frame a second, and may send none for long; sound with DTX sends at
-// least one packet in 400 ms.
-constexpr Duration kSilenceSound = Duration::seconds(2);
-constexpr Duration kSilencePicture = Duration::seconds(15);
+// Sound with DTX sends at least one packet in 400 ms, a camera several frames a second; a still
+// screen about a frame a second, and may send none for long.
+constexpr std::array<Duration, 3> kSilence = {Duration::seconds(2), Duration::seconds(4),
+                                              Duration::seconds(15)};
 // An encoding that the publisher has switched off: the others go on without it.
 constexpr Duration kSilenceAlone = Duration::milliseconds(700);
 
@@ -115,7 +115,7 @@ void Track::hold_members(Encoding& encoding) {
     const std::vector<Subscription*> waiting = tier->waiting();
     for (Subscription* subscription : waiting) subscription->wait_for(full, JoinPoint::kKeyframe);
   }
-  if (!full.waiting().empty() && kind_ == Kind::kVideo) encoding.requests.want();
+  if (!full.waiting().empty() && kind_ != Kind::kAudio) encoding.requests.want();
 }
 
 void Track::hold_members(TierStream& tier, TierStream& next) {
@@ -179,14 +179,14 @@ void Track::subscribe(Instant now, Subscription& subscription, TierId id) {
   if (subscription.tier() == tier && !subscription.is_held()) return subscription.stop_waiting();
   if (subscription.target() != tier) {
     const auto current = id_of(subscription.tier());
-    if (kind_ == Kind::kVideo && current && current->encoding == id.encoding &&
+    if (kind_ != Kind::kAudio && current && current->encoding == id.encoding &&
         !subscription.is_held()) {
       const bool is_fewer = id.layers < current->layers;
       return subscription.wait_for(*tier, is_fewer ? JoinPoint::kBaseFrame : JoinPoint::kLayerSync);
     }
     subscription.wait_for(*tier, JoinPoint::kKeyframe);
   }
-  if (kind_ == Kind::kVideo && subscription.join_point() == JoinPoint::kKeyframe)
+  if (kind_ != Kind::kAudio && subscription.join_point() == JoinPoint::kKeyframe)
     find_keyframe(now, subscription, encoding, *tier);
 }
 
@@ -211,7 +211,7 @@ void Track::want_keyframe(const Subscription& subscription) {
 
 bool Track::take_keyframe_request(Instant now, size_t index) {
   Encoding& encoding = encodings_[index];
-  return kind_ == Kind::kVideo && encoding.is_fed && encoding.requests.take_due(now);
+  return kind_ != Kind::kAudio && encoding.is_fed && encoding.requests.take_due(now);
 }
 
 Instant Track::next_keyframe_request() const {
@@ -222,7 +222,7 @@ Instant Track::next_keyframe_request() const {
 }
 
 bool Track::is_active(Instant now) const {
-  const Duration silence = kind_ == Kind::kAudio ? kSilenceSound : kSilencePicture;
+  const Duration silence = kSilence[static_cast<size_t>(kind_)];
   return std::any_of(encodings_.begin(), encodings_.end(), [&](const Encoding& encoding) {
     const auto& last = encoding.stream.last_media();
     return encoding.is_fed && last && now - *last <= silence;

@@ -42,7 +42,7 @@ struct LadderStep {
 
 class Track {
  public:
-  enum class Kind : uint8_t { kAudio, kVideo };
+  enum class Kind : uint8_t { kAudio, kCamera, kScreen };
 
   // `slab` and `fanouts` outlive the track.
   Track(Kind kind, PacketSlab& slab, Fanouts& fanouts);

@@ -28,8 +28,8 @@ std::string codec_text(forward::Codec codec) {
 ClassMedia::ClassMedia(std::string name, forward::PacketSlab& slab, forward::Fanouts& fanouts)
     : name_(std::move(name)),
       tracks_{forward::Track{forward::Track::Kind::kAudio, slab, fanouts},
-              forward::Track{forward::Track::Kind::kVideo, slab, fanouts},
-              forward::Track{forward::Track::Kind::kVideo, slab, fanouts}} {}
+              forward::Track{forward::Track::Kind::kCamera, slab, fanouts},
+              forward::Track{forward::Track::Kind::kScreen, slab, fanouts}} {}
 
 void ClassMedia::set_source(const Source& source) {
   if (source == source_) return;

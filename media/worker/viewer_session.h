@@ -86,6 +86,8 @@ class ViewerSession {
   [[nodiscard]] std::optional<Rung> take_rung_change();
 
  private:
+  static constexpr Duration kReportInterval = Duration::seconds(1);
+
   struct SentReport {
     uint32_t compact_ntp = 0;  // what the viewer's report will name
     Instant at;

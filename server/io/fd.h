@@ -11,6 +11,8 @@ class Fd {
  public:
   Fd() = default;
   explicit Fd(int number) : number_(number) {}
+  Fd(const Fd&) = delete;
+  Fd& operator=(const Fd&) = delete;
   Fd(Fd&& other) noexcept : number_(std::exchange(other.number_, -1)) {}
   Fd& operator=(Fd&& other) noexcept {
     if (this != &other) {

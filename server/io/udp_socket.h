@@ -48,6 +48,8 @@ class UdpSocket {
 
   // Out of line: the message arrays are this file's secret.
   ~UdpSocket();
+  UdpSocket(const UdpSocket&) = delete;
+  UdpSocket& operator=(const UdpSocket&) = delete;
   UdpSocket(UdpSocket&&) noexcept;
   UdpSocket& operator=(UdpSocket&&) noexcept;
 

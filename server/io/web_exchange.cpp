@@ -16,7 +16,7 @@ constexpr std::uint64_t kMaxDiscarded = 1024 * 1024;
 constexpr std::size_t kChunk = 32 * 1024;
 constexpr int kAnswerSeconds = 30;  // over every deadline of the process behind
 
-WebResponse problem(int status, std::string title, bool closes) {
+WebResponse problem(int status, const std::string& title, bool closes) {
   return WebResponse{.status = status,
                      .headers = {{"content-type", "application/problem+json"}},
                      .body = body_of("{\"type\":\"about:blank\",\"status\":" +

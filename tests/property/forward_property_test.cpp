@@ -175,7 +175,7 @@ class Wandering {
   Instant now_ = Instant::from_ms(1'000'000);
   PacketSlab slab_{20'000};
   Fanouts fanouts_;
-  Track track_{Track::Kind::kVideo, slab_, fanouts_};
+  Track track_{Track::Kind::kScreen, slab_, fanouts_};
   std::vector<VirtualEncoder> encoders_;
   std::vector<Arrival> under_way_;
   std::vector<std::unique_ptr<Viewer>> viewers_;

@@ -42,7 +42,7 @@ class TrackTest : public ::testing::Test {
   Instant now_ = Instant::from_ms(1'000'000);
   PacketSlab slab_{10'000};
   Fanouts fanouts_;
-  Track track_{Track::Kind::kVideo, slab_, fanouts_};
+  Track track_{Track::Kind::kScreen, slab_, fanouts_};
   Subscription viewer_{Route::kViewers, SlotId{1, 1}, 1, kIdentity, 100, 200};
   std::vector<SeenPacket> seen_;
 };
