@@ -20,6 +20,7 @@ uint32_t clock_rate(sdp::TrackKind kind) {
 IncomingTrack::IncomingTrack(const sdp::NegotiatedMedia& media, bool is_sampled)
     : media_(media),
       is_audio_(media.kind == sdp::TrackKind::kAudio),
+      is_sampled_(is_sampled),
       statistics_(clock_rate(media.kind)),
       keyframe_wanted_(!is_audio_) {
   if (!media.streams.empty()) {
@@ -130,7 +131,8 @@ void IncomingTrack::take_frames(Instant now) {
 
 void IncomingTrack::on_frame(Instant now, const AssembledFrame& frame) {
   check_timestamp(frame.timestamp);
-  if (frame.picture_id) {
+  // Sampled, most pictures have no known id, and the next known one is not the next picture's.
+  if (frame.picture_id && !is_sampled_) {
     // RFC 7741 §4.2: 7 or 15 bits; a step of one wraps to 0 in either.
     const bool follows = !last_picture_id_ || frame.follows_hole || *frame.picture_id == 0 ||
                          *frame.picture_id == static_cast<uint16_t>(*last_picture_id_ + 1);

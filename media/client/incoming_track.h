@@ -97,6 +97,7 @@ class IncomingTrack {
   uint32_t ssrc_ = 0;
   uint32_t rtx_ssrc_ = 0;
   bool is_audio_;
+  bool is_sampled_;
   rtp::SequenceUnwrapper sequence_;
   rtp::ReceiveStatistics statistics_;
   rtp::NackGenerator nacks_;

@@ -237,6 +237,7 @@ TEST_F(ViewerTest, CountsSampledPacketsWithoutDecryptingThem) {
   EXPECT_EQ(stats.repaired, 1U);
   EXPECT_EQ(stats.lost, 0U);
   EXPECT_EQ(stats.frames, 30U);
+  EXPECT_EQ(stats.picture_id_jumps, 0U);
 }
 
 }  // namespace
