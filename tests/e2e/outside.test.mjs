@@ -1,0 +1,143 @@
+// Peers that share no code with the pages: GStreamer as publisher and player, the demo's film, and
+// two hundred viewers of the load test.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { sleep, until } from './lib/wait.mjs';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
+const films = path.join(root, 'build/lesson');
+const kFilmMs = 180_000;
+
+// Runs a program to its end: what it printed and its exit status.
+function run(command, words) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, words, { cwd: root });
+    let out = '';
+    let err = '';
+    child.stdout.on('data', (text) => (out += text));
+    child.stderr.on('data', (text) => (err += text));
+    child.once('error', reject);
+    child.once('close', (status) => resolve({ status, out, err }));
+  });
+}
+
+async function gst(script, words) {
+  const { out, err } = await run(path.join(root, 'tests/e2e/gst', script), words);
+  const line = out.trim().split('\n').pop();
+  assert.ok(line, `${script} printed nothing:\n${err}`);
+  return JSON.parse(line);
+}
+
+async function film(codec) {
+  const file = path.join(films, `lesson-${codec}.mkv`);
+  if (!existsSync(file)) {
+    const made = await run(path.join(root, 'scripts/make_lesson'), [films]);
+    assert.equal(made.status, 0, made.err);
+  }
+  return file;
+}
+
+function assertPlayed(played) {
+  assert.ok(played.ok, JSON.stringify(played));
+}
+
+async function publishAndPlay(context, codec, trickle) {
+  const server = await context.server();
+  const extra = trickle ? ['--trickle'] : [];
+  const publishing = gst('publish.py', [
+    ...['--url', `${server.url}/whip/outside`, '--codec', codec, '--duration', '20', ...extra],
+  ]);
+  await until('the publisher is there', 10_000, async () => {
+    return (await server.metric('lectern_worker_publishers')) > 0;
+  });
+  await sleep(1000);
+  // One player on each worker, neither of which ever asks for a keyframe.
+  const players = [0, 1].map(() =>
+    gst('play.py', [
+      ...['--url', `${server.url}/whep/outside`, '--codec', 'both', '--no-pli'],
+      ...['--duration', '8', ...extra],
+    ]),
+  );
+  for (const played of await Promise.all(players)) {
+    assertPlayed(played);
+    assert.equal(played.codec, codec.toUpperCase());
+    assert.ok(played.frames > 50, `${played.frames} pictures`);
+    context.note(
+      `first picture after ${played.first_frame_after.toFixed(2)} s, ${played.frames} pictures`,
+    );
+  }
+  const published = await publishing;
+  assert.ok(published.ok, JSON.stringify(published));
+  assert.equal(published.trickled > 0, trickle);
+}
+
+async function loadTest(context, server, viewers) {
+  const { status, out } = await run(server.process.spawnfile, [
+    ...['load-test', '--url', `${server.url}/whep/demo`, '--viewers', String(viewers)],
+    ...['--duration', '10', '--join-rate', '50', '--remb', '700', '--max-loss', '0'],
+    ...['--pid', String(server.process.pid), '--json', '-'],
+  ]);
+  const report = JSON.parse(out);
+  context.note(
+    `${viewers} viewers: ${report.packets_per_second.toFixed(0)} packets/s, ` +
+      `${report.video.lost + report.audio.lost} lost, first media p95 ` +
+      `${report.media_ms.p95.toFixed(0)} ms, ${report.server_us_per_packet.toFixed(2)} us a packet`,
+  );
+  assert.equal(report.with_media, viewers, JSON.stringify(report.failures));
+  assert.equal(report.video.viewers_without_picture, 0);
+  assert.equal(report.audio.faults_of_order + report.video.faults_of_order, 0);
+  assert.equal(status, 0, out);
+}
+
+async function teach(context, codec) {
+  const server = await context.server({ options: ['--demo-film', await film(codec)] });
+  await until('the demo teaches', 10_000, () => server.log.includes('demo: teaching'));
+  await sleep(1000);
+  return server;
+}
+
+async function playTheDemo(context, codec, viewers) {
+  const server = await teach(context, codec);
+  const words = ['--url', `${server.url}/whep/demo`, '--codec', 'both', '--duration', '8'];
+  const played = await gst('play.py', words);
+  assertPlayed(played);
+  assert.equal(played.codec, codec.toUpperCase());
+  await loadTest(context, server, viewers);
+}
+
+async function bringTheDemoBack(context) {
+  const server = await teach(context, 'vp8');
+  for (const [role, worker] of [['media', 0], ['media', 1], ['signaling']]) {
+    const told = server.log.length;
+    server.kill(role, worker);
+    await until('somebody teaches', 3000, async () => {
+      const publishers = await server.metric('lectern_worker_publishers').catch(() => 0);
+      return publishers === 1;
+    });
+    await sleep(3000);
+    const news = server.log.slice(told).match(/demo: .*/g) ?? [];
+    context.note(`${role} ${worker ?? ''} killed: ${news.join('; ') || 'nothing noticed'}`);
+    assertPlayed(await gst('play.py', ['--url', `${server.url}/whep/demo`, '--duration', '5']));
+  }
+}
+
+export default function define(test) {
+  for (const codec of ['vp8', 'h264']) {
+    for (const trickle of [false, true]) {
+      const way = trickle ? 'with' : 'without';
+      test(`outside: GStreamer publishes ${codec} and plays it, ${way} trickle`, {}, (context) =>
+        publishAndPlay(context, codec, trickle),
+      );
+    }
+  }
+  test('outside: the demo in vp8, GStreamer, 200 viewers', { timeoutMs: kFilmMs }, (context) =>
+    playTheDemo(context, 'vp8', 200),
+  );
+  test('outside: the demo in h264, GStreamer, 20 viewers', { timeoutMs: kFilmMs }, (context) =>
+    playTheDemo(context, 'h264', 20),
+  );
+  test('outside: the demo comes back from every death', {}, bringTheDemoBack);
+}
