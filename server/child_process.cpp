@@ -47,8 +47,8 @@ Result<std::unique_ptr<ChildProcess>> ChildProcess::start(io::UvLoop& loop,
   if (child->handlers_.on_ready) {
     child->ready_pipe_.reset(new uv_pipe_t{});
     LECTERN_CHECK(uv_pipe_init(loop.raw(), child->ready_pipe_.get(), 0) == 0);
-    // NOLINTNEXTLINE(clang-analyzer-optin.core.EnumCastOutOfRange): libuv's flags are meant to be
-    // or-ed
+    // libuv's flags are made to be or-ed.
+    // NOLINTNEXTLINE(clang-analyzer-optin.core.EnumCastOutOfRange)
     stdio[kReadyDescriptor].flags = static_cast<uv_stdio_flags>(UV_CREATE_PIPE | UV_WRITABLE_PIPE);
     stdio[kReadyDescriptor].data.stream = reinterpret_cast<uv_stream_t*>(child->ready_pipe_.get());
     options.stdio_count = kReadyDescriptor + 1;

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <cmath>
 
 namespace lectern::tools {
 namespace {
@@ -51,7 +52,7 @@ Spread spread_of(std::vector<double> values) {
   if (values.empty()) return {};
   std::ranges::sort(values);
   const auto at = [&](double part) {
-    return values[static_cast<size_t>(part * static_cast<double>(values.size() - 1) + 0.5)];
+    return values[static_cast<size_t>(std::lround(part * static_cast<double>(values.size() - 1)))];
   };
   return {values.size(), at(0.5), at(0.95), values.back()};
 }
