@@ -7,47 +7,99 @@ namespace {
 
 constexpr int64_t kClockRate = 48'000;
 // RFC 6716 §2.1.4: no Opus packet is longer; a larger step is silence that was not sent (DTX).
-constexpr Duration kMaxPacketTime = Duration::milliseconds(120);
+constexpr int64_t kMaxPacketUs = 120'000;
 // A player that has run dry for this long starts anew instead of inventing sound.
-constexpr Duration kMaxLateness = Duration::seconds(2);
+constexpr int64_t kMaxDryUs = 2'000'000;
+constexpr int64_t kLeastDelayUs = 20'000;
+constexpr double kForget = 0.997;          // a few hundred packets
+constexpr double kUsPerLostShare = 2.0e6;  // 20 ms for one in a hundred
+constexpr int kArrivalsPerMinimum = 25;    // so that the fastest of about 2 s counts
+constexpr int kArrivalsPerTarget = 10;
 
 }  // namespace
 
-void AudioPlayout::on_packet(Instant now, int64_t position, uint32_t timestamp) {
-  if (!origin_) {
-    origin_ = now + kTarget;
-    newest_position_ = position;
-    newest_timestamp_ = timestamp;
-    return;
-  }
-  const auto step = static_cast<int32_t>(timestamp - newest_timestamp_);
-  const int64_t media_us = media_us_ + step * 1'000'000LL / kClockRate;
-  if (position > newest_position_) {
-    if (position == newest_position_ + 1 && step > 0) {
-      packet_time_ =
-          std::min(kMaxPacketTime, Duration::microseconds(step * 1'000'000LL / kClockRate));
-    }
-    played_ += packet_time_ * (position - newest_position_);
-    newest_position_ = position;
-    newest_timestamp_ = timestamp;
-    media_us_ = media_us;
-  }
-  const Duration slack = *origin_ + Duration::microseconds(media_us) - now;
-  if (slack < Duration::zero()) {
-    const Duration late = std::min(-slack, kMaxLateness);
-    concealed_ += late;
-    *origin_ += -slack;
-    least_slack_ = Duration::zero();
-  }
-  least_slack_ = std::min(least_slack_, slack);
-  if (++packets_ < kShrinkAfter) return;
-  if (least_slack_ > kTarget) *origin_ = *origin_ - (least_slack_ - kTarget);
-  least_slack_ = Duration::infinite();
-  packets_ = 0;
+void AudioPlayout::start(Instant now, int64_t position, uint32_t timestamp) {
+  origin_us_ = now.us() + kStartDelay.us();
+  first_position_ = next_ = newest_position_ = position;
+  newest_timestamp_ = timestamp;
+  fastest_us_.fill(now.us());
+  slot(position) = {.position = position, .media_us = 0};
 }
 
-void AudioPlayout::on_lost(int64_t packets) {
-  concealed_ += packet_time_ * packets;
+void AudioPlayout::on_packet(Instant now, int64_t position, uint32_t timestamp) {
+  if (!origin_us_) return start(now, position, timestamp);
+  if (position < first_position_) return;
+  const auto step = static_cast<int32_t>(timestamp - newest_timestamp_);
+  const int64_t media_us = newest_media_us_ + int64_t{step} * 1'000'000 / kClockRate;
+  play_until(now);
+  if (position > newest_position_) {
+    if (position == newest_position_ + 1 && step > 0)
+      packet_us_ = std::min(kMaxPacketUs, int64_t{step} * 1'000'000 / kClockRate);
+    // A gap longer than the buffer: nothing of it is waited for.
+    if (position - next_ >= kBuffer) next_ = position;
+    if (next_ > newest_position_) wait_for(now, position);
+    newest_position_ = position;
+    newest_timestamp_ = timestamp;
+    newest_media_us_ = media_us;
+  }
+  if (position >= next_) slot(position) = {.position = position, .media_us = media_us};
+  learn_delay(now, media_us);
+  follow_delay();
+}
+
+void AudioPlayout::play_until(Instant now) {
+  while (next_ <= newest_position_) {
+    const Slot& entry = slot(next_);
+    const bool is_here = entry.position == next_;
+    const int64_t media_us = is_here ? entry.media_us : next_media_us_;
+    if (*origin_us_ + media_us > now.us()) return;
+    (is_here ? played_ : concealed_) += Duration::microseconds(packet_us_);
+    next_media_us_ = media_us + packet_us_;
+    ++next_;
+  }
+}
+
+// Nothing was left when `position` came: what is lost before it has been bridged meanwhile.
+void AudioPlayout::wait_for(Instant now, int64_t position) {
+  int64_t dry_us = now.us() - (*origin_us_ + next_media_us_);
+  if (dry_us <= 0) return;
+  concealed_ += Duration::microseconds(std::min(dry_us, kMaxDryUs));
+  while (next_ < position && dry_us >= packet_us_) {
+    dry_us -= packet_us_;
+    next_media_us_ += packet_us_;
+    ++next_;
+  }
+  *origin_us_ += dry_us;
+}
+
+void AudioPlayout::learn_delay(Instant now, int64_t media_us) {
+  const int64_t transit_us = now.us() - media_us;
+  if (++arrivals_ % kArrivalsPerMinimum == 0) {
+    std::shift_right(fastest_us_.begin(), fastest_us_.end(), 1);
+    fastest_us_[0] = transit_us;
+  }
+  fastest_us_[0] = std::min(fastest_us_[0], transit_us);
+  const int64_t needed_us = transit_us - *std::ranges::min_element(fastest_us_);
+  for (double& share : delays_) share *= kForget;
+  const auto bin = static_cast<size_t>(needed_us / kBinWidth);
+  delays_[std::min(bin, kBins - 1)] += 1 - kForget;
+  if (arrivals_ % kArrivalsPerTarget != 0) return;
+  double too_late = 0;
+  double best = static_cast<double>(kBins * kBinWidth);
+  for (size_t index = kBins; index-- > 0;) {
+    const int64_t delay_us = static_cast<int64_t>(index + 1) * kBinWidth;
+    const double cost = static_cast<double>(delay_us) + kUsPerLostShare * too_late;
+    too_late += delays_[index];
+    if (cost > best) continue;
+    best = cost;
+    target_us_ = std::max(delay_us, kLeastDelayUs);
+  }
+}
+
+void AudioPlayout::follow_delay() {
+  const int64_t delay_us = *origin_us_ - *std::ranges::min_element(fastest_us_);
+  const int64_t most_us = packet_us_ / 10;
+  *origin_us_ += std::clamp(target_us_ - delay_us, -most_us, most_us);
 }
 
 }  // namespace lectern::client

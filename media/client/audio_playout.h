@@ -1,11 +1,18 @@
-// How much sound a player would have had to invent: a model of an adaptive jitter buffer, after
-// arrival times and timestamps alone. What comes after its time has come is stretched over (the
-// buffer grows by as much), what never comes is filled; when all comes early for a while the
-// buffer shrinks again. An estimate: a real player also time-stretches.
+// How much sound a player has to invent: a model of a browser's adaptive jitter buffer (NetEq), by
+// arrival times and timestamps alone.
+//
+// What it is: packets are played in order, each at its time. One that is missing when its time
+// comes is invented while there are later ones to go on with, and is of no use afterwards; when
+// there is nothing at all the player invents until something comes, and plays from then on as much
+// later. The buffer follows what the packets need: so much delay that 20 ms more would not save
+// one more packet in a hundred, reached by stretching or shortening what is played by a tenth,
+// which counts as played.
 #pragma once
 
 #include "base/time.h"
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 
@@ -13,25 +20,47 @@ namespace lectern::client {
 
 class AudioPlayout {
  public:
-  static constexpr Duration kTarget = Duration::milliseconds(60);
-  static constexpr int kShrinkAfter = 250;  // packets
+  static constexpr Duration kStartDelay = Duration::milliseconds(80);
 
   // `position`, `timestamp` (48 kHz) of a packet that arrived, once each, in any order.
   void on_packet(Instant now, int64_t position, uint32_t timestamp);
-  // Packets that are lost for good, each as long as the last one was.
-  void on_lost(int64_t packets);
 
+  // Up to the last packet that arrived.
   [[nodiscard]] Duration concealed() const { return concealed_; }
   [[nodiscard]] Duration played() const { return played_; }
 
  private:
-  std::optional<Instant> origin_;  // playout time of timestamp 0 of the unwrapped line
+  static constexpr int64_t kBuffer = 256;  // packets; power of two
+  static constexpr size_t kBins = 50;
+  static constexpr int64_t kBinWidth = 10'000;  // µs
+  static constexpr size_t kMinima = 4;
+
+  struct Slot {
+    int64_t position = -1;
+    int64_t media_us = 0;
+  };
+
+  Slot& slot(int64_t position) { return slots_[static_cast<size_t>(position % kBuffer)]; }
+  void start(Instant now, int64_t position, uint32_t timestamp);
+  void play_until(Instant now);
+  void wait_for(Instant now, int64_t position);
+  void learn_delay(Instant now, int64_t media_us);
+  void follow_delay();
+
+  std::optional<int64_t> origin_us_;  // when media time 0 is played
+  int64_t first_position_ = 0;
   int64_t newest_position_ = 0;
   uint32_t newest_timestamp_ = 0;
-  int64_t media_us_ = 0;  // of the newest packet, since the first
-  Duration packet_time_ = Duration::milliseconds(20);
-  Duration least_slack_ = Duration::infinite();
-  int packets_ = 0;
+  int64_t newest_media_us_ = 0;
+  int64_t packet_us_ = 20'000;
+  int64_t next_ = 0;           // position to be played next
+  int64_t next_media_us_ = 0;  // where it begins, if it is missing
+  std::array<Slot, kBuffer> slots_{};
+
+  std::array<double, kBins> delays_{};  // share of packets by what they need over the fastest
+  std::array<int64_t, kMinima> fastest_us_{};
+  int64_t target_us_ = kStartDelay.us();
+  int arrivals_ = 0;
   Duration concealed_;
   Duration played_;
 };

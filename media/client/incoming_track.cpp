@@ -86,10 +86,7 @@ bool IncomingTrack::note_arrival(int64_t position) {
   while (newest_ < position) {
     ++newest_;
     bool& slot = arrived_[static_cast<size_t>(newest_) % kWindow];
-    if (newest_ - *begin_ >= static_cast<int64_t>(kWindow) && !slot) {
-      ++lost_for_good_;
-      if (is_audio_) playout_.on_lost(1);
-    }
+    if (newest_ - *begin_ >= static_cast<int64_t>(kWindow) && !slot) ++lost_for_good_;
     slot = false;
   }
   bool& slot = arrived_[static_cast<size_t>(position) % kWindow];
@@ -106,7 +103,9 @@ void IncomingTrack::take(Instant now, const rtp::Header& header, PacketFacts fac
   ++stats_.packets;
   if (is_repair) ++stats_.repaired;
   if (!stats_.first_packet) stats_.first_packet = now;
-  nacks_.on_packet(now, position);
+  // A repair that was asked for once is a sample of the round trip.
+  const auto round_trip = nacks_.on_packet(now, position);
+  if (is_repair && round_trip) nacks_.set_round_trip(*round_trip);
   if (is_audio_) {
     playout_.on_packet(now, position, header.timestamp);
     if (position == newest_) check_timestamp(header.timestamp);
@@ -198,12 +197,9 @@ uint64_t IncomingTrack::holes() const {
 
 TrackStats IncomingTrack::stats(Instant now) const {
   TrackStats stats = stats_;
-  const uint64_t open = holes();
-  stats.lost = lost_for_good_ + open;
-  AudioPlayout playout = playout_;
-  playout.on_lost(static_cast<int64_t>(open));
-  stats.concealed = playout.concealed();
-  stats.played = playout.played();
+  stats.lost = lost_for_good_ + holes();
+  stats.concealed = playout_.concealed();
+  stats.played = playout_.played();
   if (last_frame_) add_gap(now - *last_frame_, stats);
   return stats;
 }

@@ -3,6 +3,7 @@
 #include "media/rtcp/compound.h"
 #include "media/rtcp/feedback.h"
 #include "media/rtcp/reports.h"
+#include "media/rtp/extensions.h"
 #include "media/transport/demux.h"
 
 #include <algorithm>
@@ -110,7 +111,25 @@ void Viewer::handle_rtp(Instant now, MutableBytes packet, size_t wire_size) {
   IncomingTrack* track = track_of(view->header.ssrc, view->header.payload_type);
   if (track == nullptr) return;
   if (!first_media_) first_media_ = now;
+  if (config_.measures_bandwidth) measure(now, *view, *track, wire_size);
   track->on_packet(now, packet, wire_size);
+}
+
+void Viewer::measure(Instant now, const rtp::PacketView& view, const IncomingTrack& track,
+                     size_t wire_size) {
+  const uint8_t id = track.media().extensions.abs_send_time;
+  if (id == 0 || track.media().kind == sdp::TrackKind::kAudio) return;
+  const auto extensions = rtp::read_extensions(view, {.abs_send_time = id});
+  if (!extensions.abs_send_time) return;
+  bandwidth_.on_packet(now, *extensions.abs_send_time, wire_size);
+  // Bad news is told at once.
+  const auto& estimate = bandwidth_.estimate();
+  if (estimate && *estimate < told_.percent(97)) next_report_ = std::min(next_report_, now);
+}
+
+std::optional<DataRate> Viewer::remb() const {
+  if (config_.measures_bandwidth) return bandwidth_.estimate();
+  return config_.remb == DataRate() ? std::nullopt : std::optional(config_.remb);
 }
 
 void Viewer::handle_rtcp(Instant now, Bytes datagram) {
@@ -182,9 +201,10 @@ void Viewer::write_reports(Instant now, ByteWriter& out) {
   const std::span reported = std::span(blocks).first(count);
   if (!rtcp::write_receiver_report(own_ssrc_, reported, out)) return;
   if (!rtcp::write_cname(own_ssrc_, connection_.cname(), out)) return;
-  if (config_.remb == DataRate() || count == 0) return;
-  const rtcp::Remb remb{.sender_ssrc = own_ssrc_, .rate = config_.remb};
-  if (!rtcp::write_remb(remb, std::span(ssrcs).first(count), out)) return;
+  const auto rate = remb();
+  if (!rate || count == 0) return;
+  const rtcp::Remb remb{.sender_ssrc = own_ssrc_, .rate = *rate};
+  if (rtcp::write_remb(remb, std::span(ssrcs).first(count), out)) told_ = *rate;
 }
 
 // RFC 5506: feedback may go without a report in front.

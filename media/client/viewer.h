@@ -4,12 +4,13 @@
 //
 // Two depths: in full every packet is decrypted; sampled (ViewerConfig::decrypt_one_of > 1) most
 // packets of a track are only counted by their clear headers, which leaves thousands of viewers
-// room in one process. Left out on purpose: decoders, a jitter buffer, bandwidth estimation: the
-// REMB says what the owner sets.
+// room in one process. Left out on purpose: decoders, and a jitter buffer that delays anything.
+// REMB says what the owner sets or, when asked to, what is measured.
 #pragma once
 
 #include "base/send_batch.h"
 #include "base/units.h"
+#include "media/client/bandwidth_estimator.h"
 #include "media/client/connection.h"
 #include "media/client/incoming_track.h"
 
@@ -32,6 +33,8 @@ struct ViewerConfig {
   bool sends_pli = true;
   bool sends_nack = true;
   DataRate remb = DataRate::kbps(10'000);  // zero: none is sent
+  // REMB by the delays of the pictures' packets, as in browsers, instead of `remb`; in full only.
+  bool measures_bandwidth = false;
 };
 
 class Viewer {
@@ -69,12 +72,17 @@ class Viewer {
   void handle_rtcp(Instant now, Bytes datagram);
   bool count_by_header(Instant now, Bytes datagram);
   IncomingTrack* track_of(uint32_t ssrc, uint8_t payload_type);
+  void measure(Instant now, const rtp::PacketView& view, const IncomingTrack& track,
+               size_t wire_size);
+  [[nodiscard]] std::optional<DataRate> remb() const;
   void write_reports(Instant now, ByteWriter& out);
   void write_requests(Instant now, ByteWriter& out);
 
   ViewerConfig config_;
   Connection connection_;
   std::vector<IncomingTrack> tracks_;
+  BandwidthEstimator bandwidth_;
+  DataRate told_;  // in the last REMB
   uint32_t own_ssrc_;
   uint32_t sampled_ = 0;
   Instant next_report_ = Instant::never();
