@@ -18,6 +18,7 @@ constexpr size_t kMaxRtcp = 1200;
 std::vector<std::string> rids_of(const PublisherVideo& video) {
   if (video.encodings < 2) return {};
   std::vector<std::string> rids;
+  rids.reserve(video.encodings);
   for (size_t i = 0; i < video.encodings; ++i) rids.push_back(std::to_string(i));
   return rids;
 }
