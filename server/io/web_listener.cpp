@@ -19,6 +19,7 @@ constexpr lws_retry_bo_t kLiveness = {.retry_ms_table = nullptr,
                                       .secs_since_valid_hangup = 40,
                                       .jitter_percent = 20};
 
+constexpr int kDestroyTurns = 10;
 constexpr unsigned kSocketReadSize = 4096;
 constexpr unsigned kMaxRequestHead = 8192;  // a bearer token is about 500 bytes
 constexpr unsigned kMaxHeads = 4096;        // requests being read at one time
@@ -59,13 +60,14 @@ WebListener::WebListener(WebOptions options, WebHandler& handler)
 
 WebListener::~WebListener() = default;
 
-WebContext::WebContext(UvLoop& loop) {
+WebContext::WebContext(UvLoop& loop) : loop_(loop.raw()) {
   lws_set_log_level(LLL_ERR, keep_complaint);
   lws_context_creation_info info{};
   void* loops[] = {loop.raw()};
   info.options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_EXPLICIT_VHOSTS |
                  LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT | LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS;
   info.foreign_loops = loops;
+  info.pcontext = &context_;
   info.port = CONTEXT_PORT_NO_LISTEN;
   info.max_http_header_data2 = kMaxRequestHead;
   info.max_http_header_pool2 = kMaxHeads;
@@ -78,7 +80,16 @@ WebContext::~WebContext() {
   for (const auto& listener : listeners_) {
     listener->handler_ = nullptr;
   }
+  // On a loop that is not its own 4.1 wants to be asked twice: first it gives its handles up, then,
+  // when the loop has closed them, it frees the rest (and sets context_ to null, by pcontext).
+  // Asked too early it unloads its uv plugin while the loop still has callbacks into it.
   lws_context_destroy(context_);
+  for (int i = 0; context_ != nullptr && i < kDestroyTurns; ++i) {
+    uv_run(loop_, UV_RUN_NOWAIT);
+  }
+  if (context_ != nullptr) {
+    lws_context_destroy(context_);
+  }
 }
 
 Result<WebListener*> WebContext::listen(WebOptions options, WebHandler& handler) {

@@ -111,6 +111,7 @@ class WebContext {
 
  private:
   std::vector<std::unique_ptr<WebListener>> listeners_;
+  uv_loop_t* loop_;
   lws_context* context_ = nullptr;
 };
 
