@@ -52,7 +52,10 @@ std::optional<Excess> find_excess(const SelectorInputs& inputs) {
                          inputs.round_trip.value_or(Duration::zero()) > kSlowLink;
   // Estimates lag behind: a receiver's first ones start below what it already gets.
   if (inputs.estimate && *inputs.estimate < sent.percent(85))
+    // A receiver short of processor time estimates low, too: as long as nothing is lost and nothing
+    // waits, the smallest picture stays.
     return Excess{.capacity = *inputs.estimate,
+                  .may_take_picture = is_harmed,
                   .is_urgent = is_harmed && *inputs.estimate < sent.percent(50)};
   if (inputs.loss < kHeavyLoss) return std::nullopt;
   if (inputs.estimate && *inputs.estimate > sent.percent(150)) {
