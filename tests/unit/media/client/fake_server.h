@@ -22,8 +22,8 @@ inline const Endpoint kServerAddress = Endpoint::v4(192, 0, 2, 1, 9000);
 inline const Endpoint kClientAddress = Endpoint::v4(192, 0, 2, 9, 40000);
 
 inline const dtls::Context& test_context() {
-  static const dtls::Context context{dtls::Certificate::generate()};
-  return context;
+  static const dtls::Context kContext{dtls::Certificate::generate()};
+  return kContext;
 }
 
 class FakeServer {
