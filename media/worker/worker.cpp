@@ -83,6 +83,11 @@ Peer* Worker::Parts::find_peer(const Path& path, Bytes datagram) {
 void Worker::Parts::handle_received(Instant now, Peer& peer, const transport::Received& received) {
   ClassMedia* media = registry.classes().find(peer.class_id);
   if (media == nullptr) return;
+  // A publisher whose place another source has taken may go on sending for a while.
+  const bool is_source =
+      media->source() ==
+      ClassMedia::Source{.kind = ClassMedia::Source::Kind::kPublisher, .id = peer.id};
+  if (peer.publisher && !is_source) return drops.add(DropReason::kRtpUnknownSsrc);
   if (peer.viewer) {
     std::vector<Repetition>& repetitions = egress.repetitions();
     peer.viewer->handle_rtcp(now, received.packet, *media, drops, repetitions,

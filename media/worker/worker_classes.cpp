@@ -28,6 +28,19 @@ void Worker::Parts::note_source_change(Instant now, ClassMedia& media) {
   follow_requests(now, media);
 }
 
+// A class without a source takes what is still there: a publisher before a leg.
+void Worker::Parts::find_source(Instant now, ClassMedia& media) {
+  using Source = ClassMedia::Source;
+  if (media.source().kind == Source::Kind::kNone) {
+    if (!media.receivers.empty())
+      media.set_source({.kind = Source::Kind::kLeg, .id = media.receivers.back()});
+    for (SlotId id : media.publishers)
+      if (registry.peers().find(id)->phase == control::SessionPhase::kConnected)
+        media.set_source({.kind = Source::Kind::kPublisher, .id = id});
+  }
+  note_source_change(now, media);
+}
+
 void Worker::Parts::choose(Instant now, Peer& viewer, ClassMedia& media) {
   viewer.viewer->choose(now, media);
   const auto rung = viewer.viewer->take_rung_change();

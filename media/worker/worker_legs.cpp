@@ -33,7 +33,7 @@ void Worker::Parts::handle(Instant now, const control::AcceptLeg& message) {
   if (LegReceiver* receiver = registry.receivers().find(registry.receiver_of(message.leg))) {
     receiver->is_confirmed = true;
     receiver->set_source(message.source);
-    return;
+    return find_source(now, *registry.classes().find(receiver->class_id()));
   }
   if (!registry.has_class(message.class_id) && registry.classes().size() >= config.limits.classes)
     return;
@@ -54,7 +54,7 @@ void Worker::Parts::handle(Instant now, const control::CloseLeg& message) {
   if (receiver == nullptr) return;
   const SlotId class_id = receiver->class_id();
   registry.erase_receiver(receiver_id);
-  if (ClassMedia* media = registry.classes().find(class_id)) note_source_change(now, *media);
+  if (ClassMedia* media = registry.classes().find(class_id)) find_source(now, *media);
 }
 
 void Worker::Parts::handle_leg(Instant now, const Endpoint& from, Bytes datagram) {
@@ -66,6 +66,8 @@ void Worker::Parts::handle_leg(Instant now, const Endpoint& from, Bytes datagram
   if (LegReceiver* receiver = registry.receivers().find(receiver_id)) {
     if (!(receiver->source() == from)) return drops.add(DropReason::kLegUnknown);
     ClassMedia& media = *registry.classes().find(receiver->class_id());
+    const ClassMedia::Source self{.kind = ClassMedia::Source::Kind::kLeg, .id = receiver_id};
+    if (!(media.source() == self)) return drops.add(DropReason::kLegUnknown);
     if (rtp::is_rtcp(packet)) return receiver->handle_rtcp(now, packet, media, drops);
     receiver->handle_rtp(now, packet, media, drops);
     if (media.has_change()) note_source_change(now, media);

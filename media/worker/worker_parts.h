@@ -60,6 +60,8 @@ struct Worker::Parts {
   // worker_classes.cpp
   void look_after(Instant now, SlotId class_id);
   void note_source_change(Instant now, ClassMedia& media);
+  // Somebody who could feed the class may have come or gone.
+  void find_source(Instant now, ClassMedia& media);
   void choose(Instant now, Peer& viewer, ClassMedia& media);
   // A keyframe may be wanted of whoever feeds the class.
   void follow_requests(Instant now, ClassMedia& media);

@@ -181,7 +181,7 @@ void Worker::Parts::close(Instant now, Peer& peer, std::string_view reason) {
   registry.retire_peer(peer);
   // Found by id until fill() has sent its goodbye.
   egress.note(peer);
-  if (ClassMedia* media = registry.classes().find(class_id)) note_source_change(now, *media);
+  if (ClassMedia* media = registry.classes().find(class_id)) find_source(now, *media);
 }
 
 void Worker::Parts::tell_phase(const Peer& peer, std::string_view reason) {

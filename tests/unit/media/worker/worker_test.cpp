@@ -341,6 +341,26 @@ TEST(Worker, AnotherLegTakesOverWithoutABreakInNumbers) {
   EXPECT_EQ(box.workers[2]->census().legs, 1U);
 }
 
+TEST(Worker, TwoSourcesAreNeverMixed) {
+  ClassInABox box(2);
+  box.teach(3, 0);
+  box.connect_workers(0, 1, 1);
+  auto* student = box.watch({}, 1);
+  box.run_for(Duration::seconds(4));
+  // The teacher's page comes back at the other worker while the old session still sends.
+  auto* second = box.teach(3, 1);
+  box.run_for(Duration::seconds(4));
+  EXPECT_GE(box.camera(*student).frames, 170U);
+  expect_unbroken(box.camera(*student));
+  box.control(control::DeleteSession{.request = 1, .session = second->session}, 1);
+  box.vanish(*second);
+  const uint64_t before = box.camera(*student).frames;
+  box.run_for(Duration::seconds(4));
+  EXPECT_GE(box.camera(*student).frames, before + 80) << "the leg is still there";
+  expect_unbroken(box.camera(*student));
+  EXPECT_EQ(box.sound(*student).lost, 0U);
+}
+
 TEST(Worker, ListsItsSessionsToANewControlChannel) {
   ClassInABox box(2);
   auto* teacher = box.teach(1);
