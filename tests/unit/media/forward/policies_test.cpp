@@ -242,7 +242,10 @@ TEST_F(TierSelector, GivesUpThePictureOnlyWhenNothingFitsAndTriesAgain) {
   estimate_ = DataRate::kbps(150);
   EXPECT_EQ(decide(ms(1000)).step, 0U) << "the smallest picture is oversent a little";
   estimate_ = DataRate::kbps(60);
+  EXPECT_EQ(decide(ms(200)).step, 0U) << "nothing is lost and nothing waits";
+  round_trip_ = ms(600);
   EXPECT_EQ(decide(ms(200)).step, std::nullopt);
+  round_trip_ = ms(20);
   estimate_.reset();
   EXPECT_GE(time_until(0), Duration::seconds(4));
 }
