@@ -8,8 +8,11 @@
 #include "server/system.h"
 #include "server/token_key.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <string>
 #include <thread>
 #include <utility>
@@ -20,6 +23,7 @@ namespace {
 // Students are counted in WebSockets of one process: below this a school's largest class may not
 // fit.
 constexpr std::uint64_t kWantedFiles = 10'000;
+constexpr std::uint64_t kWantedBuffer = 8'388'608;  // what io::UdpSocket asks for
 
 class Report {
  public:
@@ -88,6 +92,18 @@ void check_files(Report& report) {
                         : report.note(text + "; raise it with `ulimit -n` or LimitNOFILE=");
 }
 
+// Without CAP_NET_ADMIN the kernel cuts a socket's buffers to these limits.
+void check_buffers(Report& report) {
+  for (const std::string name : {"rmem_max", "wmem_max"}) {
+    const auto text = read_file("/proc/sys/net/core/" + name);
+    const std::uint64_t limit = text ? std::strtoull(text->c_str(), nullptr, 10) : 0;
+    if (limit < kWantedBuffer && geteuid() != 0) {
+      report.note("UDP buffers: at most " + std::to_string(limit) + " bytes; large classes want `" +
+                  "sysctl -w net.core." + name + "=" + std::to_string(kWantedBuffer) + "`");
+    }
+  }
+}
+
 }  // namespace
 
 int run_check(ServeConfig config) {
@@ -105,6 +121,7 @@ int run_check(ServeConfig config) {
   check_ports(config, report);
   check_addresses(config, report);
   check_files(report);
+  check_buffers(report);
   return report.is_wrong() ? 1 : 0;
 }
 

@@ -152,6 +152,7 @@ class MediaProcess {
 
 int run_media(const MediaWorkerConfig& config) {
   name_process("lectern media");
+  take_precedence();
   log::set_up("media " + std::to_string(config.worker), config.common.log_level);
   const auto port = static_cast<std::uint16_t>(config.media.media_port + config.worker);
   auto media = io::UdpSocket::open_any(port);

@@ -39,6 +39,7 @@ std::string metrics_text(const std::vector<Sample>& samples) {
     family.metric.push_back(to_metric(item));
   }
   std::vector<prometheus::MetricFamily> families;
+  families.reserve(by_name.size());
   for (auto& [name, family] : by_name) {
     families.push_back(std::move(family));
   }

@@ -24,6 +24,7 @@ int refuse(const Error& error) {
 
 int run_signaling(const SignalingConfig& config) {
   name_process("lectern signaling");
+  take_precedence();
   log::set_up("signaling", config.common.log_level);
   raise_file_limit();
   if (!config.web.tls_cert.empty()) {

@@ -37,6 +37,11 @@ void name_process(const std::string& name) {
   prctl(PR_SET_NAME, name.substr(0, 15).c_str());
 }
 
+void take_precedence() {
+  constexpr int kNice = -10;
+  (void)setpriority(PRIO_PROCESS, 0, kNice);
+}
+
 std::uint64_t raise_file_limit() {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) {

@@ -22,6 +22,10 @@ namespace lectern::server {
 // The name that ps and top show for this process, cut to 15 characters.
 void name_process(const std::string& name);
 
+// Puts this process before what else runs on the machine, where it may (root, CAP_SYS_NICE): a
+// packet that waits behind a compiler is a late packet. Does nothing otherwise.
+void take_precedence();
+
 // Lifts the soft limit of open files to the hard one and returns it.
 std::uint64_t raise_file_limit();
 

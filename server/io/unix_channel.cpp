@@ -93,7 +93,7 @@ void UnixChannel::flush() {
       continue;
     }
     if (sent < 0 && (errno == EAGAIN || errno == ENOBUFS)) {
-      poll_.watch(true, true);
+      watch_for_room(true);
       return;
     }
     if (sent < 0) {
@@ -103,7 +103,14 @@ void UnixChannel::flush() {
     queued_bytes_ -= record.size();
     queue_.pop_front();
   }
-  poll_.watch(true, false);
+  watch_for_room(false);
+}
+
+void UnixChannel::watch_for_room(bool wanted) {
+  // A change of what is watched is a system call or two; most records find room at once.
+  if (std::exchange(watches_for_room_, wanted) != wanted) {
+    poll_.watch(true, wanted);
+  }
 }
 
 void UnixChannel::on_readable() {

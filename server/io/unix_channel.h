@@ -44,12 +44,14 @@ class UnixChannel {
  private:
   void on_readable();
   void flush();
+  void watch_for_room(bool wanted);
 
   Fd socket_;
   Handlers handlers_;
   std::vector<char> buffer_;
   std::deque<std::string> queue_;
   std::size_t queued_bytes_ = 0;
+  bool watches_for_room_ = false;
   UvPoll poll_;
 };
 
