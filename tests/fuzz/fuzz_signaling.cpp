@@ -29,8 +29,8 @@ using namespace lectern::signaling;
 namespace {
 
 const TokenAuthority* authority() {
-  static const auto made = *make_hs256_authority("0123456789abcdef0123456789abcdef");
-  return made.get();
+  static const auto kMade = *make_hs256_authority("0123456789abcdef0123456789abcdef");
+  return kMade.get();
 }
 
 Config config() {

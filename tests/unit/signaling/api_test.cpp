@@ -33,9 +33,9 @@ class Api : public testing::Test {
                                          .id = "t"},
                                         kNow);
   }
-  const HttpResponse& ask(std::string method, std::string path, std::string authorization,
+  const HttpResponse& ask(std::string method, const std::string& path, std::string authorization,
                           std::string body = {}) {
-    HttpRequest http = school.request(std::move(method), std::move(path), std::move(body));
+    HttpRequest http = school.request(std::move(method), path, std::move(body));
     http.authorization = std::move(authorization);
     if (http.path.starts_with("/wh")) {
       http.content_type = "application/sdp";

@@ -13,14 +13,13 @@ namespace {
 
 using testing::SizeIs;
 
-std::size_t orders_of_kind(const FakeWorker& worker, std::size_t kind) {
+template <typename Kind>
+std::size_t orders(const FakeWorker& worker) {
   std::size_t count = 0;
-  for (const control::ToWorker& order : worker.orders) count += order.index() == kind ? 1U : 0U;
+  for (const control::ToWorker& order : worker.orders)
+    if (std::holds_alternative<Kind>(order)) ++count;
   return count;
 }
-constexpr std::size_t kOpenLeg = control::ToWorker(control::OpenLeg{}).index();
-constexpr std::size_t kAcceptLeg = control::ToWorker(control::AcceptLeg{}).index();
-constexpr std::size_t kCloseLeg = control::ToWorker(control::CloseLeg{}).index();
 
 control::Hello hello(std::uint32_t schema, bool more) {
   control::Hello message;
@@ -54,10 +53,10 @@ void end_viewers(School& school, control::WorkerNumber number) {
 TEST(Legs, ALegIsOpenedForTheFirstViewerOnAnotherWorkerOnly) {
   School school;
   const Lesson lesson(school, 3);
-  EXPECT_EQ(orders_of_kind(school.worker(0), kOpenLeg), 2U);
-  EXPECT_EQ(orders_of_kind(school.worker(0), kAcceptLeg), 0U);
+  EXPECT_EQ(orders<control::OpenLeg>(school.worker(0)), 2U);
+  EXPECT_EQ(orders<control::AcceptLeg>(school.worker(0)), 0U);
   for (const control::WorkerNumber edge : {1U, 2U}) {
-    EXPECT_EQ(orders_of_kind(school.worker(edge), kAcceptLeg), 1U);
+    EXPECT_EQ(orders<control::AcceptLeg>(school.worker(edge)), 1U);
     EXPECT_TRUE(school.is_fed("demo", edge, 0));
   }
   EXPECT_EQ(school.signaling().census().legs, 2U);
@@ -82,7 +81,7 @@ TEST(Legs, ALegEndsTenSecondsAfterItsLastViewer) {
   EXPECT_EQ(back.worker, 1U);
   school.advance(Duration::seconds(30));
   EXPECT_TRUE(school.is_fed("demo", 1, 0));
-  EXPECT_EQ(orders_of_kind(school.worker(1), kAcceptLeg), 1U);
+  EXPECT_EQ(orders<control::AcceptLeg>(school.worker(1)), 1U);
   end_viewers(school, 1);
   school.advance(Duration::seconds(12));
   EXPECT_FALSE(school.is_fed("demo", 1, 0));
@@ -103,7 +102,7 @@ TEST(Legs, ATeacherOnAnotherWorkerTurnsTheLegsRound) {
   EXPECT_FALSE(school.worker(moved.worker).accepted.contains("demo"));
   // An edge that only changes its sender is not told to close first.
   const control::WorkerNumber third = moved.worker == 1 ? 2 : 1;
-  EXPECT_EQ(orders_of_kind(school.worker(third), kCloseLeg), 0U);
+  EXPECT_EQ(orders<control::CloseLeg>(school.worker(third)), 0U);
 }
 
 TEST(Legs, AClassWithoutATeacherForLongHasNoLegs) {

@@ -143,7 +143,7 @@ void School::obey(FakeWorker& worker, const control::ToWorker& order) {
 
 // ------------------------------------------------------------------------------------------- HTTP
 
-HttpRequest School::request(std::string method, std::string path, std::string body) const {
+HttpRequest School::request(std::string method, const std::string& path, std::string body) const {
   HttpRequest http;
   http.method = std::move(method);
   const auto question = path.find('?');
@@ -155,8 +155,8 @@ HttpRequest School::request(std::string method, std::string path, std::string bo
   return http;
 }
 
-HttpRequest School::offer(std::string path) const {
-  HttpRequest http = request("POST", std::move(path), "v=0\r\noffer\r\n");
+HttpRequest School::offer(const std::string& path) const {
+  HttpRequest http = request("POST", path, "v=0\r\noffer\r\n");
   http.content_type = "application/sdp";
   return http;
 }

@@ -58,8 +58,8 @@ class School {
   void arrive(const SessionName& name, Sources sources);
 
   // ------------------------------------------------------------------------------------- HTTP
-  HttpRequest request(std::string method, std::string path, std::string body = {}) const;
-  HttpRequest offer(std::string path) const;
+  HttpRequest request(std::string method, const std::string& path, std::string body = {}) const;
+  HttpRequest offer(const std::string& path) const;
   RequestId send(HttpRequest http);
   // The answer so far; nullptr while there is none.
   [[nodiscard]] const HttpResponse* answer(RequestId request) const;
