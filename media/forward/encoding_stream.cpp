@@ -157,7 +157,11 @@ bool EncodingStream::read_h264(const IncomingPacket& incoming, MediaPacket& pack
 void EncodingStream::place_in_time(const IncomingPacket& incoming, MediaPacket& packet,
                                    const Shared& shared) {
   ClassClock& clock = shared.clock;
-  if (packet.starts_keyframe && shared.reference != nullptr && shared.reference != &clock_) {
+  // A keyframe whose start comes late (repaired, overtaken) changes nothing: what follows it has
+  // its timestamps already.
+  const bool is_newest = rtp::is_newer(incoming.timestamp, newest_timestamp_);
+  const bool has_reference = shared.reference != nullptr && shared.reference != &clock_;
+  if (packet.starts_keyframe && is_newest && has_reference) {
     // Under a millisecond is the grain of the reports themselves.
     const auto grain = static_cast<int32_t>(clock.rate() / 1000);
     const auto skew = clock_.skew_against(*shared.reference);
@@ -166,7 +170,7 @@ void EncodingStream::place_in_time(const IncomingPacket& incoming, MediaPacket& 
       clock_.correct(*skew, incoming.timestamp, after_newest);
     }
   }
-  if (rtp::is_newer(incoming.timestamp, newest_timestamp_)) newest_timestamp_ = incoming.timestamp;
+  if (is_newest) newest_timestamp_ = incoming.timestamp;
   packet.timestamp = clock_.map(incoming.timestamp);
   clock.note(packet.timestamp);
 }

@@ -189,6 +189,34 @@ TEST_F(TrackTest, AnotherSourceGoesOnInTheSameNumbers) {
   EXPECT_NEAR(apart / 90.0, 2000 + 33 * 3, 50);
 }
 
+TEST_F(TrackTest, TimeIsCorrectedAtKeyframesThatComeInOrderOnly) {
+  VirtualEncoder low(rng_, false);
+  VirtualEncoder high(rng_, false, 1280, 720);
+  track_.subscribe(now_, viewer_, {.encoding = 1});
+  const uint64_t ntp = uint64_t{3'900'000'000} << 32;
+  const auto low_frame = low.frame();
+  const auto high_frame = high.frame();
+  send(0, low_frame);
+  send(1, high_frame);
+  // The reports say that the second encoding's time is 30 ms ahead of where it was put.
+  track_.handle_sender_report(now_, 0, {.ntp = ntp, .rtp = low_frame[0].timestamp});
+  track_.handle_sender_report(now_, 1, {.ntp = ntp, .rtp = high_frame[0].timestamp - 2700});
+  high.want_keyframe();
+  const auto late = high.frame(3);
+  const auto after = high.frame(2);
+  now_ += Duration::milliseconds(66);
+  send(1, {late[1], late[2], after[0], after[1], late[0]});
+  std::sort(seen_.begin(), seen_.end(),
+            [](const SeenPacket& a, const SeenPacket& b) { return a.index < b.index; });
+  expect_unbroken();
+  EXPECT_EQ(seen_.back().header.timestamp - seen_.front().header.timestamp, 6000U);
+  const uint32_t before = seen_.back().header.timestamp;
+  high.want_keyframe();
+  send(1, high.frame());
+  EXPECT_EQ(seen_.back().header.timestamp - before, 3000U + 2700U - 900U)
+      << "here it is, less the 10 ms between two sources that start at once";
+}
+
 TEST_F(TrackTest, AStillScreenIsNotASilentOne) {
   VirtualEncoder encoder(rng_, false);
   track_.subscribe(now_, viewer_, {});
