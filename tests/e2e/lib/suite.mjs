@@ -69,11 +69,20 @@ async function runOne({ name, timeoutMs, body }) {
   return failure === null;
 }
 
+// A test that fails is tried once more, in sight of the reader: encoders, decoders, server and five
+// browsers share two cores, and a machine that pauses for a second fails every measure of time. What
+// is really broken fails twice.
+async function runTwiceAtMost(entry) {
+  if (await runOne(entry)) return true;
+  console.log(`again  ${entry.name}`);
+  return runOne(entry);
+}
+
 // Returns {passed, failed}.
 export async function runAll(isWanted) {
   const counts = { passed: 0, failed: 0 };
   for (const entry of tests.filter(isWanted)) {
-    counts[(await runOne(entry)) ? 'passed' : 'failed']++;
+    counts[(await runTwiceAtMost(entry)) ? 'passed' : 'failed']++;
   }
   await closeAll();
   return counts;
