@@ -70,6 +70,7 @@ class PacketSlab {
   explicit PacketSlab(size_t max_packets) : max_packets_(max_packets) {}
   PacketSlab(const PacketSlab&) = delete;
   PacketSlab& operator=(const PacketSlab&) = delete;
+  ~PacketSlab() = default;
 
   // A reference to a copy of `payload`; empty when it is longer than kMaxPayload or the slab is
   // full.
