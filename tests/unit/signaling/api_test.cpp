@@ -1,6 +1,6 @@
 // Rules P20 to P23 and the API of docs/openapi.yaml.
 #include "signaling/jwt_authority.h"
-#include "tests/unit/signaling/school.h"
+#include "tests/unit/signaling/school_.h"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -17,7 +17,7 @@ constexpr std::int64_t kNow = 1'800'000'000;
 
 class Api : public testing::Test {
  protected:
-  Api() { school.start_worker(0); }
+  Api() { school_.start_worker(0); }
 
   static Config strict_config() {
     Config config;
@@ -25,29 +25,29 @@ class Api : public testing::Test {
     return config;
   }
   std::string bearer(std::string_view class_id, Grants grants) const {
-    return "Bearer " + *authority->mint({.subject = "someone",
-                                         .class_id = std::string(class_id),
-                                         .grants = grants,
-                                         .not_before = kNow,
-                                         .expires = kNow + 600,
-                                         .id = "t"},
-                                        kNow);
+    return "Bearer " + *authority_->mint({.subject = "someone",
+                                          .class_id = std::string(class_id),
+                                          .grants = grants,
+                                          .not_before = kNow,
+                                          .expires = kNow + 600,
+                                          .id = "t"},
+                                         kNow);
   }
   const HttpResponse& ask(std::string method, const std::string& path, std::string authorization,
                           std::string body = {}) {
-    HttpRequest http = school.request(std::move(method), path, std::move(body));
+    HttpRequest http = school_.request(std::move(method), path, std::move(body));
     http.authorization = std::move(authorization);
     if (http.path.starts_with("/wh")) {
       http.content_type = "application/sdp";
       http.body = "v=0";
     }
-    return school.ask(std::move(http));
+    return school_.ask(std::move(http));
   }
   static json body(const HttpResponse& response) { return json::parse(response.body); }
 
-  std::unique_ptr<TokenAuthority> authority = *make_hs256_authority(std::string(32, 'k'));
-  School school{strict_config(), authority.get()};
-  const Grants kAdmin = {.join = true, .publish = true, .admin = true};
+  std::unique_ptr<TokenAuthority> authority_ = *make_hs256_authority(std::string(32, 'k'));
+  School school_{strict_config(), authority_.get()};
+  const Grants admin_ = {.join = true, .publish = true, .admin = true};
 };
 
 TEST_F(Api, P20EachDoorNeedsItsGrant) {
@@ -62,7 +62,7 @@ TEST_F(Api, P22AGoodTokenForSomethingElseIs403) {
   EXPECT_EQ(ask("POST", "/whip/physics", bearer("physics", kStudentGrants)).status, 403);
   EXPECT_EQ(ask("POST", "/whep/physics", bearer("chemistry", kStudentGrants)).status, 403);
   EXPECT_EQ(ask("PUT", "/api/v1/classes/physics", bearer("physics", kTeacherGrants)).status, 403);
-  EXPECT_EQ(ask("GET", "/api/v1/stats", bearer("physics", kAdmin)).status, 403);
+  EXPECT_EQ(ask("GET", "/api/v1/stats", bearer("physics", admin_)).status, 403);
 }
 
 TEST_F(Api, P22NoTokenOrABadOneIs401) {
@@ -74,7 +74,7 @@ TEST_F(Api, P22NoTokenOrABadOneIs401) {
     EXPECT_EQ(header(response, "WWW-Authenticate"), "Bearer");
   }
   const std::string good = bearer("physics", kStudentGrants);
-  school.advance(Duration::seconds(606));
+  school_.advance(Duration::seconds(606));
   EXPECT_EQ(ask("POST", "/whep/physics", good).status, 401);
 }
 
@@ -88,14 +88,14 @@ TEST_F(Api, P22ASessionIsEndedOnlyWithAToken) {
 }
 
 TEST_F(Api, P16AnotherTeacherIsRefusedWhileTheClassIsLive) {
-  school.connect(session_of(ask("POST", "/whip/physics?client=a", bearer("*", kTeacherGrants))));
-  const std::string other = "Bearer " + *authority->mint({.subject = "another",
-                                                          .class_id = "physics",
-                                                          .grants = kTeacherGrants,
-                                                          .not_before = kNow,
-                                                          .expires = kNow + 600,
-                                                          .id = "t2"},
-                                                         kNow);
+  school_.connect(session_of(ask("POST", "/whip/physics?client=a", bearer("*", kTeacherGrants))));
+  const std::string other = "Bearer " + *authority_->mint({.subject = "another",
+                                                           .class_id = "physics",
+                                                           .grants = kTeacherGrants,
+                                                           .not_before = kNow,
+                                                           .expires = kNow + 600,
+                                                           .id = "t2"},
+                                                          kNow);
   EXPECT_EQ(ask("POST", "/whip/physics?client=b", other).status, 409);
   EXPECT_EQ(ask("POST", "/whip/physics?client=b", bearer("physics", kTeacherGrants)).status, 201);
 }
@@ -107,8 +107,8 @@ TEST_F(Api, P17OnlyATokenThatNamesTheClassMakesItByTeaching) {
 }
 
 TEST_F(Api, ClassesAreMadeListedAndDeleted) {
-  EXPECT_EQ(ask("PUT", "/api/v1/classes/biology", bearer("*", kAdmin)).status, 201);
-  EXPECT_EQ(ask("PUT", "/api/v1/classes/biology", bearer("*", kAdmin)).status, 200);
+  EXPECT_EQ(ask("PUT", "/api/v1/classes/biology", bearer("*", admin_)).status, 201);
+  EXPECT_EQ(ask("PUT", "/api/v1/classes/biology", bearer("*", admin_)).status, 200);
   const json all = body(ask("GET", "/api/v1/classes", bearer("*", kStudentGrants)));
   EXPECT_EQ(all.at("classes").size(), 3U);
   const json own = body(ask("GET", "/api/v1/classes", bearer("biology", kStudentGrants)));
@@ -116,21 +116,21 @@ TEST_F(Api, ClassesAreMadeListedAndDeleted) {
   EXPECT_EQ(own.at("classes")[0].at("class"), "biology");
   EXPECT_EQ(own.at("classes")[0].at("teacher"), "absent");
 
-  school.advance(Duration::seconds(120));  // not one that goes by being empty
+  school_.advance(Duration::seconds(120));  // not one that goes by being empty
   EXPECT_EQ(ask("GET", "/api/v1/classes/biology", bearer("*", kStudentGrants)).status, 200);
-  school.connect(session_of(ask("POST", "/whip/biology", bearer("biology", kTeacherGrants))));
-  EXPECT_EQ(ask("DELETE", "/api/v1/classes/biology", bearer("*", kAdmin)).status, 204);
-  EXPECT_TRUE(school.worker(0).sessions.empty());
+  school_.connect(session_of(ask("POST", "/whip/biology", bearer("biology", kTeacherGrants))));
+  EXPECT_EQ(ask("DELETE", "/api/v1/classes/biology", bearer("*", admin_)).status, 204);
+  EXPECT_TRUE(school_.worker(0).sessions.empty());
   EXPECT_EQ(ask("GET", "/api/v1/classes/biology", bearer("*", kStudentGrants)).status, 404);
-  EXPECT_EQ(ask("DELETE", "/api/v1/classes/biology", bearer("*", kAdmin)).status, 404);
+  EXPECT_EQ(ask("DELETE", "/api/v1/classes/biology", bearer("*", admin_)).status, 404);
 }
 
 TEST_F(Api, P20AnAdminMintsTokens) {
   const HttpResponse& response =
-      ask("POST", "/api/v1/tokens", bearer("*", kAdmin),
+      ask("POST", "/api/v1/tokens", bearer("*", admin_),
           R"({"class":"physics","role":"student","subject":"s-4","expires_in":60})");
   ASSERT_EQ(response.status, 201);
-  const auto token = authority->verify(body(response).at("token").get<std::string>(), kNow);
+  const auto token = authority_->verify(body(response).at("token").get<std::string>(), kNow);
   ASSERT_TRUE(token.has_value());
   EXPECT_EQ(token->subject, "s-4");
   EXPECT_EQ(token->class_id, "physics");
@@ -140,7 +140,7 @@ TEST_F(Api, P20AnAdminMintsTokens) {
 
 TEST_F(Api, P20TokenRequestsAreChecked) {
   const auto status = [this](std::string request) {
-    return ask("POST", "/api/v1/tokens", bearer("*", kAdmin), std::move(request)).status;
+    return ask("POST", "/api/v1/tokens", bearer("*", admin_), std::move(request)).status;
   };
   EXPECT_EQ(status(""), 400);
   EXPECT_EQ(status("[]"), 400);
@@ -150,7 +150,7 @@ TEST_F(Api, P20TokenRequestsAreChecked) {
   EXPECT_EQ(status(R"({"class":"physics","role":"student","expires_in":0})"), 400);
   EXPECT_EQ(status(R"({"class":"physics","role":"student","expires_in":1e300})"), 400);
   EXPECT_EQ(status(R"({"class":"*","role":"teacher"})"), 201);
-  EXPECT_EQ(ask("POST", "/api/v1/tokens", bearer("physics", kAdmin),
+  EXPECT_EQ(ask("POST", "/api/v1/tokens", bearer("physics", admin_),
                 R"({"class":"chemistry","role":"student"})")
                 .status,
             403);
@@ -176,30 +176,30 @@ TEST_F(Api, P21ATicketIsChangedBackIntoItsTokenOnce) {
 TEST_F(Api, P21ASchoolMakesATicketForAStudentsToken) {
   const std::string student = bearer("physics", kStudentGrants).substr(7);
   const json request = {{"token", student}};
-  const HttpResponse& issued = ask("POST", "/api/v1/tickets", bearer("*", kAdmin), request.dump());
+  const HttpResponse& issued = ask("POST", "/api/v1/tickets", bearer("*", admin_), request.dump());
   ASSERT_EQ(issued.status, 201);
   const std::string ticket = json{{"ticket", body(issued).at("ticket")}}.dump();
   EXPECT_EQ(body(ask("POST", "/api/v1/tickets/redeem", "", ticket)).at("token"), student);
-  EXPECT_EQ(ask("POST", "/api/v1/tickets", bearer("*", kAdmin), R"({"token":"junk"})").status, 400);
+  EXPECT_EQ(ask("POST", "/api/v1/tickets", bearer("*", admin_), R"({"token":"junk"})").status, 400);
 }
 
 TEST_F(Api, P23AConnectedPageGetsAFreshTokenAfterHalfItsLife) {
-  const ConnectionId page = school.open();
+  const ConnectionId page = school_.open();
   const std::string token = bearer("physics", kStudentGrants).substr(7);
-  school.say(page, json{{"type", "hello"},
-                        {"class", "physics"},
-                        {"role", "student"},
-                        {"version", 1},
-                        {"token", token}}
-                       .dump());
-  ASSERT_EQ(school.heard(page, "welcome").size(), 1U);
+  school_.say(page, json{{"type", "hello"},
+                         {"class", "physics"},
+                         {"role", "student"},
+                         {"version", 1},
+                         {"token", token}}
+                        .dump());
+  ASSERT_EQ(school_.heard(page, "welcome").size(), 1U);
   for (int i = 0; i < 30; ++i) {
-    school.advance(Duration::seconds(11));
-    school.say(page, R"({"type":"ping"})");
+    school_.advance(Duration::seconds(11));
+    school_.say(page, R"({"type":"ping"})");
   }
-  const auto fresh = school.heard(page, "token");
+  const auto fresh = school_.heard(page, "token");
   ASSERT_EQ(fresh.size(), 1U);
-  const auto verified = authority->verify(fresh[0].at("token").get<std::string>(), kNow + 330);
+  const auto verified = authority_->verify(fresh[0].at("token").get<std::string>(), kNow + 330);
   ASSERT_TRUE(verified.has_value());
   EXPECT_EQ(verified->subject, "someone");
   EXPECT_GE(verified->expires, kNow + 900);
@@ -209,15 +209,15 @@ TEST_F(Api, StatsAndMetricsCountWhatIsThere) {
   control::Load load;
   load.viewers = 12;
   load.counters = {{"drops_total", "reason", "srtp_replay", 7}};
-  school.tell(0, load);
-  school.hello("physics", "student");
-  const json stats = body(ask("GET", "/api/v1/stats", bearer("*", kAdmin)));
+  school_.tell(0, load);
+  school_.hello("physics", "student");
+  const json stats = body(ask("GET", "/api/v1/stats", bearer("*", admin_)));
   ASSERT_EQ(stats.at("workers").size(), 1U);
   EXPECT_EQ(stats.at("workers")[0].at("viewers"), 12);
   bool is_found = false;
   std::string last;
   std::vector<std::string> seen;
-  for (const Sample& sample : school.signaling().metrics()) {
+  for (const Sample& sample : school_.signaling().metrics()) {
     if (sample.name != last) {
       EXPECT_EQ(std::ranges::find(seen, sample.name), seen.end()) << sample.name;
       seen.push_back(last = sample.name);
