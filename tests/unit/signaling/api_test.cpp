@@ -1,6 +1,6 @@
 // Rules P20 to P23 and the API of docs/openapi.yaml.
 #include "signaling/jwt_authority.h"
-#include "tests/unit/signaling/school_.h"
+#include "tests/unit/signaling/school.h"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
