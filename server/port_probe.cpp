@@ -46,6 +46,9 @@ int try_to_bind(int kind, const std::string& address, std::uint16_t port) {
     std::memcpy(&v4.sin_addr, endpoint->address.data() + 12, 4);
   }
   fd = io::Fd(socket(AF_INET, kind | SOCK_CLOEXEC, 0));
+  if (!fd) {
+    return errno;
+  }
   if (kind == SOCK_STREAM) {
     (void)setsockopt(fd.number(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
   }

@@ -1,5 +1,6 @@
 #include "server/settings.h"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -75,9 +76,9 @@ std::string flag_name(std::string_view key) {
 std::optional<std::uint64_t> parse_number(std::string_view text, std::uint64_t least,
                                           std::uint64_t most) {
   std::uint64_t number = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stop, failure] = std::from_chars(text.data(), end, number);
-  if (failure != std::errc{} || stop != end || number < least || number > most) {
+  const auto [stop, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (failure != std::errc{} || stop != text.data() + text.size() || number < least ||
+      number > most) {
     return std::nullopt;
   }
   return number;
@@ -193,7 +194,7 @@ void Settings::load_file(const std::set<std::string>& known_keys,
     } else if (!values || (values->size() != 1 && !setting->is_list)) {
       faults.push_back("`" + key + "` in " + config_file_ + " has the wrong type");
     } else if (const std::string fault = setting->take(*values); !fault.empty()) {
-      faults.push_back("`" + key + "` in " + config_file_ + ' ' + fault);
+      faults.push_back(fmt::format("`{}` in {} {}", key, config_file_, fault));
     }
   }
 }
