@@ -21,6 +21,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 
 namespace lectern::server {
 namespace {
@@ -77,7 +78,10 @@ class MediaProcess {
   [[nodiscard]] Instant next_timeout() const { return worker_.next_timeout(); }
   void after_turn(Instant) {
     // Taken also while nobody listens: the Hello of a new channel says all that they would.
-    for (const control::FromWorker& event : worker_.take_events()) {
+    for (control::FromWorker& event : worker_.take_events()) {
+      if (auto* load = std::get_if<control::Load>(&event)) {
+        add_shell_figures(*load);
+      }
       say(event);
     }
   }
@@ -121,6 +125,19 @@ class MediaProcess {
     }
     worker_.handle_control(io::monotonic_now(), *message);
     drive_.turn();
+  }
+
+  // What the operating system knows of this worker, once a second.
+  void add_shell_figures(control::Load& load) const {
+    const ProcessFacts facts = process_facts();
+    const auto add = [&load](std::string name, std::uint64_t count) {
+      load.counters.push_back({.name = std::move(name), .label = {}, .value = {}, .count = count});
+    };
+    add("resident_bytes", facts.resident_bytes);
+    add("open_files", facts.open_files);
+    add("cpu_microseconds_total", static_cast<std::uint64_t>(facts.cpu_seconds * 1e6));
+    add("send_calls_total", media_.counters().send_calls);
+    add("gso_messages_total", media_.counters().gso_messages);
   }
 
   void report_shell_figures() {

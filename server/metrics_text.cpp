@@ -58,12 +58,12 @@ void append_shell_samples(const io::WebCounters& web, const ProcessFacts& proces
     answers.labels = {{"code", std::to_string(status)}};
     samples.push_back(std::move(answers));
   }
-  add("websockets", "WebSockets that are open", kGauge, web.sockets_open);
-  add("websockets_opened_total", "WebSockets ever opened", kCounter, web.sockets_opened);
-  add("websockets_too_slow_total", "WebSockets closed because they did not read", kCounter,
+  add("web_sockets", "WebSockets that are open", kGauge, web.sockets_open);
+  add("web_sockets_opened_total", "WebSockets ever opened", kCounter, web.sockets_opened);
+  add("web_sockets_too_slow_total", "WebSockets closed because they did not read", kCounter,
       web.sockets_too_slow);
-  add("websocket_messages_in_total", "messages from pages", kCounter, web.messages_in);
-  add("websocket_messages_out_total", "messages to pages", kCounter, web.messages_out);
+  add("web_messages_in_total", "messages from pages", kCounter, web.messages_in);
+  add("web_messages_out_total", "messages to pages", kCounter, web.messages_out);
   add("signaling_resident_bytes", "memory of the signaling process", kGauge,
       process.resident_bytes);
   add("signaling_open_files", "descriptors of the signaling process", kGauge, process.open_files);

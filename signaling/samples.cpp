@@ -50,8 +50,10 @@ void add_worker(Samples& samples, control::WorkerNumber number, const Worker& wo
   for (const control::Counter& counter : load.counters) {
     Labels with_own = labels;
     if (!counter.label.empty()) with_own.emplace_back(counter.label, counter.value);
-    samples.add(counter.name, "Counted by the media workers.", Kind::kCounter, std::move(with_own),
-                counter.count);
+    // What is no total is a figure of the moment, and the worker's own beside those of signaling.
+    const bool is_total = counter.name.ends_with("_total");
+    samples.add(is_total ? counter.name : "worker_" + counter.name, "Counted by the media workers.",
+                is_total ? Kind::kCounter : Kind::kGauge, std::move(with_own), counter.count);
   }
 }
 

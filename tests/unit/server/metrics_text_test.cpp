@@ -50,7 +50,7 @@ TEST(MetricsText, TheShellTellsItsAnswersByStatus) {
   const std::string text = metrics_text(samples);
   EXPECT_THAT(text, HasSubstr("lectern_http_responses_total{code=\"200\"} 5\n"));
   EXPECT_THAT(text, HasSubstr("lectern_http_responses_total{code=\"404\"} 1\n"));
-  EXPECT_THAT(text, HasSubstr("lectern_websockets 12\n"));
+  EXPECT_THAT(text, HasSubstr("lectern_web_sockets 12\n"));
   EXPECT_THAT(text, HasSubstr("lectern_signaling_resident_bytes 4096\n"));
 }
 
