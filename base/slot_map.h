@@ -3,6 +3,8 @@
 // valid until that value is erased (values live in unique blocks, slots are reused).
 #pragma once
 
+#include "base/check.h"
+
 #include <cstdint>
 #include <memory>
 #include <utility>
@@ -48,6 +50,14 @@ class SlotMap {
     return slot.generation == id.generation ? slot.value.get() : nullptr;
   }
   [[nodiscard]] const T* find(SlotId id) const { return const_cast<SlotMap*>(this)->find(id); }
+
+  // The value of an id that is known to be live: anything else is a broken invariant.
+  [[nodiscard]] T& at(SlotId id) {
+    T* value = find(id);
+    LECTERN_CHECK(value != nullptr);
+    return *value;
+  }
+  [[nodiscard]] const T& at(SlotId id) const { return const_cast<SlotMap*>(this)->at(id); }
 
   // False when the id finds nothing.
   bool erase(SlotId id) {

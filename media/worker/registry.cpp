@@ -24,7 +24,7 @@ SlotId Registry::class_of(Instant now, const std::string& name) {
   const auto [at, is_new] = class_names_.try_emplace(name);
   if (is_new) {
     at->second = classes_.emplace(name, slab_, fanouts_);
-    timers_.set({TimerKey::Kind::kClass, at->second}, classes_.find(at->second)->scheduled, now);
+    timers_.set({TimerKey::Kind::kClass, at->second}, classes_.at(at->second).scheduled, now);
   }
   return at->second;
 }
@@ -39,7 +39,7 @@ void Registry::release_class_if_unused(SlotId id) {
 
 void Registry::enter_peer(const Peer& peer) {
   sessions_[peer.session] = peer.id;
-  ClassMedia& media = *classes_.find(peer.class_id);
+  ClassMedia& media = classes_.at(peer.class_id);
   (peer.role == control::Role::kPublish ? media.publishers : media.viewers).push_back(peer.id);
 }
 
@@ -101,7 +101,7 @@ void Registry::schedule(Instant now, Peer& peer) {
 }
 
 void Registry::schedule(Instant now, SlotId id, LegReceiver& receiver) {
-  const Instant next = receiver.next_timeout(*classes_.find(receiver.class_id()));
+  const Instant next = receiver.next_timeout(classes_.at(receiver.class_id()));
   timers_.bring_forward({TimerKey::Kind::kLegReceiver, id}, receiver.scheduled,
                         std::max(next, now + kLeastWait));
 }
@@ -110,14 +110,14 @@ LegSender& Registry::add_sender(SlotId class_id, control::LegId leg, const Endpo
   const SlotId id = senders_.next_id();
   senders_.emplace(id, class_id, leg, destination);
   sender_legs_[leg] = id;
-  classes_.find(class_id)->senders.push_back(id);
+  classes_.at(class_id).senders.push_back(id);
   return *senders_.find(id);
 }
 
 SlotId Registry::add_receiver(SlotId class_id, control::LegId leg, const Endpoint& source) {
   const SlotId id = receivers_.emplace(class_id, leg, source);
   receiver_legs_[leg] = id;
-  classes_.find(class_id)->receivers.push_back(id);
+  classes_.at(class_id).receivers.push_back(id);
   return id;
 }
 
@@ -137,7 +137,7 @@ void Registry::erase_sender(SlotId id) {
   const SlotId class_id = sender->class_id();
   timers_.set({TimerKey::Kind::kLegSender, id}, sender->scheduled, Instant::never());
   sender_legs_.erase(sender->leg());
-  remove_id(classes_.find(class_id)->senders, id);
+  remove_id(classes_.at(class_id).senders, id);
   senders_.erase(id);
   release_class_if_unused(class_id);
 }
@@ -148,7 +148,7 @@ void Registry::erase_receiver(SlotId id) {
   const SlotId class_id = receiver->class_id();
   timers_.set({TimerKey::Kind::kLegReceiver, id}, receiver->scheduled, Instant::never());
   receiver_legs_.erase(receiver->leg());
-  ClassMedia& media = *classes_.find(class_id);
+  ClassMedia& media = classes_.at(class_id);
   remove_id(media.receivers, id);
   media.end_source({.kind = ClassMedia::Source::Kind::kLeg, .id = id});
   receivers_.erase(id);

@@ -151,7 +151,7 @@ std::vector<control::FromWorker> Worker::handle_control_connected(Instant now) {
   parts_->registry.peers().for_each([&](SlotId, const Peer& peer) {
     if (peer.phase == control::SessionPhase::kClosed) return;
     sessions.push_back({.id = peer.session,
-                        .class_id = parts_->registry.classes().find(peer.class_id)->name(),
+                        .class_id = parts_->registry.classes().at(peer.class_id).name(),
                         .role = peer.role,
                         .phase = peer.phase});
   });
@@ -179,12 +179,12 @@ void Worker::Parts::handle_due(Instant now, TimerKey key) {
     case TimerKey::Kind::kClass:
       return look_after(now, key.id);
     case TimerKey::Kind::kLegSender: {
-      LegSender& sender = *registry.senders().find(key.id);
+      LegSender& sender = registry.senders().at(key.id);
       sender.scheduled = Instant::never();
       return egress.note(key.id, sender);
     }
     case TimerKey::Kind::kLegReceiver: {
-      LegReceiver& receiver = *registry.receivers().find(key.id);
+      LegReceiver& receiver = registry.receivers().at(key.id);
       receiver.scheduled = Instant::never();
       return egress.note(key.id, receiver);
     }
@@ -192,7 +192,7 @@ void Worker::Parts::handle_due(Instant now, TimerKey key) {
 }
 
 void Worker::Parts::handle_peer_timeout(Instant now, SlotId id) {
-  Peer& peer = *registry.peers().find(id);
+  Peer& peer = registry.peers().at(id);
   peer.scheduled = Instant::never();
   peer.transport.handle_timeout(now);
   ClassMedia* media = registry.classes().find(peer.class_id);

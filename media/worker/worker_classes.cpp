@@ -8,7 +8,7 @@
 namespace lectern::worker {
 
 void Worker::Parts::look_after(Instant now, SlotId class_id) {
-  ClassMedia& media = *registry.classes().find(class_id);
+  ClassMedia& media = registry.classes().at(class_id);
   media.scheduled = Instant::never();
   const ClassMedia::Due due = media.handle_timeout(now);
   note_source_change(now, media);
@@ -35,7 +35,7 @@ void Worker::Parts::find_source(Instant now, ClassMedia& media) {
     if (!media.receivers.empty())
       media.set_source({.kind = Source::Kind::kLeg, .id = media.receivers.back()});
     for (SlotId id : media.publishers)
-      if (registry.peers().find(id)->phase == control::SessionPhase::kConnected)
+      if (registry.peers().at(id).phase == control::SessionPhase::kConnected)
         media.set_source({.kind = Source::Kind::kPublisher, .id = id});
   }
   note_source_change(now, media);
@@ -54,11 +54,11 @@ void Worker::Parts::follow_requests(Instant now, ClassMedia& media) {
   if (next.is_never()) return;
   const SlotId id = media.source().id;
   if (media.source().kind == ClassMedia::Source::Kind::kPublisher) {
-    Peer& peer = *registry.peers().find(id);
+    Peer& peer = registry.peers().at(id);
     if (next <= now) egress.note(peer);
     registry.schedule(now, peer);
   } else if (media.source().kind == ClassMedia::Source::Kind::kLeg) {
-    LegReceiver& receiver = *registry.receivers().find(id);
+    LegReceiver& receiver = registry.receivers().at(id);
     if (next <= now) egress.note(id, receiver);
     registry.schedule(now, id, receiver);
   }
@@ -67,7 +67,7 @@ void Worker::Parts::follow_requests(Instant now, ClassMedia& media) {
 void Worker::Parts::tell_source(Instant now, ClassMedia& media) {
   if (media.source().kind != ClassMedia::Source::Kind::kPublisher) return;
   tell(control::SourceState{.class_id = media.name(),
-                            .session = registry.peers().find(media.source().id)->session,
+                            .session = registry.peers().at(media.source().id).session,
                             .tracks = media.track_states(now)});
 }
 

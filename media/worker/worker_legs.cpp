@@ -21,7 +21,7 @@ void Worker::Parts::handle(Instant now, const control::OpenLeg& message) {
   if (!registry.has_class(message.class_id) && registry.classes().size() >= config.limits.classes)
     return;
   const SlotId class_id = registry.class_of(now, message.class_id);
-  ClassMedia& media = *registry.classes().find(class_id);
+  ClassMedia& media = registry.classes().at(class_id);
   if (media.senders.size() >= config.limits.legs_per_class) return;
   LegSender& sender = registry.add_sender(class_id, message.leg, message.destination);
   sender.subscribe(now, media);
@@ -33,12 +33,12 @@ void Worker::Parts::handle(Instant now, const control::AcceptLeg& message) {
   if (LegReceiver* receiver = registry.receivers().find(registry.receiver_of(message.leg))) {
     receiver->is_confirmed = true;
     receiver->set_source(message.source);
-    return find_source(now, *registry.classes().find(receiver->class_id()));
+    return find_source(now, registry.classes().at(receiver->class_id()));
   }
   if (!registry.has_class(message.class_id) && registry.classes().size() >= config.limits.classes)
     return;
   const SlotId class_id = registry.class_of(now, message.class_id);
-  ClassMedia& media = *registry.classes().find(class_id);
+  ClassMedia& media = registry.classes().at(class_id);
   const std::vector<SlotId> before = media.receivers;
   const SlotId id = registry.add_receiver(class_id, message.leg, message.source);
   media.set_source({.kind = ClassMedia::Source::Kind::kLeg, .id = id});
@@ -65,7 +65,7 @@ void Worker::Parts::handle_leg(Instant now, const Endpoint& from, Bytes datagram
   const SlotId receiver_id = registry.receiver_of(leg);
   if (LegReceiver* receiver = registry.receivers().find(receiver_id)) {
     if (!(receiver->source() == from)) return drops.add(DropReason::kLegUnknown);
-    ClassMedia& media = *registry.classes().find(receiver->class_id());
+    ClassMedia& media = registry.classes().at(receiver->class_id());
     const ClassMedia::Source self{.kind = ClassMedia::Source::Kind::kLeg, .id = receiver_id};
     if (!(media.source() == self)) return drops.add(DropReason::kLegUnknown);
     if (rtp::is_rtcp(packet)) return receiver->handle_rtcp(now, packet, media, drops);
@@ -78,7 +78,7 @@ void Worker::Parts::handle_leg(Instant now, const Endpoint& from, Bytes datagram
   LegSender* sender = registry.senders().find(sender_id);
   if (sender == nullptr || !(sender->destination() == from))
     return drops.add(DropReason::kLegUnknown);
-  ClassMedia& media = *registry.classes().find(sender->class_id());
+  ClassMedia& media = registry.classes().at(sender->class_id());
   sender->handle_rtcp(now, packet, media, drops, egress.leg_repetitions(), Egress::kMaxRepetitions);
   follow_requests(now, media);
 }

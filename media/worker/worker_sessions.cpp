@@ -76,7 +76,7 @@ Peer& Worker::Parts::open(Instant now, const control::CreateSession& message, Sl
   const SlotId class_id = registry.class_of(now, message.class_id);
   const std::string local_ufrag = negotiated.transport.local.ufrag;
   registry.peers().emplace(now, std::move(negotiated.transport), context, rng, drops);
-  Peer& peer = *registry.peers().find(id);
+  Peer& peer = registry.peers().at(id);
   peer.id = id;
   peer.class_id = class_id;
   peer.role = message.role;
@@ -139,7 +139,7 @@ void Worker::Parts::handle(Instant now, const control::LimitTier& message) {
   Peer* peer = registry.find_session(message.session);
   if (peer == nullptr || !peer->viewer) return;
   peer->viewer->limit(message.limit, message.max_height);
-  ClassMedia& media = *registry.classes().find(peer->class_id);
+  ClassMedia& media = registry.classes().at(peer->class_id);
   choose(now, *peer, media);
   follow_requests(now, media);
 }
@@ -152,7 +152,7 @@ void Worker::Parts::handle_connected(Instant now, Peer& peer) {
   --connecting;
   peer.phase = control::SessionPhase::kConnected;
   tell_phase(peer, "");
-  ClassMedia& media = *registry.classes().find(peer.class_id);
+  ClassMedia& media = registry.classes().at(peer.class_id);
   if (peer.viewer) {
     peer.viewer->connect(now, media, rng);
     choose(now, peer, media);
@@ -186,7 +186,7 @@ void Worker::Parts::close(Instant now, Peer& peer, std::string_view reason) {
 
 void Worker::Parts::tell_phase(const Peer& peer, std::string_view reason) {
   tell(control::SessionState{.session = peer.session,
-                             .class_id = registry.classes().find(peer.class_id)->name(),
+                             .class_id = registry.classes().at(peer.class_id).name(),
                              .role = peer.role,
                              .phase = peer.phase,
                              .reason = std::string(reason)});
