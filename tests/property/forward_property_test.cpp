@@ -108,7 +108,8 @@ class Wandering {
     size_t count = 0;
     for (; count < under_way_.size() && under_way_[count].at <= until; ++count) {
       const Arrival& arrival = under_way_[count];
-      static_cast<void>(track_.accept(now_, arrival.encoding, arrival.packet.incoming()));
+      [[maybe_unused]] const auto accepted =
+          track_.accept(now_, arrival.encoding, arrival.packet.incoming());
       if (rng_.chance(0.2)) drain_some();
     }
     under_way_.erase(under_way_.begin(), under_way_.begin() + static_cast<int64_t>(count));

@@ -77,7 +77,7 @@ TEST_F(TrackTest, ACachedKeyframeComesAtOnceWithPressedTime) {
   expect_unbroken();
   // 29 frame times of 3000 ticks, pressed together 32 times: the player is not taught a second of
   // delay.
-  EXPECT_NEAR(seen_.back().header.timestamp - seen_[0].header.timestamp, 29 * 3000 / 32, 32);
+  EXPECT_NEAR(seen_.back().header.timestamp - seen_[0].header.timestamp, 29 * 3000 / 32.0, 32);
   const uint32_t live = seen_.back().header.timestamp;
   seen_.clear();
   frames(0, encoder, 1);

@@ -215,7 +215,12 @@ void ClassInABox::drive_worker(size_t index) {
           send(Way::kToTeacher, index, client, path, batch.bytes(datagram));
     }
   }
-  has_more = true;
+  drive_legs(index);
+}
+
+void ClassInABox::drive_legs(size_t index) {
+  SendBatch batch;
+  bool has_more = true;
   while (has_more) {
     batch.clear();
     has_more = workers[index]->fill_legs(now, batch);

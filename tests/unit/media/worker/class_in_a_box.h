@@ -109,6 +109,7 @@ class ClassInABox {
   void step();
   void deliver();
   void drive_worker(size_t index);
+  void drive_legs(size_t index);
   void drive_teacher(size_t index);
   void drive_student(size_t index);
   void send_lesson(Teacher& teacher);
