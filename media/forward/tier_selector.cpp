@@ -48,8 +48,8 @@ DataRate received_rate(const SelectorInputs& inputs) {
 
 std::optional<Excess> find_excess(const SelectorInputs& inputs) {
   const DataRate sent = received_rate(inputs);
-  const bool is_harmed = inputs.loss >= kRepairableLoss ||
-                         inputs.round_trip.value_or(Duration::zero()) > kSlowLink;
+  const bool is_harmed =
+      inputs.loss >= kRepairableLoss || inputs.round_trip.value_or(Duration::zero()) > kSlowLink;
   // Estimates lag behind: a receiver's first ones start below what it already gets.
   if (inputs.estimate && *inputs.estimate < sent.percent(85))
     // A receiver short of processor time estimates low, too: as long as nothing is lost and nothing

@@ -65,9 +65,8 @@ const Path* ControllingAgent::first_valid() const {
 
 bool ControllingAgent::is_validated(const Path& path) const {
   if (selected_ && selected_->remote == path.remote) return true;
-  return std::ranges::any_of(pairs_, [&](const Pair& pair) {
-    return pair.is_valid && pair.path.remote == path.remote;
-  });
+  return std::ranges::any_of(
+      pairs_, [&](const Pair& pair) { return pair.is_valid && pair.path.remote == path.remote; });
 }
 
 bool ControllingAgent::is_kept_alive(const Pair& pair) const {

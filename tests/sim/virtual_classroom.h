@@ -47,6 +47,11 @@ struct Page {
   int refused = 0;          // posts not answered by 201
   Instant wakes_at = Instant::never();
   std::vector<Instant> moves;
+  struct Rung {
+    Instant at;
+    std::string name;  // "180p", "audio"...
+  };
+  std::vector<Rung> rungs;  // as signaling told them
 };
 
 class VirtualClassroom {
