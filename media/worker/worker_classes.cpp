@@ -22,8 +22,8 @@ void Worker::Parts::note_source_change(Instant now, ClassMedia& media) {
   if (!media.take_change(now)) return;
   tell_source(now, media);
   for (SlotId id : media.viewers) {
-    Peer* viewer = registry.peers().find(id);
-    if (viewer->phase == control::SessionPhase::kConnected) choose(now, *viewer, media);
+    Peer& viewer = registry.peers().at(id);
+    if (viewer.phase == control::SessionPhase::kConnected) choose(now, viewer, media);
   }
   follow_requests(now, media);
 }
@@ -74,8 +74,8 @@ void Worker::Parts::tell_source(Instant now, ClassMedia& media) {
 void Worker::Parts::tell_audience(ClassMedia& media) {
   std::map<std::string, uint32_t> counts;
   for (SlotId id : media.viewers) {
-    const Peer* viewer = registry.peers().find(id);
-    if (viewer->phase == control::SessionPhase::kConnected) ++counts[viewer->viewer->rung().name];
+    const Peer& viewer = registry.peers().at(id);
+    if (viewer.phase == control::SessionPhase::kConnected) ++counts[viewer.viewer->rung().name];
   }
   if (counts.empty() && !media.audience_was_reported) return;
   media.audience_was_reported = !counts.empty();

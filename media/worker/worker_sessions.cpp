@@ -162,9 +162,9 @@ void Worker::Parts::handle_connected(Instant now, Peer& peer) {
   const std::vector<SlotId> others = media.publishers;
   media.set_source({.kind = ClassMedia::Source::Kind::kPublisher, .id = peer.id});
   for (SlotId other : others) {
-    Peer* before = registry.peers().find(other);
-    if (before != &peer && before->phase == control::SessionPhase::kConnected)
-      close(now, *before, "replaced");
+    Peer& before = registry.peers().at(other);
+    if (&before != &peer && before.phase == control::SessionPhase::kConnected)
+      close(now, before, "replaced");
   }
   note_source_change(now, media);
 }
