@@ -8,8 +8,8 @@
 
 namespace lectern::server {
 
-// `certificate`, `private_key`: PEM files. Errors: one of them cannot be read, they are not a pair,
-// the certificate has expired.
+// `certificate`, `private_key`: PEM files. Errors: one of them cannot be read, the key has a
+// passphrase, they are not a pair, the certificate has expired. Each says what to do.
 [[nodiscard]] Result<void> check_certificate(const std::string& certificate,
                                              const std::string& private_key);
 

@@ -71,7 +71,10 @@ int WebListener::begin_exchange(lws* connection, WebExchange*& exchange, std::st
   const std::string& method = exchange->request.method;
   const bool takes_body = method == "POST" || method == "PATCH" || method == "PUT";
   const auto length = content_length(connection);
-  if (has_chunked_body(connection) || (takes_body && !length)) {
+  if (is_refused(exchange->request)) {
+    respond(exchange->id,
+            problem(400, "This port speaks https: begin the address with https://", true));
+  } else if (has_chunked_body(connection) || (takes_body && !length)) {
     respond(exchange->id, problem(411, "Content-Length is needed", true));
   } else if (length.value_or(0) > kMaxDiscarded) {
     respond(exchange->id, problem(413, "The body is too long", true));

@@ -105,7 +105,11 @@ Result<WebListener*> WebContext::listen(WebOptions options, WebHandler& handler)
   info.retry_and_idle_policy = &kLiveness;
   info.alpn = "http/1.1";
   if (!kept.certificate.empty()) {
-    info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
+    // Plain HTTP is let in as far as begin_exchange() and admits(), which say what is wrong; else a
+    // browser would only tell that the connection was reset.
+    info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT |
+                    LWS_SERVER_OPTION_ALLOW_NON_SSL_ON_SSL_PORT |
+                    LWS_SERVER_OPTION_ALLOW_HTTP_ON_HTTPS_LISTENER;
     info.ssl_cert_filepath = kept.certificate.c_str();
     info.ssl_private_key_filepath = kept.private_key.c_str();
   }

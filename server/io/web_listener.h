@@ -73,6 +73,10 @@ class WebListener {
   static int on_socket_event(lws* connection, lws_callback_reasons reason, void* slot, void* in,
                              std::size_t size);
 
+  // A port with a certificate serves nothing in the clear.
+  [[nodiscard]] bool is_refused(const WebRequest& request) const {
+    return !options_.certificate.empty() && !request.is_tls;
+  }
   // Each returns what libwebsockets is to do: 0 go on, -1 close the connection.
   int begin_exchange(lws* connection, WebExchange*& exchange, std::string_view path);
   void append_body(WebExchange& exchange, std::string_view bytes);

@@ -67,7 +67,7 @@ int WebListener::on_socket_event(lws* connection, lws_callback_reasons reason, v
 
 bool WebListener::admits(lws* connection) {
   const WebRequest handshake = read_request(connection, path_of(connection));
-  return handler_ != nullptr && handshake.path == options_.socket_path &&
+  return handler_ != nullptr && !is_refused(handshake) && handshake.path == options_.socket_path &&
          handler_->admits_socket(handshake);
 }
 

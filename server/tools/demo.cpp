@@ -48,7 +48,7 @@ class Demo {
         player_(film),
         rng_(system_rng()),
         context_(dtls::Certificate::generate()),
-        http_(loop),
+        http_(loop, !options.is_insecure),
         timer_(loop, [this] { turn(); }),
         retry_(loop, [this] { post(); }),
         interrupt_(loop, SIGINT, [this] { leave(); }),
@@ -279,6 +279,8 @@ void add_demo(CLI::App& app, int& status) {
       ->check(CLI::ExistingFile);
   command->add_option("--token", options->token, "bearer token, where the server wants one")
       ->envname("LECTERN_TOKEN");
+  command->add_flag("--insecure", options->is_insecure,
+                    "take any certificate: for a server on this very machine");
   command->callback([options, &status] { status = run_demo(*options); });
 }
 

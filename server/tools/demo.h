@@ -10,9 +10,10 @@
 namespace lectern::tools {
 
 struct DemoOptions {
-  std::string url;    // of the WHIP endpoint
-  std::string film;   // a file that load_film() can read
-  std::string token;  // bearer; empty: none
+  std::string url;           // of the WHIP endpoint
+  std::string film;          // a file that load_film() can read
+  std::string token;         // bearer; empty: none
+  bool is_insecure = false;  // the server's certificate is not checked
 };
 
 // Returns the exit status: 0 after SIGINT or SIGTERM, 1 when the film cannot be read.

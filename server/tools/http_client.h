@@ -36,7 +36,8 @@ class HttpClient {
   static constexpr size_t kMaxBody = 64 * 1024;
   using Done = std::function<void(const HttpResponse&)>;
 
-  explicit HttpClient(io::UvLoop& loop);
+  // `verifies`: a server over https must show a certificate for its name that this machine trusts.
+  explicit HttpClient(io::UvLoop& loop, bool verifies = true);
   ~HttpClient();
   HttpClient(const HttpClient&) = delete;
   HttpClient& operator=(const HttpClient&) = delete;
@@ -53,6 +54,7 @@ class HttpClient {
   void on_ready(int fd, int flags);
 
   io::UvLoop& loop_;
+  bool verifies_;
   void* multi_;                                           // CURLM*
   std::map<void*, std::unique_ptr<Exchange>> exchanges_;  // by CURL*
   std::map<int, std::unique_ptr<io::UvPoll>> polls_;

@@ -1,43 +1,19 @@
 // Peers that share no code with the pages: GStreamer as publisher and player, the demo's film, and
 // two hundred viewers of the load test.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { film, run } from './lib/film.mjs';
 import { sleep, until } from './lib/wait.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
-const films = path.join(root, 'build/lesson');
 const kFilmMs = 180_000;
-
-// Runs a program to its end: what it printed and its exit status.
-function run(command, words) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, words, { cwd: root });
-    let out = '';
-    let err = '';
-    child.stdout.on('data', (text) => (out += text));
-    child.stderr.on('data', (text) => (err += text));
-    child.once('error', reject);
-    child.once('close', (status) => resolve({ status, out, err }));
-  });
-}
 
 async function gst(script, words) {
   const { out, err } = await run(path.join(root, 'tests/e2e/gst', script), words);
   const line = out.trim().split('\n').pop();
   assert.ok(line, `${script} printed nothing:\n${err}`);
   return JSON.parse(line);
-}
-
-async function film(codec) {
-  const file = path.join(films, `lesson-${codec}.mkv`);
-  if (!existsSync(file)) {
-    const made = await run(path.join(root, 'scripts/make_lesson'), [films]);
-    assert.equal(made.status, 0, made.err);
-  }
-  return file;
 }
 
 function assertPlayed(played) {

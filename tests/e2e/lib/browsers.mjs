@@ -34,8 +34,10 @@ function toneFile(folder) {
   return file;
 }
 
-// `flags`: more of Chromium's; `media`: false takes away camera, microphone and their permission.
-export async function chromium({ flags = [], media = true, autoplay = true } = {}) {
+// `flags`: more of Chromium's; `media`: false takes away camera, microphone and their permission;
+// `insecure`: any certificate will do.
+export async function chromium(options = {}) {
+  const { flags = [], media = true, autoplay = true, insecure = false } = options;
   const folder = mkdtempSync(path.join(os.tmpdir(), 'lectern-chromium-'));
   const fake = [
     '--use-fake-ui-for-media-stream',
@@ -54,6 +56,7 @@ export async function chromium({ flags = [], media = true, autoplay = true } = {
       ...['--remote-debugging-port=0', `--user-data-dir=${folder}`, '--window-size=1280,800'],
       ...(autoplay ? ['--autoplay-policy=no-user-gesture-required'] : []),
       ...(media ? fake : []),
+      ...(insecure ? ['--ignore-certificate-errors'] : []),
       ...flags,
       'about:blank',
     ],
@@ -61,11 +64,12 @@ export async function chromium({ flags = [], media = true, autoplay = true } = {
   return remember(browser, folder);
 }
 
-export async function firefox() {
+export async function firefox({ insecure = false } = {}) {
   const browser = await puppeteer.launch({
     browser: 'firefox',
     executablePath: kFirefox,
     headless: true,
+    acceptInsecureCerts: insecure,
     protocolTimeout: 60_000,
     extraPrefsFirefox: {
       'media.navigator.streams.fake': true,

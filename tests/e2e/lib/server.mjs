@@ -1,7 +1,7 @@
 // A Lectern of its own for a test: free ports, a fresh data folder, its processes by name.
 import { spawn } from 'node:child_process';
 import dgram from 'node:dgram';
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -10,8 +10,11 @@ import { sleep, until } from './wait.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
 const executable = process.env.LECTERN ?? path.join(root, 'build/release/lectern');
-const pages = process.env.LECTERN_PAGES ?? path.join(root, 'build/web');
+export const pages = process.env.LECTERN_PAGES ?? path.join(root, 'build/web');
 const kReadyMs = 20_000;
+
+// Starts the program under test.
+export const lectern = (words) => spawn(executable, words, { stdio: ['ignore', 'pipe', 'pipe'] });
 
 function isTcpFree(port) {
   return new Promise((resolve) => {
@@ -38,6 +41,9 @@ async function freePorts(count, isFree) {
   }
 }
 
+export const freeTcpPort = () => freePorts(1, isTcpFree);
+export const freeUdpPorts = (count) => freePorts(count, isUdpFree);
+
 function parentOf(pid) {
   // The name in brackets may hold anything; the numbers follow the last bracket.
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
@@ -45,30 +51,29 @@ function parentOf(pid) {
 }
 
 export class Server {
-  static async start({ workers = 2, options = [] } = {}) {
+  // `settings`: a configuration file's content; `options`: flags.
+  static async start({ workers = 2, options = [], settings = {} } = {}) {
     const server = new Server();
     server.workers = workers;
-    server.port = await freePorts(1, isTcpFree);
-    server.metricsPort = await freePorts(1, isTcpFree);
-    server.mediaPort = await freePorts(workers, isUdpFree);
+    server.port = await freeTcpPort();
+    server.metricsPort = await freeTcpPort();
+    server.mediaPort = await freeUdpPorts(workers);
     server.data = mkdtempSync(path.join(os.tmpdir(), 'lectern-e2e-'));
-    server.url = `http://localhost:${server.port}`;
-    await server.launch(options);
+    server.url = `${settings.tls_cert ? 'https' : 'http'}://localhost:${server.port}`;
+    const file = path.join(server.data, 'config.json');
+    writeFileSync(file, JSON.stringify(settings));
+    await server.launch(['--config', file, ...options]);
     return server;
   }
 
   async launch(options) {
     this.log = '';
-    this.process = spawn(
-      executable,
-      [
-        ...['serve', '--dev', '--web', pages, '--data', this.data],
-        ...['--port', String(this.port), '--metrics-port', String(this.metricsPort)],
-        ...['--media-port', String(this.mediaPort), '--media-workers', String(this.workers)],
-        ...options,
-      ],
-      { stdio: ['ignore', 'pipe', 'pipe'] },
-    );
+    this.process = lectern([
+      ...['serve', '--dev', '--web', pages, '--data', this.data],
+      ...['--port', String(this.port), '--metrics-port', String(this.metricsPort)],
+      ...['--media-port', String(this.mediaPort), '--media-workers', String(this.workers)],
+      ...options,
+    ]);
     for (const stream of [this.process.stdout, this.process.stderr]) {
       stream.on('data', (text) => (this.log = (this.log + text).slice(-200_000)));
     }

@@ -26,8 +26,8 @@ class Context {
     return browser;
   }
 
-  async firefox() {
-    const browser = await firefox();
+  async firefox(options) {
+    const browser = await firefox(options);
     this.browsers.push(browser);
     return browser;
   }
