@@ -8,6 +8,7 @@ import unittest
 
 import check_layers
 import check_sources
+import check_spec
 
 
 class Checks(unittest.TestCase):
@@ -92,6 +93,36 @@ class Sources(Checks):
     def test_a_long_file_fails(self):
         self.assertEqual(self.calls("base/a.h", "\n" * 600), [])
         self.assertEqual(len(self.calls("base/b.h", "\n" * 601)), 1)
+
+
+class Spec(Checks):
+    def setUp(self):
+        super().setUp()
+        self.write("docs/protocol.md", "- **[P1]** One.\n- **[P2]** Two, as in P1. Keys are P-256.\n- **[P30]** Of pages.\n")
+        self.write("tests/unit/a_test.cpp", "TEST(Some, P1P2AreKept) {\nTEST_F(Some, OfVP8) {\n")
+        self.write("web/test/a.test.ts", "test('[P30] comes back', () => {\n")
+
+    def test_rules_that_are_all_tested_pass(self):
+        self.write("signaling/a.cpp", "// P30: codec VP8, curve P-256\n")
+        self.assertEqual(check_spec.check(self.root), [])
+
+    def test_a_rule_without_a_test_fails(self):
+        self.write("tests/unit/a_test.cpp", "TEST(Some, P1IsKept) {  // and P2\n")
+        self.assertEqual(check_spec.check(self.root), ["docs/protocol.md: no test is named for P2"])
+
+    def test_a_citation_of_no_rule_fails(self):
+        self.write("web/src/a.ts", "\n// as P3 says\n")
+        self.assertEqual(
+            check_spec.check(self.root), ["web/src/a.ts:2: cites P3, which docs/protocol.md does not have"]
+        )
+
+    def test_a_test_of_no_rule_fails(self):
+        self.write("tests/unit/b_test.cpp", "TEST(Some, P1P9AreKept) {\n")
+        self.assertEqual(len(check_spec.check(self.root)), 1)
+
+    def test_a_rule_said_twice_fails(self):
+        self.write("docs/protocol.md", "**[P1]** **[P1]** **[P2]** **[P30]**\n")
+        self.assertEqual(check_spec.check(self.root), ["docs/protocol.md: P1 is there twice"])
 
 
 if __name__ == "__main__":

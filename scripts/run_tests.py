@@ -187,6 +187,7 @@ def steps(arguments):
     yield "checks-test", (), lambda: succeeds(python, "scripts/checks_test.py")
     yield "layers", (), lambda: succeeds(python, "scripts/check_layers.py")
     yield "sources", (), lambda: succeeds(python, "scripts/check_sources.py")
+    yield "spec", (), lambda: succeeds(python, "scripts/check_spec.py")
     yield "format", (), formatting
     yield "build-asan", (), lambda: build("asan")
     yield "asan", ("build-asan",), lambda: ctest("asan")

@@ -25,7 +25,7 @@ struct Config {
   std::uint32_t expected_workers = 1;
 
   // Viewers that one worker takes; above it placement passes it by, and 503 when all are full.
-  // A core carries about 2,000 at 600 kbit/s (design.md section 9).
+  // A core carries about 2,000 at 600 kbit/s.
   std::uint32_t max_viewers_per_worker = 3000;
 
   // WebSockets of this process: 12 KB each, and one descriptor.

@@ -1,4 +1,4 @@
-// JSON from outside, parsed whole under the limits of design.md section 7: an object, at most 16
+// JSON from outside, parsed whole under limits: an object, at most 16
 // deep. Depth is looked at before anything is built, so that a line of brackets costs nothing.
 #pragma once
 

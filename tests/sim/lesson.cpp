@@ -10,7 +10,7 @@ struct Picture {
   uint16_t width;
   uint16_t height;
   size_t frame_size;     // bytes of a picture between keyframes
-  size_t keyframe_size;  // research/media-design.md A: about ten times as much
+  size_t keyframe_size;  // about ten times as much
 };
 
 // About 120, 400 and 1200 kbit/s at 25 pictures a second.
