@@ -1,6 +1,7 @@
 #include "server/media_role.h"
 
 #include "media/control/codec.h"
+#include "media/srtp/engine.h"
 #include "media/worker/worker.h"
 #include "server/addresses.h"
 #include "server/io/drive.h"
@@ -138,6 +139,10 @@ class MediaProcess {
     add("cpu_microseconds_total", static_cast<std::uint64_t>(facts.cpu_seconds * 1e6));
     add("send_calls_total", media_.counters().send_calls);
     add("gso_messages_total", media_.counters().gso_messages);
+    load.counters.push_back({.name = "gcm_engine",
+                             .label = "engine",
+                             .value = std::string(srtp::name_of(srtp::fastest_engine())),
+                             .count = 1});
   }
 
   void report_shell_figures() {
@@ -183,7 +188,9 @@ int run_media(const MediaWorkerConfig& config) {
     std::fprintf(stderr, "lectern: %s\n", legs.error().context.c_str());
     return kExitSetup;
   }
-  log::info("media.listening", {{"port", port}, {"gso", media->uses_gso()}});
+  log::info(
+      "media.listening",
+      {{"port", port}, {"gso", media->uses_gso()}, {"gcm", srtp::name_of(srtp::fastest_engine())}});
   MediaProcess(config, *std::move(media), *std::move(legs)).run();
   return 0;
 }

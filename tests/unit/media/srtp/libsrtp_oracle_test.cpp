@@ -1,5 +1,6 @@
 // What we protect, libsrtp2 must open; what libsrtp2 protects, we must open.
 
+#include "media/srtp/engine.h"
 #include "media/srtp/protector.h"
 #include "media/srtp/unprotector.h"
 #include "tests/unit/media/srtp/srtp_packets.h"
@@ -54,15 +55,28 @@ class LibsrtpSender {
   srtp_t session_ = nullptr;
 };
 
-class LibsrtpOracle : public testing::TestWithParam<Profile> {
+struct Variant {
+  Profile profile;
+  Engine engine;
+};
+
+class LibsrtpOracle : public testing::TestWithParam<Variant> {
  protected:
+  void SetUp() override {
+    if (engine_ == Engine::kIpsecMb && !ipsec_mb_works()) {
+      GTEST_SKIP() << "no libipsec-mb, or not this processor";
+    }
+  }
+
+  Profile profile_ = GetParam().profile;
+  Engine engine_ = GetParam().engine;
   Rng rng_{42};
-  MasterKey master_ = random_key(rng_, GetParam());
+  MasterKey master_ = random_key(rng_, profile_);
 };
 
 TEST_P(LibsrtpOracle, OpensTheRtpThatWeProtect) {
-  const auto protector = make_protector(GetParam(), master_);
-  const auto oracle = make_unprotector(Inbound::kLibsrtp, GetParam(), master_);
+  const auto protector = make_protector(engine_, profile_, master_);
+  const auto oracle = make_unprotector(Inbound::kLibsrtp, profile_, master_);
   // Past two wraps of the 16 bits, with the gaps that loss would leave.
   for (uint64_t index = 65'000; index < 200'000; index += 1 + rng_.below(200)) {
     const ClearRtp rtp = random_rtp(rng_, kSsrc, static_cast<uint16_t>(index));
@@ -75,8 +89,8 @@ TEST_P(LibsrtpOracle, OpensTheRtpThatWeProtect) {
 }
 
 TEST_P(LibsrtpOracle, OpensTheRtcpThatWeProtect) {
-  const auto protector = make_protector(GetParam(), master_);
-  const auto oracle = make_unprotector(Inbound::kLibsrtp, GetParam(), master_);
+  const auto protector = make_protector(engine_, profile_, master_);
+  const auto oracle = make_unprotector(Inbound::kLibsrtp, profile_, master_);
   for (int i = 0; i < 500; ++i) {
     const Packet rtcp = random_rtcp(rng_, kSsrc + static_cast<uint32_t>(rng_.below(3)));
     Packet packet = protect(*protector, rtcp);
@@ -87,8 +101,8 @@ TEST_P(LibsrtpOracle, OpensTheRtcpThatWeProtect) {
 }
 
 TEST_P(LibsrtpOracle, ProtectsRtpThatWeOpen) {
-  LibsrtpSender sender(GetParam(), master_);
-  const auto ours = make_unprotector(Inbound::kOwn, GetParam(), master_);
+  LibsrtpSender sender(profile_, master_);
+  const auto ours = make_unprotector(Inbound::kOwn, profile_, master_);
   for (uint64_t index = 65'000; index < 200'000; index += 1 + rng_.below(200)) {
     const ClearRtp rtp = random_rtp(rng_, kSsrc, static_cast<uint16_t>(index));
     Packet packet = sender.rtp(rtp.packet);
@@ -99,9 +113,9 @@ TEST_P(LibsrtpOracle, ProtectsRtpThatWeOpen) {
 }
 
 TEST_P(LibsrtpOracle, ProtectsRtcpThatWeOpen) {
-  LibsrtpSender sender(GetParam(), master_);
-  const auto own = make_unprotector(Inbound::kOwn, GetParam(), master_);
-  const auto rtcp_only = make_unprotector(Inbound::kRtcpOnly, GetParam(), master_);
+  LibsrtpSender sender(profile_, master_);
+  const auto own = make_unprotector(Inbound::kOwn, profile_, master_);
+  const auto rtcp_only = make_unprotector(Inbound::kRtcpOnly, profile_, master_);
   for (int i = 0; i < 500; ++i) {
     const Packet rtcp = random_rtcp(rng_, kSsrc + static_cast<uint32_t>(rng_.below(3)));
     const Packet protected_packet = sender.rtcp(rtcp);
@@ -115,9 +129,9 @@ TEST_P(LibsrtpOracle, ProtectsRtcpThatWeOpen) {
 }
 
 TEST_P(LibsrtpOracle, AgreesOnReorderedRepeatedAndDamagedPackets) {
-  const auto protector = make_protector(GetParam(), master_);
-  const auto libsrtp = make_unprotector(Inbound::kLibsrtp, GetParam(), master_);
-  const auto own = make_unprotector(Inbound::kOwn, GetParam(), master_);
+  const auto protector = make_protector(engine_, profile_, master_);
+  const auto libsrtp = make_unprotector(Inbound::kLibsrtp, profile_, master_);
+  const auto own = make_unprotector(Inbound::kOwn, profile_, master_);
   std::vector<Packet> sent;
   int accepted = 0;
   int refused = 0;
@@ -140,9 +154,14 @@ TEST_P(LibsrtpOracle, AgreesOnReorderedRepeatedAndDamagedPackets) {
   EXPECT_GT(refused, 500);
 }
 
-INSTANTIATE_TEST_SUITE_P(Profiles, LibsrtpOracle, testing::ValuesIn(kProfiles),
-                         [](const auto& kind) {
-                           return kind.param == Profile::kAeadAes128Gcm ? "Gcm" : "CmSha1";
+INSTANTIATE_TEST_SUITE_P(Variants, LibsrtpOracle,
+                         testing::Values(Variant{Profile::kAeadAes128Gcm, Engine::kEvp},
+                                         Variant{Profile::kAeadAes128Gcm, Engine::kIpsecMb},
+                                         Variant{Profile::kAesCm128HmacSha1_80, Engine::kEvp}),
+                         [](const auto& variant) {
+                           if (variant.param.profile == Profile::kAesCm128HmacSha1_80)
+                             return "CmSha1";
+                           return variant.param.engine == Engine::kEvp ? "Gcm" : "GcmByIpsecMb";
                          });
 
 }  // namespace

@@ -1,0 +1,22 @@
+// AES-GCM by Intel's multi-buffer library: its direct calls, one packet each, the key expanded once
+// per session. It exists for x86-64 alone: elsewhere no_ipsec_mb.cpp stands in, and nothing works.
+//
+// Left out on purpose: the library's job and burst calls. They win 15 ns of 65 for sound and
+// nothing for video, and would need the packets of many sessions in hand at once.
+#pragma once
+
+#include "media/srtp/key_derivation.h"
+#include "media/srtp/protector.h"
+
+#include <memory>
+
+namespace lectern::srtp {
+
+// True when the build has the library, the processor has what it needs, and the library's own test
+// of itself did not fail.
+[[nodiscard]] bool has_ipsec_mb();
+
+// AEAD_AES_128_GCM; only where has_ipsec_mb(). About 65 ns for 120 octets, 130 ns for 1150.
+[[nodiscard]] std::unique_ptr<Protector> make_ipsec_mb_protector(const SessionKeys& keys);
+
+}  // namespace lectern::srtp

@@ -1,0 +1,15 @@
+// Built where there is no libipsec-mb: see ipsec_mb.h.
+#include "media/srtp/evp_protector.h"
+#include "media/srtp/ipsec_mb.h"
+
+namespace lectern::srtp {
+
+bool has_ipsec_mb() {
+  return false;
+}
+
+std::unique_ptr<Protector> make_ipsec_mb_protector(const SessionKeys& keys) {
+  return make_evp_gcm_protector(keys);
+}
+
+}  // namespace lectern::srtp
