@@ -87,14 +87,21 @@ std::string to_table(const LoadReport& report) {
              std::to_string(report.audio.faults_of_order + report.video.faults_of_order));
   for (const ProcessReport& process : report.processes) {
     out += row(fmt::format("pid {}", process.pid),
-               fmt::format("{:.1f} % of a core, {:.1f} MB  {}", process.cpu_percent,
+               fmt::format("{:.1f} % of a core ({:.1f} + {:.1f} system), {:.1f} MB  {}",
+                           process.cpu_percent(), process.user_percent, process.system_percent,
                            process.resident_mb, process.name));
   }
   if (report.server_us_per_packet > 0) {
     out += row("server",
                fmt::format("{:.2f} us of CPU per delivered packet", report.server_us_per_packet));
   }
-  out += row("this tool", fmt::format("{:.1f} % of a core", report.own_cpu_percent));
+  if (report.spread_packets > 0) {
+    out += row("first to last viewer", fmt::format("median {:.1f} ms, p99 {:.1f} ms",
+                                                   report.spread_ms_median, report.spread_ms_p99));
+  }
+  out += row("this tool", fmt::format("{:.1f} % of a core, {} sockets, {} datagrams missed",
+                                      report.own_cpu_percent,
+                                      report.shares_sockets ? "shared" : "own", report.own_drops));
   return out;
 }
 
@@ -103,8 +110,12 @@ std::string to_json(const LoadReport& report) {
   for (const ProcessReport& process : report.processes) {
     processes.push_back({{"pid", process.pid},
                          {"name", process.name},
-                         {"cpu_percent", process.cpu_percent},
-                         {"resident_mb", process.resident_mb}});
+                         {"cpu_percent", process.cpu_percent()},
+                         {"user_percent", process.user_percent},
+                         {"system_percent", process.system_percent},
+                         {"resident_mb", process.resident_mb},
+                         {"grown_mb", process.grown_mb},
+                         {"join_cpu_seconds", process.join_cpu_seconds}});
   }
   json video = to_json(report.video);
   video["frames"] = report.video.frames;
@@ -114,23 +125,30 @@ std::string to_json(const LoadReport& report) {
   video["longest_gap_ms"] = to_json(report.video.longest_gap_ms);
   json audio = to_json(report.audio);
   audio["concealed_percent"] = report.audio.concealed_percent;
-  const json whole = {{"url", report.url},
-                      {"viewers", report.viewers},
-                      {"connected", report.connected},
-                      {"with_media", report.with_media},
-                      {"failures", report.failures},
-                      {"join_seconds", report.join_seconds},
-                      {"steady_seconds", report.steady_seconds},
-                      {"answer_ms", to_json(report.answer_ms)},
-                      {"connect_ms", to_json(report.connect_ms)},
-                      {"media_ms", to_json(report.media_ms)},
-                      {"audio", audio},
-                      {"video", video},
-                      {"packets_per_second", report.packets_per_second},
-                      {"megabits_per_second", report.megabits_per_second},
-                      {"processes", processes},
-                      {"server_us_per_packet", report.server_us_per_packet},
-                      {"own_cpu_percent", report.own_cpu_percent}};
+  const json whole = {
+      {"url", report.url},
+      {"viewers", report.viewers},
+      {"connected", report.connected},
+      {"with_media", report.with_media},
+      {"failures", report.failures},
+      {"join_seconds", report.join_seconds},
+      {"settle_seconds", report.settle_seconds},
+      {"steady_seconds", report.steady_seconds},
+      {"answer_ms", to_json(report.answer_ms)},
+      {"connect_ms", to_json(report.connect_ms)},
+      {"media_ms", to_json(report.media_ms)},
+      {"audio", audio},
+      {"video", video},
+      {"packets_per_second", report.packets_per_second},
+      {"megabits_per_second", report.megabits_per_second},
+      {"processes", processes},
+      {"server_us_per_packet", report.server_us_per_packet},
+      {"own_cpu_percent", report.own_cpu_percent},
+      {"shares_sockets", report.shares_sockets},
+      {"takes_gro", report.takes_gro},
+      {"own_drops", report.own_drops},
+      {"spread_packets", report.spread_packets},
+      {"spread_ms", {{"median", report.spread_ms_median}, {"p99", report.spread_ms_p99}}}};
   return whole.dump(2) + "\n";
 }
 

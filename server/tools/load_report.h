@@ -44,8 +44,13 @@ struct TrackReport {
 struct ProcessReport {
   int pid = 0;
   std::string name;
-  double cpu_percent = 0;  // of one core, in the steady part
+  double user_percent = 0;  // of one core, in the steady part
+  double system_percent = 0;
   double resident_mb = 0;
+  double grown_mb = 0;          // since before the first viewer
+  double join_cpu_seconds = 0;  // from the first POST to the start of the steady part
+
+  [[nodiscard]] double cpu_percent() const { return user_percent + system_percent; }
 };
 
 struct LoadReport {
@@ -54,7 +59,8 @@ struct LoadReport {
   size_t connected = 0;
   size_t with_media = 0;
   std::map<std::string, size_t> failures;  // by reason
-  double join_seconds = 0;                 // from the first POST to the last answer
+  double join_seconds = 0;                 // from the first POST to the last
+  double settle_seconds = 0;               // from the first POST to the last viewer's media
   double steady_seconds = 0;
   Spread answer_ms;   // POST to answer
   Spread connect_ms;  // POST to DTLS done
@@ -66,6 +72,13 @@ struct LoadReport {
   std::vector<ProcessReport> processes;
   double server_us_per_packet = 0;  // 0: no pid was given
   double own_cpu_percent = 0;
+  bool shares_sockets = false;
+  bool takes_gro = true;
+  uint64_t own_drops = 0;  // datagrams that this tool was too slow for; 0 where it cannot know
+  // From the first viewer's packet to the others' same packet; steady part.
+  uint64_t spread_packets = 0;
+  double spread_ms_median = 0;
+  double spread_ms_p99 = 0;
 };
 
 [[nodiscard]] std::string to_table(const LoadReport& report);

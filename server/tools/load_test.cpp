@@ -4,10 +4,12 @@
 #include "media/dtls/certificate.h"
 #include "media/dtls/context.h"
 #include "server/io/uv_loop.h"
+#include "server/tools/arrival_spread.h"
+#include "server/tools/crowd_sockets.h"
 #include "server/tools/http_client.h"
 #include "server/tools/load_report.h"
+#include "server/tools/load_summary.h"
 #include "server/tools/load_viewer.h"
-#include "server/tools/process_cpu.h"
 #include "server/tools/seed.h"
 
 #include <sys/resource.h>
@@ -19,13 +21,17 @@
 #include <fstream>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 namespace lectern::tools {
 namespace {
 
-constexpr Duration kTick = Duration::milliseconds(10);
+// The crowd's sockets are read at each tick, and who is due to join does; viewers look at their
+// own clocks at every tenth.
+constexpr Duration kTick = Duration::milliseconds(1);
+constexpr uint64_t kViewerTicks = 10;
 constexpr Duration kProgress = Duration::seconds(2);
 // How long the last viewers may take to join before the steady part begins without them.
 constexpr Duration kJoinPatience = Duration::seconds(15);
@@ -33,21 +39,10 @@ constexpr Duration kLeavePatience = Duration::seconds(10);
 constexpr size_t kFullDecryptionUpTo = 500;
 constexpr uint32_t kSampling = 16;
 
-struct Totals {
-  Instant at;
-  uint64_t packets = 0;
-  uint64_t bytes = 0;
-  std::vector<ProcessCost> server{};
-  Duration own_cpu{};
-};
-
-double percent(double part, double whole) {
-  return whole > 0 ? 100.0 * part / whole : 0;
-}
-
 class LoadTest {
  public:
-  LoadTest(io::UvLoop& loop, const LoadOptions& options)
+  // `crowd`: null where each viewer has a socket of its own.
+  LoadTest(io::UvLoop& loop, const LoadOptions& options, CrowdSockets* crowd)
       : loop_(loop),
         options_(options),
         rng_(system_rng()),
@@ -60,12 +55,14 @@ class LoadTest {
                 .batch = batch_,
                 .url = options.url,
                 .token = options.token,
-                .viewer = viewer_config(options)},
+                .viewer = viewer_config(options),
+                .crowd = crowd},
         timer_(loop, [this] { on_tick(); }),
         interrupt_(loop, SIGINT, [this] { end_early(); }) {}
 
   void start() {
     started_ = io::monotonic_now();
+    start_ = totals_of(viewers_, started_, options_.pids);
     timer_.arm_repeating(kTick);
   }
   // Once the loop has ended.
@@ -76,15 +73,13 @@ class LoadTest {
 
   static client::ViewerConfig viewer_config(const LoadOptions& options);
   void on_tick();
+  void follow_phase(Instant now);
   void join_due(Instant now);
   [[nodiscard]] bool all_settled() const;
-  [[nodiscard]] Totals totals(Instant now) const;
   void show_progress(Instant now);
   void end_early();
   void leave();
   [[nodiscard]] LoadReport make_report() const;
-  void add_track(sdp::TrackKind kind, TrackReport& report) const;
-  void add_costs(LoadReport& report) const;
 
   io::UvLoop& loop_;
   const LoadOptions& options_;
@@ -102,8 +97,11 @@ class LoadTest {
   Instant next_progress_;
   Instant left_;
   size_t gone_ = 0;
-  Totals before_;
-  Totals after_;
+  LoadTotals start_;
+  LoadTotals before_;
+  LoadTotals after_;
+  uint64_t ticks_ = 0;
+  ArrivalSpread spread_;
   LoadReport report_;
 };
 
@@ -120,14 +118,26 @@ client::ViewerConfig LoadTest::viewer_config(const LoadOptions& options) {
 
 void LoadTest::on_tick() {
   const Instant now = io::monotonic_now();
+  if (ground_.crowd != nullptr) {
+    ground_.crowd->receive([&](size_t viewer, const Path& path, MutableBytes datagram) {
+      if (viewer < viewers_.size()) viewers_[viewer]->handle_datagram(now, path, datagram);
+    });
+  }
+  if (phase_ == Phase::kJoining) join_due(now);
+  if (++ticks_ % kViewerTicks != 0) return;
   for (const auto& viewer : viewers_) viewer->tick(now);
+  follow_phase(now);
+  if (now >= next_progress_ && phase_ != Phase::kLeaving) show_progress(now);
+}
+
+void LoadTest::follow_phase(Instant now) {
   switch (phase_) {
     case Phase::kJoining:
-      join_due(now);
       break;
     case Phase::kSettling:
       if (!all_settled() && now - joined_ < kJoinPatience) break;
-      before_ = totals(now);
+      before_ = totals_of(viewers_, now, options_.pids);
+      ground_.spread = &spread_;
       phase_ = Phase::kSteady;
       break;
     case Phase::kSteady:
@@ -137,13 +147,12 @@ void LoadTest::on_tick() {
       if (now - left_ > kLeavePatience) loop_.stop();
       break;
   }
-  if (now >= next_progress_ && phase_ != Phase::kLeaving) show_progress(now);
 }
 
 void LoadTest::join_due(Instant now) {
   const double due = (now - started_).to_seconds() * options_.join_rate + 1;
   while (viewers_.size() < options_.viewers && static_cast<double>(viewers_.size()) < due) {
-    viewers_.push_back(std::make_unique<LoadViewer>(ground_));
+    viewers_.push_back(std::make_unique<LoadViewer>(ground_, viewers_.size()));
     viewers_.back()->join();
   }
   if (viewers_.size() < options_.viewers) return;
@@ -155,21 +164,6 @@ bool LoadTest::all_settled() const {
   return std::ranges::all_of(viewers_, [](const auto& viewer) {
     return viewer->has_failed() || viewer->media_after().has_value();
   });
-}
-
-Totals LoadTest::totals(Instant now) const {
-  Totals totals{.at = now};
-  for (const auto& viewer : viewers_) {
-    for (const sdp::TrackKind kind : {sdp::TrackKind::kAudio, sdp::TrackKind::kCamera}) {
-      const auto stats = viewer->stats(now, kind);
-      totals.packets += stats ? stats->packets : 0;
-      totals.bytes += stats ? stats->bytes : 0;
-    }
-  }
-  std::vector<pid_t> pids(options_.pids.begin(), options_.pids.end());
-  totals.server = processes_of(pids);
-  for (const ProcessCost& own : processes_of({getpid()})) totals.own_cpu += own.cpu;
-  return totals;
 }
 
 void LoadTest::show_progress(Instant now) {
@@ -187,14 +181,15 @@ void LoadTest::show_progress(Instant now) {
 
 void LoadTest::end_early() {
   if (phase_ == Phase::kLeaving) return loop_.stop();
-  if (phase_ != Phase::kSteady) before_ = Totals{.at = started_};
+  if (phase_ != Phase::kSteady) before_ = start_;
   leave();
 }
 
 void LoadTest::leave() {
   phase_ = Phase::kLeaving;
   left_ = io::monotonic_now();
-  after_ = totals(left_);
+  after_ = totals_of(viewers_, left_, options_.pids);
+  ground_.spread = nullptr;
   report_ = make_report();
   for (const auto& viewer : viewers_) {
     viewer->leave([this] {
@@ -204,93 +199,40 @@ void LoadTest::leave() {
   if (viewers_.empty()) loop_.stop();
 }
 
-void LoadTest::add_track(sdp::TrackKind kind, TrackReport& report) const {
-  std::vector<double> gaps;
-  Duration concealed;
-  Duration played;
-  for (const auto& viewer : viewers_) {
-    const auto stats = viewer->stats(after_.at, kind);
-    if (!stats) continue;
-    TrackReport own;
-    own.packets = stats->packets;
-    own.lost = stats->lost;
-    report.packets += stats->packets;
-    report.bytes += stats->bytes;
-    report.lost += stats->lost;
-    report.repaired += stats->repaired;
-    report.duplicates += stats->duplicates;
-    report.viewers_with_loss += stats->lost > 0 ? 1U : 0U;
-    report.worst_loss_percent = std::max(report.worst_loss_percent, own.loss_percent());
-    report.frames += stats->frames;
-    report.freezes += stats->freezes;
-    report.viewers_with_freezes += stats->freezes > 0 ? 1U : 0U;
-    report.viewers_without_picture += stats->frames == 0 ? 1U : 0U;
-    report.faults_of_order += stats->timestamp_regressions + stats->picture_id_jumps;
-    if (stats->frames > 0) gaps.push_back(static_cast<double>(stats->longest_gap.ms()));
-    concealed += stats->concealed;
-    played += stats->played;
-  }
-  report.longest_gap_ms = spread_of(std::move(gaps));
-  report.concealed_percent = percent(concealed.to_seconds(), played.to_seconds());
-}
-
-void LoadTest::add_costs(LoadReport& report) const {
-  const double seconds = (after_.at - before_.at).to_seconds();
-  const double packets = static_cast<double>(after_.packets - before_.packets);
-  report.steady_seconds = seconds;
-  if (seconds <= 0) return;
-  report.packets_per_second = packets / seconds;
-  report.megabits_per_second =
-      static_cast<double>(after_.bytes - before_.bytes) * 8 / seconds / 1e6;
-  report.own_cpu_percent = percent((after_.own_cpu - before_.own_cpu).to_seconds(), seconds);
-  Duration server;
-  for (const ProcessCost& cost : after_.server) {
-    const auto earlier = std::ranges::find(before_.server, cost.pid, &ProcessCost::pid);
-    const Duration spent = earlier == before_.server.end() ? cost.cpu : cost.cpu - earlier->cpu;
-    server += spent;
-    report.processes.push_back({.pid = cost.pid,
-                                .name = cost.name,
-                                .cpu_percent = percent(spent.to_seconds(), seconds),
-                                .resident_mb = static_cast<double>(cost.resident) / 1e6});
-  }
-  if (packets > 0) report.server_us_per_packet = static_cast<double>(server.us()) / packets;
-}
-
 LoadReport LoadTest::make_report() const {
   LoadReport report;
   report.url = options_.url;
   report.viewers = options_.viewers;
   report.join_seconds = (joined_ - started_).to_seconds();
-  std::vector<double> answers;
-  std::vector<double> connects;
-  std::vector<double> media;
-  const auto note = [](std::optional<Duration> span, std::vector<double>& list) {
-    if (span) list.push_back(static_cast<double>(span->us()) / 1000);
-  };
   for (const auto& viewer : viewers_) {
-    note(viewer->answered_after(), answers);
-    note(viewer->connected_after(), connects);
-    note(viewer->media_after(), media);
-    if (viewer->has_failed()) ++report.failures[viewer->failure()];
+    if (const auto at = viewer->media_at())
+      report.settle_seconds = std::max(report.settle_seconds, (*at - started_).to_seconds());
   }
-  report.connected = connects.size();
-  report.with_media = media.size();
-  report.answer_ms = spread_of(std::move(answers));
-  report.connect_ms = spread_of(std::move(connects));
-  report.media_ms = spread_of(std::move(media));
-  add_track(sdp::TrackKind::kAudio, report.audio);
-  if (options_.has_picture) add_track(sdp::TrackKind::kCamera, report.video);
-  add_costs(report);
+  add_viewers(viewers_, after_.at, options_.has_picture, report);
+  add_costs(start_, before_, after_, report);
+  report.shares_sockets = ground_.crowd != nullptr;
+  report.takes_gro = options_.takes_gro;
+  report.own_drops = ground_.crowd != nullptr ? ground_.crowd->dropped() : 0;
+  report.spread_packets = spread_.shared();
+  report.spread_ms_median = static_cast<double>(spread_.percentile(0.5).us()) / 1000;
+  report.spread_ms_p99 = static_cast<double>(spread_.percentile(0.99).us()) / 1000;
   return report;
 }
 
-// One socket a viewer, and some for the rest of the process.
-bool raise_descriptor_limit(size_t viewers) {
+// The viewers' sockets, and some for the rest of the process.
+bool raise_descriptor_limit(size_t sockets) {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return false;
   limit.rlim_cur = limit.rlim_max;
   static_cast<void>(setrlimit(RLIMIT_NOFILE, &limit));
-  return limit.rlim_cur > viewers + 200;
+  return limit.rlim_cur > sockets + 200;
+}
+
+// A server that the URL names by a loopback address or name.
+bool is_this_machine(const std::string& url) {
+  const size_t scheme = url.find("://");
+  const std::string_view rest = std::string_view(url).substr(scheme == url.npos ? 0 : scheme + 3);
+  return rest.starts_with("127.") || rest.starts_with("localhost") || rest.starts_with("[::1]");
 }
 
 bool write_json(const LoadReport& report, const std::string& path) {
@@ -304,14 +246,25 @@ bool write_json(const LoadReport& report, const std::string& path) {
 }  // namespace
 
 int run_load_test(const LoadOptions& options) {
-  if (!raise_descriptor_limit(options.viewers)) {
+  const bool is_shared =
+      options.sockets == "shared" || (options.sockets == "auto" && is_this_machine(options.url));
+  if (!raise_descriptor_limit(is_shared ? 0 : options.viewers)) {
     std::fprintf(stderr, "lectern load-test: too many viewers for this process's open files\n");
     return 2;
+  }
+  std::optional<CrowdSockets> crowd;
+  if (is_shared) {
+    auto opened = CrowdSockets::open(options.takes_gro);
+    if (!opened) {
+      std::fprintf(stderr, "lectern load-test: %s\n", opened.error().context.c_str());
+      return 2;
+    }
+    crowd.emplace(std::move(*opened));
   }
   io::UvLoop loop;
   LoadReport report;
   {
-    LoadTest test(loop, options);
+    LoadTest test(loop, options, crowd ? &*crowd : nullptr);
     test.start();
     loop.run();
     report = test.report();
@@ -349,8 +302,18 @@ void add_load_test(CLI::App& app, int& status) {
   command->add_flag("!--audio-only", options->has_picture, "do not ask for the picture");
   command
       ->add_option("--decrypt-one-of", options->decrypt_one_of,
-                   "decrypt one packet in N (0: all up to 500 viewers, else one in 16)")
+                   "decrypt one packet in N (0: all up to 500 viewers, else one in 16); the others "
+                   "are counted by their clear headers")
       ->capture_default_str();
+  command
+      ->add_option("--sockets", options->sockets,
+                   "own: one a viewer; shared: a few behind which viewers have addresses of 127/8, "
+                   "which costs the least and needs a server on this machine; auto: shared for a "
+                   "URL at localhost")
+      ->check(CLI::IsMember({"auto", "own", "shared"}))
+      ->capture_default_str();
+  command->add_flag("!--no-gro", options->takes_gro,
+                    "shared sockets: have the server's send call cut GSO messages apart");
   command->add_option("--remb", options->remb_kbps, "kbit/s that each viewer says it can take")
       ->capture_default_str();
   command->callback([options, &status] { status = run_load_test(*options); });

@@ -1,4 +1,4 @@
-// `lectern load-test`: viewers by the thousand against any WHEP server, each with its own socket,
+// `lectern load-test`: viewers by the thousand against any WHEP server, each with its own address,
 // ICE, DTLS and SRTP; a table of what they got and what it cost the server.
 #pragma once
 
@@ -15,13 +15,15 @@ struct LoadOptions {
   std::string url;  // of the WHEP endpoint
   std::string token;
   size_t viewers = 100;
-  double duration = 20;         // s, after the last viewer has joined
-  double join_rate = 50;        // viewers per second
-  std::vector<int> pids;        // whose CPU is measured, with their descendants
-  std::string json;             // a file; "-": stdout; empty: none
-  double max_loss = 0.1;        // percent, above it the exit status is 1
-  bool has_picture = true;      // false: sound alone
-  uint32_t decrypt_one_of = 0;  // 0: all up to 500 viewers, else one in 16
+  double duration = 20;          // s, after the last viewer has joined
+  double join_rate = 50;         // viewers per second
+  std::vector<int> pids;         // whose CPU is measured, with their descendants
+  std::string json;              // a file; "-": stdout; empty: none
+  double max_loss = 0.1;         // percent, above it the exit status is 1
+  bool has_picture = true;       // false: sound alone
+  uint32_t decrypt_one_of = 0;   // 0: all up to 500 viewers, else one in 16
+  std::string sockets = "auto";  // own: one a viewer; shared: CrowdSockets; auto: as the URL allows
+  bool takes_gro = true;
   int64_t remb_kbps = 10'000;
 };
 

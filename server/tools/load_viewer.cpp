@@ -1,5 +1,7 @@
 #include "server/tools/load_viewer.h"
 
+#include "media/transport/demux.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -38,32 +40,48 @@ Result<void> LoadViewer::open(const std::string& answer) {
   const auto& candidates = session->remote_candidates;
   const auto best = std::ranges::max_element(candidates, {}, &sdp::Candidate::priority);
   if (best == candidates.end()) return error("the answer has no candidate");
-  auto socket = ClientSocket::open(*Endpoint::parse(best->address, best->port), kReceiveBuffer);
-  if (!socket) return std::unexpected(socket.error());
-  socket_.emplace(std::move(*socket));
+  if (ground_.crowd == nullptr) {
+    auto socket = ClientSocket::open(*Endpoint::parse(best->address, best->port), kReceiveBuffer);
+    if (!socket) return std::unexpected(socket.error());
+    socket_.emplace(std::move(*socket));
+    poll_ = std::make_unique<io::UvPoll>(ground_.loop, socket_->fd(),
+                                         [this](bool, bool) { on_readable(); });
+    poll_->watch(true, false);
+  }
+  is_open_ = true;
   const Instant now = io::monotonic_now();
-  if (auto accepted = viewer_->accept(now, answer, socket_->local()); !accepted) {
+  const Endpoint local = socket_ ? socket_->local() : ground_.crowd->address_of(number_);
+  if (auto accepted = viewer_->accept(now, answer, local); !accepted) {
     return error(accepted.error().sentence);
   }
-  poll_ = std::make_unique<io::UvPoll>(ground_.loop, socket_->fd(),
-                                       [this](bool, bool) { on_readable(); });
-  poll_->watch(true, false);
   pump(now);
   return {};
 }
 
 void LoadViewer::on_readable() {
   const Instant now = io::monotonic_now();
-  const bool is_open = socket_->receive([&](const Path& path, MutableBytes datagram) {
-    viewer_->handle_datagram(now, path, datagram, events_);
-  });
+  const bool is_open =
+      socket_->receive([&](const Path& path, MutableBytes datagram) { take(now, path, datagram); });
   if (!is_open) return fail("the far port was closed");
   // A connected viewer only has to speak when something is due; the others answer at once.
   if (!events_.empty() || !viewer_->is_connected() || due_ <= now) pump(now);
 }
 
+void LoadViewer::handle_datagram(Instant now, const Path& path, MutableBytes datagram) {
+  if (!is_open_) return;
+  take(now, path, datagram);
+  if (!events_.empty() || !viewer_->is_connected()) pump(now);
+}
+
+void LoadViewer::take(Instant now, const Path& path, MutableBytes datagram) {
+  if (ground_.spread != nullptr && transport::classify(datagram) == transport::Protocol::kRtp) {
+    ground_.spread->note(now, datagram);
+  }
+  viewer_->handle_datagram(now, path, datagram, events_);
+}
+
 void LoadViewer::tick(Instant now) {
-  if (socket_ && due_ <= now) pump(now);
+  if (is_open_ && due_ <= now) pump(now);
 }
 
 void LoadViewer::pump(Instant now) {
@@ -72,33 +90,44 @@ void LoadViewer::pump(Instant now) {
     if (event.kind == client::Event::Kind::kClosed) return fail("the session was closed");
     if (event.kind != client::Event::Kind::kConnected) continue;
     connected_ = now - posted_;
-    socket_->connect(viewer_->connection().transport()->path()->remote);
+    if (socket_) socket_->connect(viewer_->connection().transport()->path()->remote);
   }
   bool is_more = true;
   while (is_more) {
     ground_.batch.clear();
     is_more = viewer_->fill(now, ground_.batch);
-    if (!socket_->send(ground_.batch)) return fail("the far port was closed");
+    if (!send()) return fail("the far port was closed");
   }
   due_ = viewer_->next_timeout();
 }
 
-void LoadViewer::fail(std::string reason) {
-  if (failure_.empty()) failure_ = std::move(reason);
+// False: the far port is closed.
+bool LoadViewer::send() {
+  if (socket_) return socket_->send(ground_.batch);
+  ground_.crowd->send(ground_.batch);
+  return true;
+}
+
+void LoadViewer::shut() {
+  is_open_ = false;
   poll_.reset();
   socket_.reset();
 }
 
+void LoadViewer::fail(std::string reason) {
+  if (failure_.empty()) failure_ = std::move(reason);
+  shut();
+}
+
 void LoadViewer::leave(std::function<void()> done) {
-  if (socket_) {
+  if (is_open_) {
     viewer_->close();
     ground_.batch.clear();
     viewer_->fill(io::monotonic_now(), ground_.batch);
     // What the far side thinks of a goodbye no longer matters.
-    static_cast<void>(socket_->send(ground_.batch));
+    static_cast<void>(send());
   }
-  poll_.reset();
-  socket_.reset();
+  shut();
   if (location_.empty()) return done();
   ground_.http.send({.method = "DELETE",
                      .url = location_,
@@ -109,9 +138,13 @@ void LoadViewer::leave(std::function<void()> done) {
                     [done = std::move(done)](const HttpResponse&) { done(); });
 }
 
+std::optional<Instant> LoadViewer::media_at() const {
+  return viewer_ ? viewer_->first_media() : std::nullopt;
+}
+
 std::optional<Duration> LoadViewer::media_after() const {
-  if (!viewer_ || !viewer_->first_media()) return std::nullopt;
-  return *viewer_->first_media() - posted_;
+  const auto at = media_at();
+  return at ? std::optional(*at - posted_) : std::nullopt;
 }
 
 std::optional<client::TrackStats> LoadViewer::stats(Instant now, sdp::TrackKind kind) const {

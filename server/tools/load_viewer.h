@@ -1,4 +1,5 @@
-// One viewer of the load test: its HTTP exchange, its socket and its sans-IO client.
+// One viewer of the load test: its HTTP exchange, its sans-IO client, and its socket or its place
+// among the crowd's.
 #pragma once
 
 #include "base/rng.h"
@@ -6,7 +7,9 @@
 #include "media/client/viewer.h"
 #include "media/dtls/context.h"
 #include "server/io/uv_loop.h"
+#include "server/tools/arrival_spread.h"
 #include "server/tools/client_socket.h"
+#include "server/tools/crowd_sockets.h"
 #include "server/tools/http_client.h"
 
 #include <functional>
@@ -26,14 +29,19 @@ struct LoadGround {
   std::string url;
   std::string token;
   client::ViewerConfig viewer;
+  CrowdSockets* crowd = nullptr;    // null: a socket for each viewer
+  ArrivalSpread* spread = nullptr;  // null: nobody looks at it now
 };
 
 class LoadViewer {
  public:
-  explicit LoadViewer(LoadGround& ground) : ground_(ground) {}
+  // `number`: which of the crowd's addresses is its.
+  LoadViewer(LoadGround& ground, size_t number) : ground_(ground), number_(number) {}
 
   // Posts the offer; all else follows from the loop.
   void join();
+  // What the crowd's sockets have received for this viewer.
+  void handle_datagram(Instant now, const Path& path, MutableBytes datagram);
   // To be called about every 10 ms.
   void tick(Instant now);
   // Ends the session, by DTLS and by DELETE; `done` when the server has answered.
@@ -46,16 +54,22 @@ class LoadViewer {
   [[nodiscard]] std::optional<Duration> answered_after() const { return answered_; }
   [[nodiscard]] std::optional<Duration> connected_after() const { return connected_; }
   [[nodiscard]] std::optional<Duration> media_after() const;
+  [[nodiscard]] std::optional<Instant> media_at() const;
   [[nodiscard]] std::optional<client::TrackStats> stats(Instant now, sdp::TrackKind kind) const;
 
  private:
   void on_answer(const HttpResponse& response);
   Result<void> open(const std::string& answer);
   void on_readable();
+  void take(Instant now, const Path& path, MutableBytes datagram);
   void pump(Instant now);
+  [[nodiscard]] bool send();
+  void shut();
   void fail(std::string reason);
 
   LoadGround& ground_;
+  size_t number_;
+  bool is_open_ = false;
   std::unique_ptr<client::Viewer> viewer_;
   std::optional<ClientSocket> socket_;
   std::unique_ptr<io::UvPoll> poll_;

@@ -38,8 +38,11 @@ std::optional<Stat> read_stat(pid_t pid) {
   Stat stat;
   stat.cost.pid = pid;
   stat.parent = std::stoi(words[kParent]);
-  const int64_t ticks = std::stoll(words[kUserTime]) + std::stoll(words[kSystemTime]);
-  stat.cost.cpu = Duration::microseconds(ticks * 1'000'000 / sysconf(_SC_CLK_TCK));
+  const auto span = [](const std::string& ticks) {
+    return Duration::microseconds(std::stoll(ticks) * 1'000'000 / sysconf(_SC_CLK_TCK));
+  };
+  stat.cost.user = span(words[kUserTime]);
+  stat.cost.system = span(words[kSystemTime]);
   stat.cost.resident = std::stoull(words[kResident]) * static_cast<uint64_t>(sysconf(_SC_PAGESIZE));
   std::string command = slurp(folder / "cmdline");
   std::ranges::replace(command, '\0', ' ');

@@ -15,9 +15,12 @@ namespace lectern::tools {
 
 struct ProcessCost {
   pid_t pid = 0;
-  std::string name;       // its command line's first words
-  Duration cpu;           // user + system
+  std::string name;  // its command line's first words
+  Duration user;
+  Duration system;
   uint64_t resident = 0;  // bytes
+
+  [[nodiscard]] Duration cpu() const { return user + system; }
 };
 
 // One entry for each living process; a pid that is gone has none. O(processes of the machine).

@@ -33,7 +33,7 @@ LoadReport report() {
   report.failures["HTTP 503"] = 1;
   report.video.packets = 900;
   report.video.lost = 100;
-  report.processes.push_back({.pid = 7, .name = "lectern media", .cpu_percent = 12});
+  report.processes.push_back({.pid = 7, .name = "lectern media", .user_percent = 12});
   report.server_us_per_packet = 1.5;
   return report;
 }
