@@ -7,6 +7,7 @@ import tempfile
 import unittest
 
 import check_layers
+import check_openapi
 import check_sources
 import check_spec
 
@@ -123,6 +124,47 @@ class Spec(Checks):
     def test_a_rule_said_twice_fails(self):
         self.write("docs/protocol.md", "**[P1]** **[P1]** **[P2]** **[P30]**\n")
         self.assertEqual(check_spec.check(self.root), ["docs/protocol.md: P1 is there twice"])
+
+
+class OpenApi(unittest.TestCase):
+    def setUp(self):
+        self.operation = {"responses": {"200": {"description": "Here"}, "404": {"$ref": "#/components/responses/No"}}}
+        self.document = {
+            "openapi": "3.1.0",
+            "info": {"title": "A", "version": "1"},
+            "paths": {
+                "/healthz": {"get": {"responses": {"200": {"description": "Alive"}}}},
+                "/c/{id}": {
+                    "parameters": [{"name": "id", "in": "path", "required": True}],
+                    "get": self.operation,
+                },
+            },
+            "components": {"responses": {"No": {"description": "None"}}},
+        }
+
+    def faults(self, *lines):
+        return len(check_openapi.check(self.document, lines or None))
+
+    def test_a_document_that_agrees_with_the_answers_passes(self):
+        self.assertEqual(self.faults(), 0)
+        general = ("PUT /c/7 405", "OPTIONS /c/7 204", "GET /nowhere 404", "GET  404")
+        self.assertEqual(self.faults("GET /c/7 200", "GET /c/8 404", *general), 0)
+
+    def test_an_answer_that_is_not_named_fails(self):
+        self.assertEqual(self.faults("GET /c/7 200", "GET /c/8 404", "GET /c/8 500"), 1)
+        self.assertEqual(self.faults("GET /c/7 200", "GET /c/8 404", "GET /other 200"), 1)
+
+    def test_an_answer_that_nobody_gives_fails(self):
+        self.assertEqual(self.faults("GET /c/7 200"), 1)
+
+    def test_a_reference_to_nothing_fails(self):
+        self.document["components"] = {}
+        self.assertEqual(self.faults(), 1)
+
+    def test_a_missing_parameter_or_description_or_status_fails(self):
+        del self.document["paths"]["/c/{id}"]["parameters"]
+        self.operation["responses"] = {"200": {}, 404: {"description": "None"}}
+        self.assertEqual(self.faults(), 3)
 
 
 if __name__ == "__main__":

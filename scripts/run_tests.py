@@ -139,6 +139,15 @@ def e2e(*options, seconds):
     )  # fmt: skip
 
 
+def openapi():
+    answers = BUILD / "answers.txt"
+    answers.unlink(missing_ok=True)
+    os.environ["LECTERN_ANSWERS"] = str(answers)
+    must(BUILD / "asan/tests/unit/signaling/unit_signaling", "--gtest_brief=1", seconds=60)
+    del os.environ["LECTERN_ANSWERS"]
+    return succeeds(sys.executable, "scripts/check_openapi.py", "--answers", answers)
+
+
 def page_tests():
     # Node's test runner: `# pass 3` in TAP (Node 18), `ℹ pass 3` in its newer form.
     return counted(
@@ -191,6 +200,7 @@ def steps(arguments):
     yield "format", (), formatting
     yield "build-asan", (), lambda: build("asan")
     yield "asan", ("build-asan",), lambda: ctest("asan")
+    yield "openapi", ("build-asan",), openapi
     yield "build-tsan", (), lambda: build("tsan")
     yield "tsan", ("build-tsan",), lambda: ctest("tsan")
     yield "build-release", (), lambda: build("release")

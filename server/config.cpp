@@ -43,7 +43,7 @@ void bind_media(Settings& settings, MediaConfig& config) {
 
 void bind_web_limits(Settings& settings, std::string& key_file, std::vector<std::string>& classes,
                      std::uint32_t& max_connections) {
-  settings.text("key_file", key_file, "secret (32 bytes or more) or PEM key that signs tokens");
+  settings.text("key_file", key_file, "secret (32 bytes or more) or P-256 keys in PEM, for tokens");
   settings.list("classes", classes, "classes that exist from the start");
   settings.number<std::uint32_t>("max_connections", max_connections, 1, 1'000'000,
                                  "WebSockets at one time");

@@ -3,6 +3,9 @@
 #include "base/check.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <set>
 #include <utility>
 
 namespace lectern::signaling {
@@ -10,6 +13,19 @@ namespace lectern::signaling {
 using control::SessionPhase;
 using control::WorkerNumber;
 using Json = nlohmann::json;
+
+namespace {
+
+// For scripts/check_openapi.py: each kind of answer that was ever given, as `GET /path 200`.
+void note_answer(const std::string& asked, int status) {
+  static const char* const file = std::getenv("LECTERN_ANSWERS");  // NOLINT(concurrency-mt-unsafe)
+  static std::set<std::string> noted;
+  const std::string answer = asked + ' ' + std::to_string(status);
+  if (file != nullptr && noted.insert(answer).second)
+    std::ofstream(file, std::ios::app) << answer << '\n';
+}
+
+}  // namespace
 
 School::School(Config config, const TokenAuthority* authority, std::uint64_t seed)
     : config_(std::move(config)),
@@ -163,6 +179,7 @@ HttpRequest School::offer(const std::string& path) const {
 
 RequestId School::send(HttpRequest http) {
   const RequestId id(++last_id_);
+  asked_[id] = http.method + ' ' + http.path;
   signaling_->handle_http(now, id, std::move(http), events_);
   work_off();
   return id;
@@ -288,6 +305,7 @@ void School::carry_out(const Event& event) {
   if (const auto* response = std::get_if<HttpResponse>(&event)) {
     // [P14] One answer to a request, never two.
     LECTERN_CHECK(answers_.emplace(response->request, *response).second);
+    note_answer(asked_.at(response->request), response->status);
   } else if (const auto* message = std::get_if<SendText>(&event)) {
     LECTERN_CHECK(!closed_.contains(message->connection));
     heard_[message->connection].push_back(Json::parse(*message->text));

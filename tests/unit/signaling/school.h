@@ -108,6 +108,7 @@ class School {
   std::unique_ptr<Signaling> signaling_;
   Events events_;
   std::uint64_t last_id_ = 0;
+  std::map<RequestId, std::string> asked_;  // method and path
   std::map<RequestId, HttpResponse> answers_;
   std::map<ConnectionId, std::vector<nlohmann::json>> heard_;
   std::map<ConnectionId, std::uint16_t> closed_;
