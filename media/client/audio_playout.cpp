@@ -1,6 +1,7 @@
 #include "media/client/audio_playout.h"
 
 #include <algorithm>
+#include <span>
 
 namespace lectern::client {
 namespace {
@@ -11,10 +12,17 @@ constexpr int64_t kMaxPacketUs = 120'000;
 // A player that has run dry for this long starts anew instead of inventing sound.
 constexpr int64_t kMaxDryUs = 2'000'000;
 constexpr int64_t kLeastDelayUs = 20'000;
-constexpr double kForget = 0.997;          // a few hundred packets
+constexpr double kForget = 0.983;
+constexpr double kForgetRepaired = 0.9993;
+constexpr double kQuantile = 0.95;
+constexpr int64_t kToleranceUs = 20'000;
 constexpr double kUsPerLostShare = 2.0e6;  // 20 ms for one in a hundred
 constexpr int kArrivalsPerMinimum = 25;    // so that the fastest of about 2 s counts
-constexpr int kArrivalsPerTarget = 10;
+
+void add(std::span<double> shares, size_t bin, double forget) {
+  for (double& share : shares) share *= forget;
+  shares[bin] += 1 - forget;
+}
 
 }  // namespace
 
@@ -32,7 +40,8 @@ void AudioPlayout::on_packet(Instant now, int64_t position, uint32_t timestamp) 
   const auto step = static_cast<int32_t>(timestamp - newest_timestamp_);
   const int64_t media_us = newest_media_us_ + int64_t{step} * 1'000'000 / kClockRate;
   play_until(now);
-  if (position > newest_position_) {
+  const bool is_in_order = position > newest_position_;
+  if (is_in_order) {
     if (position == newest_position_ + 1 && step > 0)
       packet_us_ = std::min(kMaxPacketUs, int64_t{step} * 1'000'000 / kClockRate);
     // A gap longer than the buffer: nothing of it is waited for.
@@ -43,7 +52,7 @@ void AudioPlayout::on_packet(Instant now, int64_t position, uint32_t timestamp) 
     newest_media_us_ = media_us;
   }
   if (position >= next_) slot(position) = {.position = position, .media_us = media_us};
-  learn_delay(now, media_us);
+  learn_delay(now, media_us, is_in_order);
   follow_delay();
 }
 
@@ -72,7 +81,7 @@ void AudioPlayout::wait_for(Instant now, int64_t position) {
   *origin_us_ += dry_us;
 }
 
-void AudioPlayout::learn_delay(Instant now, int64_t media_us) {
+void AudioPlayout::learn_delay(Instant now, int64_t media_us, bool is_in_order) {
   const int64_t transit_us = now.us() - media_us;
   if (++arrivals_ % kArrivalsPerMinimum == 0) {
     std::shift_right(fastest_us_.begin(), fastest_us_.end(), 1);
@@ -80,17 +89,27 @@ void AudioPlayout::learn_delay(Instant now, int64_t media_us) {
   }
   fastest_us_[0] = std::min(fastest_us_[0], transit_us);
   const int64_t needed_us = transit_us - *std::ranges::min_element(fastest_us_);
-  for (double& share : delays_) share *= kForget;
-  const auto bin = static_cast<size_t>(needed_us / kBinWidth);
-  delays_[std::min(bin, kBins - 1)] += 1 - kForget;
-  if (arrivals_ % kArrivalsPerTarget != 0) return;
-  double too_late = 0;
-  double best = static_cast<double>(kBins * kBinWidth);
-  for (size_t index = kBins; index-- > 0;) {
-    const int64_t delay_us = static_cast<int64_t>(index + 1) * kBinWidth;
-    const double cost = static_cast<double>(delay_us) + kUsPerLostShare * too_late;
-    too_late += delays_[index];
-    if (cost > best) continue;
+  const auto bin = std::min(static_cast<size_t>(needed_us / kBinWidth), kBins - 1);
+  // The first packets count for more, until there are enough of them.
+  const double at_start = 1 - 2.0 / (arrivals_ + 1);
+  if (is_in_order) add(in_order_, bin, std::min(kForget, at_start));
+  add(repaired_, is_in_order ? 0 : bin, std::min(kForgetRepaired, at_start));
+  choose_target();
+}
+
+void AudioPlayout::choose_target() {
+  size_t enough = 0;
+  for (double share = in_order_[0]; share < kQuantile && enough + 1 < kBins;)
+    share += in_order_[++enough];
+  const int64_t base_us = std::max(static_cast<int64_t>(enough + 1) * kBinWidth, least_us_);
+  double too_late = 1;
+  double best = kUsPerLostShare;
+  target_us_ = base_us;
+  for (size_t bin = 0; bin < kBins; ++bin) {
+    too_late -= repaired_[bin];
+    const int64_t delay_us = std::max(static_cast<int64_t>(bin + 1) * kBinWidth, base_us);
+    const double cost = static_cast<double>(delay_us - base_us) + kUsPerLostShare * too_late;
+    if (cost >= best) continue;
     best = cost;
     target_us_ = std::max(delay_us, kLeastDelayUs);
   }
@@ -98,8 +117,11 @@ void AudioPlayout::learn_delay(Instant now, int64_t media_us) {
 
 void AudioPlayout::follow_delay() {
   const int64_t delay_us = *origin_us_ - *std::ranges::min_element(fastest_us_);
+  const int64_t low_us = std::max(target_us_, least_us_);
+  const int64_t high_us = std::max(target_us_, target_us_ * 3 / 4 + kToleranceUs);
   const int64_t most_us = packet_us_ / 10;
-  *origin_us_ += std::clamp(target_us_ - delay_us, -most_us, most_us);
+  if (delay_us < low_us) *origin_us_ += std::min(most_us, low_us - delay_us);
+  if (delay_us > high_us) *origin_us_ -= std::min(most_us, delay_us - high_us);
 }
 
 }  // namespace lectern::client

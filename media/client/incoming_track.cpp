@@ -10,6 +10,10 @@ namespace lectern::client {
 namespace {
 
 constexpr Duration kPliInterval = Duration::milliseconds(500);
+// Decoding, rendering and the jitter of a good link.
+// Browsers ask for what is missing as soon as they see the gap.
+constexpr rtp::NackTiming kTiming{.grace = Duration::milliseconds(1)};
+constexpr Duration kPictureDelay = Duration::milliseconds(40);
 
 uint32_t clock_rate(sdp::TrackKind kind) {
   return kind == sdp::TrackKind::kAudio ? 48'000 : 90'000;
@@ -22,6 +26,7 @@ IncomingTrack::IncomingTrack(const sdp::NegotiatedMedia& media, bool is_sampled)
       is_audio_(media.kind == sdp::TrackKind::kAudio),
       is_sampled_(is_sampled),
       statistics_(clock_rate(media.kind)),
+      nacks_(kTiming),
       keyframe_wanted_(!is_audio_) {
   if (!media.streams.empty()) {
     ssrc_ = media.streams.front().ssrc;
@@ -164,6 +169,11 @@ size_t IncomingTrack::take_nacks(Instant now, std::span<uint16_t> out) {
   const size_t count = nacks_.take_due(now, out);
   stats_.nacked += count;
   return count;
+}
+
+Duration IncomingTrack::player_delay(Duration round_trip) const {
+  // As in libwebrtc: once a few packets have been asked for, most of a round trip on top.
+  return stats_.nacked >= 3 ? kPictureDelay + round_trip * 9 / 10 : kPictureDelay;
 }
 
 bool IncomingTrack::take_keyframe_wanted(Instant now) {

@@ -73,6 +73,10 @@ class IncomingTrack {
   // Whether to send a PLI now; counted as sent.
   [[nodiscard]] bool take_keyframe_wanted(Instant now);
   void request_keyframe() { keyframe_wanted_ = true; }
+  // Sound: never played earlier than so long after it was sent, to be in step with the pictures.
+  void set_least_delay(Duration delay) { playout_.set_least_delay(delay); }
+  // Pictures: how long they wait for repairs, as a browser's player has them do.
+  [[nodiscard]] Duration player_delay(Duration round_trip) const;
   void set_round_trip(Duration round_trip) { nacks_.set_round_trip(round_trip); }
 
   [[nodiscard]] bool has_media() const { return stats_.packets > 0; }

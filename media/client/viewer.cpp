@@ -152,10 +152,16 @@ void Viewer::handle_timeout(Instant now, Events& events) {
   if (!is_connected() || now < next_tick_) return;
   next_tick_ = now + kTick;
   const auto round_trip = transport->round_trip();
+  // Browsers keep the lips in step: the sound waits for the pictures.
+  Duration least_delay;
   for (IncomingTrack& track : tracks_) {
     if (round_trip) track.set_round_trip(*round_trip);
     track.handle_timeout(now);
+    if (track.media().kind != sdp::TrackKind::kAudio && track.has_media())
+      least_delay =
+          std::max(least_delay, track.player_delay(round_trip.value_or(Duration::zero())));
   }
+  for (IncomingTrack& track : tracks_) track.set_least_delay(least_delay);
 }
 
 Instant Viewer::next_timeout() const {

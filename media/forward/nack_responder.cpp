@@ -15,6 +15,8 @@ constexpr int64_t kMostBudgetPercent = 60;
 // The budget of a thin stream still covers its sound and now and then a keyframe.
 constexpr DataRate kLeastBudget = DataRate::kbps(30);
 constexpr int64_t kBurst = 48'000;  // bytes: one keyframe of a large picture
+// But not more than a second of what the receiver is sent: on a thin link a burst is a queue.
+constexpr int64_t kLeastBurst = 4'000;
 
 }  // namespace
 
@@ -41,9 +43,10 @@ NackResponder::Verdict NackResponder::ask(Instant now, uint8_t stream, uint16_t 
 }
 
 bool NackResponder::take_from_budget(Instant now, size_t size, bool is_sound, const Link& link) {
+  const int64_t burst = std::clamp(link.rate.bps() / 8, kLeastBurst, kBurst);
   if (!has_budget_) {
     has_budget_ = true;
-    budget_ = kBurst;
+    budget_ = burst;
     budget_at_ = now;
   }
   const auto for_loss = static_cast<int64_t>(250 * link.loss);
@@ -53,7 +56,7 @@ bool NackResponder::take_from_budget(Instant now, size_t size, bool is_sound, co
   const int64_t earned = share.bps() * passed.us() / 8'000'000;
   // Not in drops, of which the fractions would be lost.
   if (earned >= 100) {
-    budget_ = std::min(kBurst, budget_ + earned);
+    budget_ = std::min(burst, budget_ + earned);
     budget_at_ = now;
   }
   const auto cost = static_cast<int64_t>(size);

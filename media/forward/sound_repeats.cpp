@@ -5,7 +5,7 @@
 namespace lectern::forward {
 namespace {
 
-constexpr double kSome = 0.02;
+constexpr double kSome = 0.01;
 constexpr double kMuch = 0.08;
 // So far below the threshold the loss has to stay before a repeat is spared.
 constexpr double kEnough = 0.5;

@@ -1,7 +1,7 @@
 // How many sound packets a receiver is sent once more along with each new one, because its link
 // loses some.
 //
-// What it is: none while the link is good; the packet before (20 ms ago) from 2 % of loss on, the
+// What it is: none while the link is good; the packet before (20 ms ago) from 1 % of loss on, the
 // two before from 8 % on. It stops when loss has been low for a hold, which doubles when repeats
 // have to come back. What the receiver reports of its sound improves by the repeats themselves, so
 // the loss of a picture, which is not repeated, is the better witness; a receiver of sound alone is

@@ -11,17 +11,30 @@ constexpr Duration kSlowClimb = Duration::seconds(2);
 constexpr Duration kFirstHold = Duration::seconds(5);
 constexpr Duration kLongestHold = Duration::seconds(120);
 // A step down so soon after a step up means that the step up was the mistake.
-constexpr Duration kTrial = Duration::seconds(8);
+// (So long an estimate takes to grow to half again of it.)
+constexpr Duration kTrial = Duration::seconds(20);
 // Without a picture: what a receiver of sound alone spares its ears.
 constexpr Duration kFirstDarkHold = Duration::seconds(10);
 // Up to this loss a step up may be tried: with no estimate, and with one that carries it.
 constexpr double kCleanLoss = 0.02;
-constexpr double kRepairableLoss = 0.06;
+constexpr double kRepairableLoss = 0.08;
 constexpr double kHeavyLoss = 0.10;
 // Without an estimate to the contrary, so much is lost by congestion only. (Reports of a thin
 // stream waver: a true 0.2 shows 0.3 once a minute.)
 constexpr double kRuinousLoss = 0.40;
+constexpr double kRuinousTrial = 0.25;
+// An estimate is at most half again what is received; so far above it the link is not full.
+constexpr int64_t kWide = 125;
+constexpr int64_t kStartsFrom = 75;
 constexpr Duration kSlowLink = Duration::milliseconds(400);
+// A repair from further away comes too late for the picture that waits for it.
+constexpr Duration kFarLink = Duration::milliseconds(250);
+constexpr double kCleanLossFar = 0.005;
+constexpr double kHeavyLossFar = 0.015;
+// Near enough that the next step up may be taken before the last one has been reported on.
+constexpr Duration kNearLink = Duration::milliseconds(100);
+constexpr Duration kLongestDrain = Duration::seconds(1);
+constexpr Duration kQueueing = Duration::milliseconds(100);
 
 DataRate need(const SelectorInputs& inputs, size_t step) {
   return inputs.ladder[step].rate + inputs.besides;
@@ -46,30 +59,55 @@ DataRate received_rate(const SelectorInputs& inputs) {
   return need(inputs, inputs.is_switching && inputs.received ? *inputs.received : *inputs.current);
 }
 
-std::optional<Excess> find_excess(const SelectorInputs& inputs) {
+bool is_far(const SelectorInputs& inputs) {
+  return inputs.round_trip.value_or(Duration::zero()) > kFarLink;
+}
+
+bool is_queueing(const SelectorInputs& inputs, const SelectorMemory& memory) {
+  return inputs.round_trip && memory.least_round_trip &&
+         *inputs.round_trip > *memory.least_round_trip * 3 / 2 + kQueueing;
+}
+
+// The estimate is from before the last step up, or has only grown since.
+bool is_lagging(const SelectorInputs& inputs, const SelectorMemory& memory) {
+  if (!memory.estimate_at_up || !inputs.estimate) return false;
+  const Duration since = inputs.now - memory.last_up;
+  return (since < kTrial && *inputs.estimate >= memory.estimate_at_up->percent(97)) ||
+         (since < 3 * kTrial && *inputs.estimate >= memory.estimate_at_up->percent(200));
+}
+
+std::optional<Excess> find_excess(const SelectorInputs& inputs, const SelectorMemory& memory) {
   const DataRate sent = received_rate(inputs);
-  const bool is_harmed =
-      inputs.loss >= kRepairableLoss || inputs.round_trip.value_or(Duration::zero()) > kSlowLink;
+  const bool is_lagging_now = memory.is_estimate_behind;
+  const bool is_full = is_queueing(inputs, memory);
+  const bool is_doubtful = is_lagging_now && *inputs.estimate < sent.percent(60);
+  const bool is_ruined = is_full || inputs.loss >= (is_doubtful ? kRuinousTrial : kRuinousLoss);
   // Estimates lag behind: a receiver's first ones start below what it already gets.
-  if (inputs.estimate && *inputs.estimate < sent.percent(85))
-    // A receiver short of processor time estimates low, too: as long as nothing is lost and nothing
-    // waits, the smallest picture stays.
+  if (inputs.estimate && *inputs.estimate < sent.percent(85) && (is_full || !is_lagging_now))
+    // A receiver short of processor time estimates low, too, and so does one that merely loses
+    // packets: as long as nothing waits in a queue, the smallest picture stays.
     return Excess{.capacity = *inputs.estimate,
-                  .may_take_picture = is_harmed,
-                  .is_urgent = is_harmed && *inputs.estimate < sent.percent(50)};
-  if (inputs.loss < kHeavyLoss) return std::nullopt;
-  if (inputs.estimate && *inputs.estimate > sent.percent(150)) {
+                  .may_take_picture = is_ruined,
+                  .is_urgent = is_full && (is_lagging_now || *inputs.estimate < sent.percent(50))};
+  const double heavy = is_far(inputs) ? kHeavyLossFar : kHeavyLoss;
+  if (inputs.loss < heavy) return std::nullopt;
+  if (inputs.estimate && *inputs.estimate > sent.percent(kWide)) {
+    // No hurry: what is here and gone is repaired.
+    if (inputs.lasting_loss < heavy) return std::nullopt;
     const size_t smaller = *inputs.current > 0 ? *inputs.current - 1 : 0;
     return Excess{
         .reason = RungReason::kLoss, .capacity = need(inputs, smaller), .may_take_picture = false};
   }
   return Excess{.reason = RungReason::kLoss,
                 .capacity = sent.percent(static_cast<int64_t>(85 * (1 - inputs.loss))),
-                .may_take_picture = inputs.loss >= kRuinousLoss};
+                .may_take_picture = is_ruined};
 }
 
 Decision step_down(const SelectorInputs& inputs, const Excess& excess, SelectorMemory& memory) {
-  Decision decision{.step = {}, .reason = excess.reason, .is_urgent = excess.is_urgent};
+  Decision decision{
+      .step = {}, .reason = excess.reason, .is_urgent = excess.is_urgent, .drain = {}};
+  if (excess.is_urgent)
+    decision.drain = std::min(*inputs.round_trip - *memory.least_round_trip, kLongestDrain);
   size_t step = *inputs.current;
   while (step > 0 && need(inputs, step) > excess.capacity) --step;
   // The smallest picture is oversent a little rather than given up: it is the lesson.
@@ -84,13 +122,14 @@ Decision step_down(const SelectorInputs& inputs, const Excess& excess, SelectorM
                     : std::clamp(memory.hold * 2, first, kLongestHold);
   memory.hold_until = inputs.now + memory.hold;
   memory.last_down = inputs.now;
+  memory.last_up = Instant();  // one step up fails once, however far down it ends
   if (fits) decision.step = step;
   return decision;
 }
 
 // The highest step that the estimate carries, or the next one as a trial; the current one when
 // nothing is to be gained.
-size_t step_up(const SelectorInputs& inputs, bool is_quick) {
+size_t step_up(const SelectorInputs& inputs, const SelectorMemory& memory, bool is_quick) {
   const size_t current = *inputs.current;
   size_t best = current;
   if (inputs.estimate) {
@@ -98,20 +137,54 @@ size_t step_up(const SelectorInputs& inputs, bool is_quick) {
       if (need(inputs, step).percent(110) <= *inputs.estimate) best = step;
     if (best > current) return best;
     // A receiver's estimate is at most half again what it gets: beyond that it says no more than
-    // that the link is not the limit.
-    if (*inputs.estimate < need(inputs, current).percent(115)) return current;
+    // that the link is not the limit. One that grows without hindrance says so too.
+    const bool has_grown =
+        memory.estimate_at_up && *inputs.estimate >= memory.estimate_at_up->percent(150);
+    if (!has_grown && *inputs.estimate < need(inputs, current).percent(115)) return current;
   }
   for (size_t step = current + 1; step < inputs.ladder.size(); ++step)
     if (!is_quick || inputs.ladder[step].has_all_layers) return step;
   return current;
 }
 
+// The step in hand has been reported on, so that its price is known.
+bool is_proven(const SelectorInputs& inputs, const SelectorMemory& memory) {
+  if (!inputs.reported) return false;
+  const Duration round_trip = inputs.round_trip.value_or(kFarLink);
+  return round_trip <= kNearLink || *inputs.reported >= memory.last_up + kQuickClimb + round_trip;
+}
+
+bool may_climb(const SelectorInputs& inputs, const SelectorMemory& memory, bool is_quick) {
+  const double clean = is_far(inputs)    ? kCleanLossFar
+                       : inputs.estimate ? kRepairableLoss
+                                         : kCleanLoss;
+  const double heavy = inputs.estimate && !is_far(inputs) ? kHeavyLoss : clean;
+  return !inputs.is_switching && inputs.now >= memory.hold_until && inputs.loss < heavy &&
+         inputs.lasting_loss < clean && is_proven(inputs, memory) && !is_queueing(inputs, memory) &&
+         inputs.now - memory.last_up >= (is_quick ? kQuickClimb : kSlowClimb) &&
+         (inputs.estimate || inputs.round_trip.value_or(kQuickClimb) <= kSlowLink);
+}
+
+void note_up(const SelectorInputs& inputs, SelectorMemory& memory) {
+  memory.last_up = inputs.now;
+  memory.estimate_at_up = inputs.last_estimate;
+}
+
 }  // namespace
 
 Decision select_tier(const SelectorInputs& inputs, SelectorMemory& memory) {
+  // A receiver's first estimate is 0.85 of what it has received: if that was nearly all that was
+  // sent, the estimate starts from there, and what is sent meanwhile may well be more.
+  if (!memory.estimate_at_up && inputs.estimate &&
+      *inputs.estimate >= inputs.sent_before_estimate.percent(kStartsFrom))
+    memory.estimate_at_up = inputs.estimate;
+  memory.is_estimate_behind = is_lagging(inputs, memory);
+  if (inputs.round_trip)
+    memory.least_round_trip =
+        std::min(memory.least_round_trip.value_or(*inputs.round_trip), *inputs.round_trip);
   if (!memory.has_started) {
     memory.has_started = true;
-    memory.last_up = inputs.now;
+    note_up(inputs, memory);
     return {.step = first_step(inputs), .reason = RungReason::kJoin};
   }
   if (!inputs.current) {
@@ -119,24 +192,20 @@ Decision select_tier(const SelectorInputs& inputs, SelectorMemory& memory) {
     // hold, when the sound at least gets through.
     if (inputs.now < memory.hold_until || inputs.loss >= kHeavyLoss)
       return {.step = {}, .reason = RungReason::kBandwidth};
-    memory.last_up = inputs.now;
+    note_up(inputs, memory);
     return {.step = 0, .reason = RungReason::kBandwidth};
   }
   // What a step does to the link is not known in its first moments.
   const bool is_settled = inputs.now - std::max(memory.last_up, memory.last_down) >= kQuickClimb;
   if (is_settled && (!inputs.is_switching || inputs.received)) {
-    if (const auto excess = find_excess(inputs)) return step_down(inputs, *excess, memory);
+    if (const auto excess = find_excess(inputs, memory)) return step_down(inputs, *excess, memory);
   }
   const Decision stay{.step = inputs.current, .reason = RungReason::kBandwidth};
   const bool is_quick = memory.hold == Duration::zero();
-  const bool may_climb = is_settled && !inputs.is_switching && inputs.now >= memory.hold_until &&
-                         inputs.loss < (inputs.estimate ? kRepairableLoss : kCleanLoss) &&
-                         inputs.now - memory.last_up >= (is_quick ? kQuickClimb : kSlowClimb) &&
-                         (inputs.estimate || inputs.round_trip.value_or(kQuickClimb) <= kSlowLink);
-  if (!may_climb) return stay;
-  const size_t step = step_up(inputs, is_quick);
+  if (!is_settled || !may_climb(inputs, memory, is_quick)) return stay;
+  const size_t step = step_up(inputs, memory, is_quick);
   if (step == *inputs.current) return stay;
-  memory.last_up = inputs.now;
+  note_up(inputs, memory);
   return {.step = step, .reason = RungReason::kBandwidth};
 }
 

@@ -4,9 +4,11 @@
 // What it is: joins low, climbs quickly while nothing speaks against it, goes down at once to what
 // the link carries, and comes up again after a hold that doubles after each try that failed. Loss
 // on a link that is known to be wide is no lack of bandwidth: it takes the size down step by step,
-// because fewer packets have to arrive, but never the picture away.
-// Left out on purpose: measuring. An estimate may be missing: a receiver of sound alone sends none,
-// and a browser's first one takes up to 5 s.
+// because fewer packets have to arrive, but never the picture away; on a far link, where a repair
+// takes long, it does so from a little loss on. A receiver's estimate grows by 8 % a second at
+// most: right after a step up it counts only when it falls, or when a queue builds up. Left out on
+// purpose: measuring. An estimate may be missing: a receiver of sound alone sends none, and a
+// browser's first one takes up to 5 s.
 #pragma once
 
 #include "base/time.h"
@@ -32,9 +34,15 @@ struct SelectorInputs {
   std::optional<size_t> current;         // index into the ladder; nullopt: sound alone
   bool is_switching = false;             // the current step was chosen but is not yet received
   std::optional<size_t> received;        // what is received meanwhile; nullopt: no picture
-  DataRate besides;                      // what goes to the receiver besides this track
-  std::optional<DataRate> estimate;      // the receiver's (REMB), if fresh
-  double loss = 0;                       // 0..1, of the last reports
+  // Other pictures that go to the receiver. Not the sound: estimates are of what carries
+  // abs-send-time, and browsers leave sound out even then.
+  DataRate besides;
+  std::optional<DataRate> estimate;       // the receiver's (REMB), if fresh
+  std::optional<DataRate> last_estimate;  // the same, however old
+  DataRate sent_before_estimate;          // of pictures, in the second before the estimate came
+  double loss = 0;                        // 0..1, of the last reports
+  double lasting_loss = 0;                // the same over more reports: what is there to stay
+  std::optional<Instant> reported;        // when this track was last reported on
   std::optional<Duration> round_trip;
 };
 
@@ -44,6 +52,9 @@ struct SelectorMemory {
   Duration hold;       // the last one; zero: never gone down
   Instant last_up;
   Instant last_down;
+  std::optional<DataRate> estimate_at_up;    // the receiver's then, however old
+  std::optional<Duration> least_round_trip;  // what the link takes while nothing queues
+  bool is_estimate_behind = false;           // it still grows towards what is sent: no limit
   bool has_started = false;
 };
 
@@ -53,6 +64,8 @@ struct Decision {
   // What is received now is so much over what the link carries that it must end at once, even if
   // the picture stands still until the step begins: else the sound is lost with it.
   bool is_urgent = false;
+  Duration drain =
+      Duration::zero();  // then: how long what is queued on the link takes to get through
 };
 
 // The decision at `inputs.now`; updates `memory`. Cost: a walk over the ladder.

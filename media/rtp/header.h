@@ -50,7 +50,7 @@ struct PacketView {
 // and on padding longer than what follows the header.
 [[nodiscard]] Parsed<PacketView> parse(Bytes packet);
 
-// True if the second byte cannot be an RTCP packet type (RFC 5761 §4). `packet` may be SRTP.
+// True if the second byte is an RTCP packet type (RFC 5761 §4). `packet` may be SRTP or SRTCP.
 [[nodiscard]] bool is_rtcp(Bytes packet);
 
 // Walks the extension elements of a packet; stops without a fault at the first malformed one, as

@@ -7,7 +7,8 @@
 //
 // Left out on purpose: MKI, key derivation rates other than 0, unencrypted SRTP, and any guard
 // against protecting two different packets under one (SSRC, index). Under GCM that would break the
-// cipher (RFC 7714 §8.4): what is sent again goes out as RTX (RFC 4588), never as it was.
+// cipher (RFC 7714 §8.4): what is sent again goes out as RTX (RFC 4588), or octet for octet the
+// same (docs/decisions/0004).
 #pragma once
 
 #include "base/bytes.h"

@@ -15,6 +15,8 @@ namespace {
 
 constexpr Duration kArrivalInterval = Duration::milliseconds(50);
 constexpr Duration kReportInterval = Duration::seconds(1);
+// Sound has no time to see whether a packet is merely late.
+constexpr rtp::NackTiming kSoundTiming{.grace = Duration::milliseconds(1)};
 // Sound, 2 x 3 encodings and their RTX are 13; a page that replaces its tracks latches others.
 constexpr size_t kMaxSources = 24;
 
@@ -75,7 +77,8 @@ PublisherSession::Source* PublisherSession::add_source(uint32_t ssrc, size_t med
   if (!is_rtx) {
     const bool is_sound = media_[media].kind == sdp::TrackKind::kAudio;
     const bool repairs = !media_[media].codecs.empty() && media_[media].codecs.front().has_nack;
-    source.stream = std::make_unique<ReceiveStream>(ssrc, is_sound ? 48'000 : 90'000, repairs);
+    source.stream = std::make_unique<ReceiveStream>(ssrc, is_sound ? 48'000 : 90'000, repairs,
+                                                    is_sound ? kSoundTiming : rtp::NackTiming{});
     if (repair_time_) source.stream->set_round_trip(*repair_time_ + *repair_time_ / 4);
   }
   sources_.push_back(std::move(source));

@@ -2,6 +2,7 @@
 #include "media/rtcp/feedback.h"
 #include "media/rtcp/reports.h"
 #include "media/rtp/header.h"
+#include "media/rtp/sequence.h"
 #include "media/worker/viewer_session.h"
 
 #include <algorithm>
@@ -12,6 +13,18 @@ namespace {
 constexpr Duration kEstimateAge = Duration::seconds(5);
 // A stream that has not been reported on for so long says nothing of the link.
 constexpr Duration kReportAge = Duration::seconds(3);
+// So many packets behind the newest one reported: if that one had not arrived either, it is hardly
+// because all of them were lost.
+constexpr uint16_t kOverdue = 2;
+
+// A repetition that is lost again costs another round trip: on a far link that loses some, and has
+// room, two are sent.
+size_t copies_for(const forward::NackResponder::Link& link,
+                  const std::optional<DataRate>& estimate) {
+  const bool is_far = link.round_trip >= Duration::milliseconds(120);
+  const bool has_room = !estimate || *estimate > link.rate.percent(120);
+  return is_far && has_room && link.loss >= 0.01 ? 2 : 1;
+}
 
 }  // namespace
 
@@ -40,21 +53,42 @@ void ViewerSession::handle_rtcp(Instant now, Bytes datagram, ClassMedia& media, 
 }
 
 void ViewerSession::handle_blocks(Instant now, const rtcp::ReportBlocks& blocks) {
+  std::optional<Duration> lag;
+  std::optional<Duration> measured;
   for (size_t index = 0; index < blocks.size(); ++index) {
     const rtp::ReportBlock block = blocks[index];
     Line* line = line_of(block.ssrc);
     if (line == nullptr) continue;
-    // Half of the last report, half of those before: one burst is no trend.
-    line->loss = line->loss / 2 + block.fraction_lost / 512.0;
+    // Half of the last report, half of those before: one burst is no trend. A report on few packets
+    // says less: one lost of five is not a loss of 20 %.
+    const double lost = block.fraction_lost / 256.0;
+    const uint32_t packets = line->reported ? block.highest_sequence_number - line->reported_number
+                                            : line->subscription->packet_count();
+    const double weight = std::min(1.0, packets / double{kTelling});
+    line->loss += weight * (line->reported ? 0.5 : 1.0) * (lost - line->loss);
+    line->lasting_loss += weight * (line->reported ? 0.125 : 1.0) * (lost - line->lasting_loss);
+    line->reported_number = block.highest_sequence_number;
     line->reported = now;
+    line->nacked = 0;
+    line->sent_at_report = line->subscription->packet_count();
+    if (const auto overdue = line->subscription->find_sent(
+            static_cast<uint16_t>(block.highest_sequence_number + kOverdue)))
+      // A newcomer to a step is sent what has been kept for it.
+      lag = std::max(lag.value_or(Duration::zero()),
+                     now - std::max({overdue->entry->arrival, connected_at_, line->memory.last_up,
+                                     line->memory.last_down}));
     for (const SentReport& sent : line->reports) {
       if (block.last_sender_report == 0 || sent.compact_ntp != block.last_sender_report) continue;
       const int64_t held = int64_t{block.delay_since_last_sender_report} * 1'000'000 / 65'536;
       const Duration round_trip = now - sent.at - Duration::microseconds(held);
       if (round_trip >= Duration::zero() && round_trip < Duration::seconds(10))
-        round_trip_ = round_trip;
+        measured = round_trip;
     }
   }
+  // What had not arrived when the report was made is less than a round trip old, unless it is lost:
+  // a bound known from the first report on, and of now, not of when the last report of ours came.
+  if (lag || measured)
+    round_trip_ = std::max(lag.value_or(Duration::zero()), measured.value_or(Duration::zero()));
   next_choice_ = std::min(next_choice_, now + Duration::milliseconds(1));
   update_repeats(now);
 }
@@ -66,7 +100,7 @@ void ViewerSession::update_repeats(Instant now) {
       .sound_loss = sound.loss, .picture_loss = std::nullopt, .has_room = true};
   for (size_t index : {kCamera, kScreen}) {
     const Line& line = lines_[index];
-    if (!line.wanted || now - line.reported > kReportAge) continue;
+    if (!line.wanted || !line.reported || now - *line.reported > kReportAge) continue;
     report.picture_loss = std::max(report.picture_loss.value_or(0), line.loss);
   }
   // Pictures give way to it: only what the sound alone would take counts.
@@ -92,6 +126,7 @@ void ViewerSession::handle_feedback(Instant now, const rtcp::PacketView& packet,
   if (const auto remb = rtcp::parse_remb(packet)) {
     estimate_ = remb->rate;
     estimate_at_ = now;
+    sent_before_estimate_ = recently_sent(now);
     next_choice_ = std::min(next_choice_, now + Duration::milliseconds(1));
   }
 }
@@ -103,28 +138,42 @@ void ViewerSession::handle_nack(Instant now, const rtcp::PacketView& packet, Dro
   if (!nack) return drops.add(DropReason::kRtcpMalformed);
   Line* line = line_of(nack->media_ssrc);
   if (line == nullptr) return drops.add(DropReason::kRtpUnknownSsrc);
+  // What is still missing of a picture that was given up would only be in the sound's way.
+  if (!line->wanted || now < line->starts_at) return drops.add(DropReason::kNackSuppressed);
   const forward::Subscription& subscription = *line->subscription;
-  const DataRate rate = line->rate + rate_besides(subscription.stream());
+  const forward::NackResponder::Link link = link_of(now, *line);
+  if (now - line->memory.last_up < kNewStep)
+    next_choice_ = std::min(next_choice_, now + Duration::milliseconds(50));
   while (const auto number = nack->numbers.next()) {
     const auto sent = subscription.find_sent(*number);
     if (!sent) {
       drops.add(DropReason::kNackNotInRing);
       continue;
     }
-    ++line->nacked;
+    if (line->nacked == 0 || rtp::is_newer(*number, line->newest_nacked)) {
+      ++line->nacked;
+      line->newest_nacked = *number;
+    }
+    const size_t copies = copies_for(link, fresh_estimate(now));
     const size_t size = sent->entry->payload.payload().size() + rtp::kFixedHeaderSize;
     const Verdict verdict =
-        responder_.ask(now, subscription.stream(), *number, size,
-                       {.round_trip = round_trip_.value_or(Duration::milliseconds(50)),
-                        .rate = rate,
-                        .loss = line->loss});
+        responder_.ask(now, subscription.stream(), *number, copies * size, link);
     if (verdict == Verdict::kSend && repetitions.size() < room)
-      repetitions.push_back({owner_, subscription.stream(), *number});
+      repetitions.insert(repetitions.end(), copies, {owner_, subscription.stream(), *number});
     else
       drops.add(verdict == Verdict::kSend         ? DropReason::kFeedbackBudget
                 : verdict == Verdict::kOverBudget ? DropReason::kRtxBudget
                                                   : DropReason::kNackSuppressed);
   }
+}
+
+forward::NackResponder::Link ViewerSession::link_of(Instant now, const Line& line) const {
+  const DataRate rate = line.rate + rate_besides(line.subscription->stream());
+  const DataRate carried =
+      line.memory.is_estimate_behind ? rate : std::min(rate, fresh_estimate(now).value_or(rate));
+  return {.round_trip = round_trip_.value_or(Duration::milliseconds(50)),
+          .rate = carried,
+          .loss = line.loss};
 }
 
 void ViewerSession::handle_keyframe_wish(Instant now, const rtcp::PacketView& packet,

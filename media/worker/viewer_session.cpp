@@ -1,6 +1,7 @@
 #include "media/worker/viewer_session.h"
 
 #include <algorithm>
+#include <cmath>
 #include <string_view>
 #include <utility>
 
@@ -11,6 +12,8 @@ namespace {
 constexpr Duration kFirstChoices = Duration::milliseconds(200);
 constexpr Duration kLaterChoices = Duration::seconds(1);
 constexpr Duration kClimbTime = Duration::seconds(6);
+// A guess is not enough to take the picture away.
+constexpr double kMostGuessed = 0.35;
 
 forward::StreamIdentity identity_of(const sdp::NegotiatedMedia& media,
                                     const sdp::StreamSsrc& stream) {
@@ -55,7 +58,9 @@ void ViewerSession::connect(Instant now, ClassMedia& media, Rng& rng) {
   is_connected_ = true;
   connected_at_ = now;
   // Spread over the second: a class joins at once.
-  next_report_ = now + rng.jitter(kReportInterval);
+  // (And soon, so that the first report that comes back tells the round trip.)
+  next_report_ = now + rng.jitter(kReportInterval / 4);
+  sent_marks_.fill({.at = now, .octets = 0});
   choose(now, media);
 }
 
@@ -75,11 +80,18 @@ void ViewerSession::drop_line(Line& line) {
   line.wanted.reset();
   line.rate = {};
   line.height = 0;
+  line.loss = 0;
+  line.lasting_loss = 0;
+  line.reported.reset();
 }
 
 void ViewerSession::choose(Instant now, ClassMedia& media) {
   if (!is_connected_) return;
-  next_choice_ = now + (now - connected_at_ < kClimbTime ? kFirstChoices : kLaterChoices);
+  note_sent(now);
+  const bool is_new = std::any_of(lines_.begin(), lines_.end(), [now](const Line& line) {
+    return now - line.memory.last_up < kNewStep;
+  });
+  next_choice_ = now + (is_new || now - connected_at_ < kClimbTime ? kFirstChoices : kLaterChoices);
   choose_sound(now, media);
   // The screen first: its letters are what the lesson is about.
   choose_picture(now, kScreen, media);
@@ -163,9 +175,13 @@ void ViewerSession::decide(Instant now, size_t index, ClassMedia& media,
        .current = current,
        .is_switching = subscription.target() != nullptr || subscription.is_armed(),
        .received = received_step(line, media, ladder),
-       .besides = rate_besides(index),
+       .besides = pictures_besides(index),
        .estimate = fresh_estimate(now),
-       .loss = known_loss(line),
+       .last_estimate = estimate_,
+       .sent_before_estimate = sent_before_estimate_,
+       .loss = line.wanted ? known_loss(now, line) : lines_[kAudio].loss,
+       .lasting_loss = line.lasting_loss,
+       .reported = line.reported,
        .round_trip = round_trip_},
       line.memory);
   if (!decision.step) {
@@ -173,7 +189,11 @@ void ViewerSession::decide(Instant now, size_t index, ClassMedia& media,
     return set_reason(decision.reason);
   }
   const forward::LadderStep& step = ladder[*decision.step];
-  if (decision.is_urgent && !(step.id == *line.wanted)) line.subscription->hold();
+  if (decision.is_urgent && !(step.id == *line.wanted)) {
+    line.subscription->hold();
+    line.starts_at = now + decision.drain;
+    next_choice_ = std::min(next_choice_, line.starts_at);
+  }
   if (is_elsewhere)
     set_reason(forward::RungReason::kSource);
   else if (!line.wanted || !(step.id == *line.wanted))
@@ -181,7 +201,7 @@ void ViewerSession::decide(Instant now, size_t index, ClassMedia& media,
   line.wanted = step.id;
   line.height = step.height;
   line.rate = step.rate;
-  media.track(line.track).subscribe(now, *line.subscription, step.id);
+  if (now >= line.starts_at) media.track(line.track).subscribe(now, *line.subscription, step.id);
 }
 
 std::optional<size_t> ViewerSession::received_step(
@@ -193,11 +213,36 @@ std::optional<size_t> ViewerSession::received_step(
   return std::nullopt;
 }
 
-// What is asked for again tells of loss before the first report does.
-double ViewerSession::known_loss(const Line& line) const {
-  if (line.reported > connected_at_ || line.nacked == 0) return line.loss;
-  return static_cast<double>(line.nacked) /
-         static_cast<double>(std::max(line.subscription->packet_count(), line.nacked));
+// While a step is new, what is asked for again tells of loss before the next report does. Of so few
+// packets only what chance does not explain counts: two standard deviations less.
+double ViewerSession::known_loss(Instant now, const Line& line) const {
+  const uint32_t sent = line.subscription->packet_count() - line.sent_at_report;
+  if (now - line.memory.last_up > kNewStep || sent < kTelling) return line.loss;
+  const double certain = line.nacked - 2 * std::sqrt(line.nacked);
+  return std::max(line.loss, std::min(kMostGuessed, certain / sent));
+}
+
+void ViewerSession::note_sent(Instant now) {
+  if (now - sent_marks_[1].at < kSentWindow) return;
+  sent_marks_[0] = sent_marks_[1];
+  sent_marks_[1] = {.at = now, .octets = picture_octets()};
+}
+
+// Over the last one or two windows.
+DataRate ViewerSession::recently_sent(Instant now) const {
+  const SentMark& since = sent_marks_[0];
+  return DataSize::bytes(picture_octets() - since.octets) / (now - since.at);
+}
+
+uint32_t ViewerSession::picture_octets() const {
+  uint32_t octets = 0;
+  for (size_t index : {kCamera, kScreen})
+    if (lines_[index].subscription) octets += lines_[index].subscription->octet_count();
+  return octets;
+}
+
+DataRate ViewerSession::pictures_besides(size_t line) const {
+  return line == kCamera ? lines_[kScreen].rate : lines_[kCamera].rate;
 }
 
 DataRate ViewerSession::rate_besides(size_t line) const {

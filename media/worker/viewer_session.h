@@ -86,11 +86,21 @@ class ViewerSession {
   [[nodiscard]] std::optional<Rung> take_rung_change();
 
  private:
+  // So long after a step up requests for repair count as loss, and are looked at at once.
+  static constexpr Duration kNewStep = Duration::seconds(3);
+  // Of fewer packets than that, reports and requests for repair tell little of loss.
+  static constexpr uint32_t kTelling = 30;
+  static constexpr Duration kSentWindow = Duration::milliseconds(500);
   static constexpr Duration kReportInterval = Duration::seconds(1);
 
   struct SentReport {
     uint32_t compact_ntp = 0;  // what the viewer's report will name
     Instant at;
+  };
+
+  struct SentMark {
+    Instant at;
+    uint32_t octets = 0;
   };
 
   struct Line {
@@ -99,10 +109,15 @@ class ViewerSession {
     forward::SelectorMemory memory;
     std::optional<forward::TierId> wanted;
     uint32_t height = 0;  // of what is wanted
+    Instant starts_at;    // not before; a keyframe sent into a full queue is lost in it
     DataRate rate;
     double loss = 0;
-    uint32_t nacked = 0;  // numbers asked for so far
-    Instant reported = Instant::from_us(-1'000'000'000);
+    double lasting_loss = 0;
+    uint32_t nacked = 0;  // numbers asked for since the last report
+    uint16_t newest_nacked = 0;
+    uint32_t sent_at_report = 0;
+    std::optional<Instant> reported;
+    uint32_t reported_number = 0;  // highest so far, extended
     std::array<SentReport, 2> reports{};
     Instant last_keyframe = Instant::from_us(-1'000'000'000);
   };
@@ -116,8 +131,13 @@ class ViewerSession {
       const Line& line, std::span<const forward::LadderStep> ladder) const;
   [[nodiscard]] std::optional<size_t> received_step(
       const Line& line, ClassMedia& media, std::span<const forward::LadderStep> ladder) const;
-  [[nodiscard]] double known_loss(const Line& line) const;
+  [[nodiscard]] double known_loss(Instant now, const Line& line) const;
+  [[nodiscard]] forward::NackResponder::Link link_of(Instant now, const Line& line) const;
   void drop_line(Line& line);
+  void note_sent(Instant now);
+  [[nodiscard]] DataRate recently_sent(Instant now) const;
+  [[nodiscard]] uint32_t picture_octets() const;  // wraps around
+  [[nodiscard]] DataRate pictures_besides(size_t line) const;
   [[nodiscard]] DataRate rate_besides(size_t line) const;
   void update_rung(Instant now, ClassMedia& media);
   void set_reason(forward::RungReason reason);
@@ -142,6 +162,8 @@ class ViewerSession {
   bool is_connected_ = false;
   std::optional<DataRate> estimate_;
   Instant estimate_at_;
+  DataRate sent_before_estimate_;
+  std::array<SentMark, 2> sent_marks_{};
   std::optional<Duration> round_trip_;
   Instant connected_at_;
   Instant next_report_ = Instant::never();

@@ -51,7 +51,7 @@ struct Page {
     Instant at;
     std::string name;  // "180p", "audio"...
   };
-  std::vector<Rung> rungs;  // as signaling told them
+  std::vector<Rung> rungs;  // as signaling told them, one after another
 };
 
 class VirtualClassroom {

@@ -152,7 +152,11 @@ class TierSelector : public ::testing::Test {
                                            .received = current_,
                                            .besides = DataRate::kbps(40),
                                            .estimate = estimate_,
+                                           .last_estimate = estimate_,
+                                           .sent_before_estimate = sent_,
                                            .loss = loss_,
+                                           .lasting_loss = lasting_loss_,
+                                           .reported = reported_ ? reported_ : now_,
                                            .round_trip = round_trip_},
                                           memory_);
     current_ = decision.step;
@@ -167,13 +171,74 @@ class TierSelector : public ::testing::Test {
   Instant now_ = Instant::from_ms(10'000);
   std::optional<size_t> current_;
   std::optional<DataRate> estimate_;
+  DataRate sent_ = DataRate::kbps(8000);
   double loss_ = 0;
+  double lasting_loss_ = 0;
+  std::optional<Instant> reported_;  // nothing: just now
   std::optional<Duration> round_trip_;
   SelectorMemory memory_;
 };
 
 TEST_F(TierSelector, JoinsLowAndClimbsWithinTwoSeconds) {
+  round_trip_ = ms(40);
   EXPECT_EQ(decide(ms(0)).step, 0U);
+  EXPECT_LE(time_until(2), ms(1400));
+}
+
+TEST_F(TierSelector, AStepOnAFarLinkIsReportedOnBeforeTheNext) {
+  round_trip_ = ms(200);
+  reported_ = now_;
+  EXPECT_EQ(decide(ms(0)).step, 0U);
+  for (int count = 0; count < 20; ++count) EXPECT_EQ(decide(ms(200)).step, 0U);
+  reported_ = now_;
+  for (int count = 0; count < 20; ++count) EXPECT_EQ(decide(ms(200)).step, 1U);
+  round_trip_ = ms(40);
+  EXPECT_EQ(decide(ms(200)).step, 2U) << "near: at once";
+}
+
+TEST_F(TierSelector, AnEstimateThatOnlyLagsDoesNotEndATrial) {
+  decide(ms(0));
+  estimate_ = DataRate::kbps(230);  // half again what the smallest picture takes
+  memory_.hold = Duration::seconds(5);
+  round_trip_ = ms(40);
+  time_until(1);
+  for (int count = 0; count < 5; ++count) {
+    EXPECT_EQ(decide(ms(1000)).step, 1U);
+    estimate_ = estimate_->percent(108);
+  }
+  estimate_ = DataRate::kbps(200);
+  EXPECT_EQ(decide(ms(200)).step, 0U) << "it has fallen";
+}
+
+TEST_F(TierSelector, AQueueEndsATrialWhateverTheEstimateWas) {
+  decide(ms(0));
+  estimate_ = DataRate::kbps(230);
+  memory_.hold = Duration::seconds(5);
+  round_trip_ = ms(40);
+  time_until(1);
+  round_trip_ = ms(300);
+  const Decision decision = decide(ms(1000));
+  EXPECT_EQ(decision.step, 0U);
+  EXPECT_TRUE(decision.is_urgent);
+}
+
+TEST_F(TierSelector, ALittleLossOnAFarLinkTakesTheSizeDown) {
+  decide(ms(0));
+  time_until(2);
+  round_trip_ = ms(600);
+  estimate_ = DataRate::kbps(8000);
+  loss_ = lasting_loss_ = 0.02;
+  EXPECT_EQ(decide(ms(1000)).step, 1U);
+  EXPECT_EQ(decide(ms(1000)).step, 0U);
+  EXPECT_EQ(decide(ms(1000)).step, 0U);
+}
+
+TEST_F(TierSelector, OneGoodReportOfALossyLinkIsNoReasonToClimb) {
+  decide(ms(0));
+  estimate_ = DataRate::kbps(8000);
+  lasting_loss_ = 0.1;
+  for (int count = 0; count < 50; ++count) EXPECT_EQ(decide(ms(200)).step, 0U);
+  lasting_loss_ = 0.05;
   EXPECT_LE(time_until(2), ms(1400));
 }
 
@@ -191,6 +256,18 @@ TEST_F(TierSelector, GoesDownToWhatTheEstimateCarriesAtOnce) {
   const Decision decision = decide(ms(200));
   EXPECT_EQ(decision.step, 0U) << "two steps in one";
   EXPECT_EQ(decision.reason, RungReason::kBandwidth);
+}
+
+TEST_F(TierSelector, AFirstEstimateOfAllThatWasSentIsNoLimit) {
+  decide(ms(0));
+  time_until(1);
+  sent_ = DataRate::kbps(100);
+  estimate_ = DataRate::kbps(85);
+  round_trip_ = ms(40);
+  EXPECT_EQ(decide(ms(1000)).step, 1U);
+  sent_ = DataRate::kbps(400);
+  memory_.estimate_at_up.reset();
+  EXPECT_LT(decide(ms(1000)).step, 1U) << "most of it did not arrive";
 }
 
 TEST_F(TierSelector, WaitsLongerAfterEachTryThatFailed) {
@@ -217,7 +294,10 @@ TEST_F(TierSelector, LossOnAWideLinkTakesTheSizeDownButNeverThePicture) {
   time_until(2);
   decide(ms(1000));
   loss_ = 0.15;
+  lasting_loss_ = 0.05;
   estimate_ = DataRate::kbps(8000);
+  EXPECT_EQ(decide(ms(200)).step, 2U) << "not for one report";
+  lasting_loss_ = 0.12;
   const Decision decision = decide(ms(200));
   EXPECT_EQ(decision.step, 1U);
   EXPECT_EQ(decision.reason, RungReason::kLoss);
@@ -242,10 +322,12 @@ TEST_F(TierSelector, GivesUpThePictureOnlyWhenNothingFitsAndTriesAgain) {
   estimate_ = DataRate::kbps(150);
   EXPECT_EQ(decide(ms(1000)).step, 0U) << "the smallest picture is oversent a little";
   estimate_ = DataRate::kbps(60);
-  EXPECT_EQ(decide(ms(200)).step, 0U) << "nothing is lost and nothing waits";
-  round_trip_ = ms(600);
-  EXPECT_EQ(decide(ms(200)).step, std::nullopt);
-  round_trip_ = ms(20);
+  EXPECT_EQ(decide(ms(200)).step, 0U) << "an estimate alone does not take the picture";
+  round_trip_ = ms(40);
+  decide(ms(200));
+  round_trip_ = ms(300);
+  EXPECT_EQ(decide(ms(200)).step, std::nullopt) << "a queue does";
+  round_trip_ = ms(40);
   estimate_.reset();
   EXPECT_GE(time_until(0), Duration::seconds(4));
 }

@@ -81,6 +81,28 @@ TEST(NackGenerator, AsksSlowerAfterRequestsInVain) {
   EXPECT_EQ(times, (std::vector<int64_t>{1, 51, 101, 151, 251, 451, 651, 851, 1051, 1251}));
 }
 
+TEST(NackGenerator, SlowsDownAfterAFewRequestsInVain) {
+  NackGenerator nacks(
+      {.grace = Duration::milliseconds(1), .least_interval = Duration::milliseconds(4)});
+  nacks.set_round_trip(Duration::milliseconds(4));
+  nacks.on_packet(at_ms(0), 1);
+  nacks.on_packet(at_ms(0), 3);
+  std::vector<int64_t> asked;
+  for (int64_t ms = 0; ms < 1000; ++ms)
+    if (!due(nacks, ms).empty()) asked.push_back(ms);
+  EXPECT_EQ(asked, (std::vector<int64_t>{1, 5, 9, 13, 21, 37, 69, 133, 261, 461}));
+}
+
+TEST(NackGenerator, ARepairAskedForOnceTellsTheRoundTrip) {
+  NackGenerator nacks;
+  nacks.on_packet(at_ms(0), 1);
+  EXPECT_FALSE(nacks.on_packet(at_ms(0), 4).has_value());
+  EXPECT_EQ(due(nacks, 5).size(), 2U);
+  EXPECT_EQ(nacks.on_packet(at_ms(65), 2), Duration::milliseconds(60));
+  EXPECT_EQ(due(nacks, 105), Numbers{3});
+  EXPECT_FALSE(nacks.on_packet(at_ms(170), 3).has_value()) << "which request was answered?";
+}
+
 TEST(NackGenerator, GivesUpAfterTenRequestsAndWantsAKeyframe) {
   NackGenerator nacks;
   nacks.on_packet(at_ms(0), 1);

@@ -1,9 +1,15 @@
 #include "media/worker/worker.h"
 
+#include "media/rtp/header.h"
 #include "tests/unit/media/worker/class_in_a_box.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <utility>
+#include <vector>
 
 namespace lectern::worker {
 namespace {
@@ -103,6 +109,32 @@ TEST(Worker, RepairsLossTowardsAViewer) {
   EXPECT_GT(picture.repaired, 20U);
   EXPECT_EQ(picture.freezes, 0U);
   expect_unbroken(picture);
+}
+
+// RFC 7714 §8.4: no two texts under one (SSRC, number). What is sent again under its own number has
+// to be the same octets, secret ones too.
+TEST(Worker, WhatIsSentAgainUnderItsNumberIsTheSameCiphertext) {
+  ClassInABox box;
+  box.teach(1);
+  auto* student = box.watch();
+  std::map<std::pair<uint32_t, uint16_t>, std::vector<uint8_t>> sent;
+  size_t again = 0;
+  size_t different = 0;
+  box.loses = [&](ClassInABox::Way way, Bytes datagram) {
+    if (way != ClassInABox::Way::kToStudent) return box.rng.chance(0.05);
+    const auto view = rtp::parse(datagram);
+    if (view && !rtp::is_rtcp(datagram)) {
+      const auto [place, is_new] = sent.try_emplace(
+          {view->header.ssrc, view->header.sequence_number}, datagram.begin(), datagram.end());
+      if (!is_new) ++again;
+      if (!std::ranges::equal(place->second, datagram)) ++different;
+    }
+    return box.rng.chance(0.05);
+  };
+  box.run_for(Duration::seconds(20));
+  EXPECT_GT(box.sound(*student).packets, 900U);
+  EXPECT_GT(again, 100U) << "sound is repeated at this loss";
+  EXPECT_EQ(different, 0U);
 }
 
 TEST(Worker, RepairsLossFromTheTeacher) {
