@@ -20,6 +20,16 @@ export function bitRate(bitsPerSecond: number | null, language: string): string 
     : `${decimal(bitsPerSecond / 1e6, 1, language)} Mbit/s`;
 }
 
+// A rung (protocol P41) in words; one that has a size is its own name.
+export function rungName(
+  rung: string,
+  text: (word: 'rungAudio' | 'rungVideo' | 'rungNone') => string,
+): string {
+  if (rung === 'audio') return text('rungAudio');
+  if (rung === 'video') return text('rungVideo');
+  return rung === 'none' ? text('rungNone') : rung;
+}
+
 export function milliseconds(ms: number | null, language: string): string {
   return ms === null ? kUnknown : `${decimal(ms, 0, language)} ms`;
 }

@@ -2,7 +2,7 @@
 
 import { byId, make, setText, show } from './dom';
 import type { DeviceChoice, DeviceKind } from './devices';
-import { bitRate, decimal, milliseconds, percent } from './format';
+import { bitRate, decimal, milliseconds, percent, rungName } from './format';
 import type { Translator } from './i18n';
 import type { Outbound, SentEncoding } from './outbound';
 import type { Audience } from './teacher';
@@ -16,15 +16,16 @@ function rungRow(words: Words, rung: string, count: number, most: number): HTMLL
   const bar = make('progress');
   bar.max = Math.max(1, most);
   bar.value = count;
-  const name = rung === 'audio' ? words.text('rungAudio') : rung;
+  const name = rungName(rung, (word) => words.text(word));
   bar.setAttribute('aria-label', name);
   row.append(make('span', '', name), bar, make('span', 'count', String(count)));
   return row;
 }
 
-// Best picture first, sound only last.
+// Best picture first, one of unknown size after those, sound only and nothing last.
 function byHeight([a]: [string, number], [b]: [string, number]): number {
-  return (parseInt(b, 10) || 0) - (parseInt(a, 10) || 0);
+  const rank = (rung: string) => parseInt(rung, 10) || -['video', 'audio', 'none'].indexOf(rung);
+  return rank(b) - rank(a);
 }
 
 export function renderAudience(words: Words, audience: Audience): void {

@@ -1,7 +1,7 @@
 // /watch/{class}: the student's page.
 
 import { byId, setText, show } from './dom';
-import { bitRate, decimal, megabytes, milliseconds, percent } from './format';
+import { bitRate, decimal, megabytes, milliseconds, percent, rungName } from './format';
 import { Translator } from './i18n';
 import { Stage } from './stage';
 import { StatsPanel } from './stats_panel';
@@ -67,7 +67,7 @@ function renderStats(): void {
   const { language } = words;
   const { visit, reason } = viewer;
   const rung = viewer.shownRung();
-  const rungText = rung === 'audio' ? words.text('rungAudio') : (rung ?? '–');
+  const rungText = rung === null ? '–' : rungName(rung, (word) => words.text(word));
   setText(byId('rung'), viewer.isJoined && rung !== null ? rungText : '');
   if (byId('stats').hidden) return;
   const { height = 0, width, fps = 0, codec, rttMs = null, latencyMs = null } = visit.latest ?? {};

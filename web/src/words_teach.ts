@@ -78,6 +78,8 @@ const en = {
   students: 'Students',
   studentsNone: 'Nobody is here yet. Send the link below.',
   rungAudio: 'sound only',
+  rungVideo: 'picture',
+  rungNone: 'nothing',
   troubleSound: 'without sound now: {n}',
   troublePicture: 'without picture now: {n}',
 
@@ -178,6 +180,8 @@ const id: Record<TeachWord, string> = {
   students: 'Murid',
   studentsNone: 'Belum ada murid. Kirim tautan di bawah ini.',
   rungAudio: 'suara saja',
+  rungVideo: 'gambar',
+  rungNone: 'tidak ada',
   troubleSound: 'saat ini tanpa suara: {n}',
   troublePicture: 'saat ini tanpa gambar: {n}',
 

@@ -57,6 +57,8 @@ const en = {
   fullscreen: 'Full screen',
   statistics: 'Statistics',
   rungAudio: 'sound',
+  rungVideo: 'picture',
+  rungNone: 'nothing',
   blankSound: 'Sound only: the camera is off, or your link carries no picture.',
 
   statRung: 'Quality now',
@@ -139,6 +141,8 @@ const id: Record<WatchWord, string> = {
   fullscreen: 'Layar penuh',
   statistics: 'Statistik',
   rungAudio: 'suara',
+  rungVideo: 'gambar',
+  rungNone: 'tidak ada',
   blankSound: 'Suara saja: kamera mati, atau jaringanmu belum cukup untuk gambar.',
 
   statRung: 'Kualitas kini',

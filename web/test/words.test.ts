@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
+import { rungName } from '../src/format';
 import { fill, preferredLanguage } from '../src/i18n';
 import { kIndexWords } from '../src/words_index';
 import { kTeachWords } from '../src/words_teach';
@@ -48,4 +49,13 @@ test('Indonesian for who prefers it, English for all others, the remembered choi
 
 test('values are filled in, unknown ones left visible', () => {
   assert.equal(fill('{n} of {m}', { n: 3 }), '3 of {m}');
+});
+
+test('a rung is a size, or words of the page', () => {
+  const text = (word: string) => `<${word}>`;
+  assert.equal(rungName('720p', text), '720p');
+  assert.deepEqual(
+    ['audio', 'video', 'none'].map((rung) => rungName(rung, text)),
+    ['<rungAudio>', '<rungVideo>', '<rungNone>'],
+  );
 });
