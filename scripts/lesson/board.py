@@ -144,8 +144,8 @@ def captions(film, sentences):
         film.text(7, start, end, 640, 680, text, 30, "FFFFFF", "Plain", "\\an5")
 
 
-def script(seconds, sentences, loudness):
-    """The whole film. `sentences`: (start, end, text) of what is said."""
+def scripts(seconds, sentences, loudness):
+    """The whole film: what stands still, what moves. `sentences`: (start, end, text) of what is said."""
     film = Film(seconds)
     furniture(film)
     timepiece(film)
@@ -154,4 +154,4 @@ def script(seconds, sentences, loudness):
     teacher(film, loudness)
     slides(film)
     captions(film, sentences)
-    return film.script()
+    return film.scripts()

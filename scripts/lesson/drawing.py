@@ -67,7 +67,8 @@ def stroke(points, width):
 class Film:
     def __init__(self, seconds):
         self.seconds = seconds
-        self.lines = []
+        self.still = []  # what is there from the first to the last frame: below all else
+        self.moving = []
 
     def frames(self, start=0.0, end=None):
         """The times of all frames in [start, end)."""
@@ -75,7 +76,8 @@ class Film:
         return [i / FPS for i in range(round(start * FPS), round(end * FPS))]
 
     def event(self, layer, start, end, style, text):
-        self.lines.append(f"Dialogue: {layer},{clock(start)},{clock(end)},{style},{text}")
+        lines = self.still if start == 0 and end == self.seconds else self.moving
+        lines.append(f"Dialogue: {layer},{clock(start)},{clock(end)},{style},{text}")
 
     def shape(self, layer, start, end, path, colour, tags=""):
         self.event(
@@ -117,8 +119,8 @@ class Film:
             stick = stroke([(x, y), (x + 14, y - 26)], 9)
             self.shape(4, t, t + 1 / FPS, stick, colour)
 
-    def script(self):
-        return HEADER + "\n".join(self.lines) + "\n"
+    def scripts(self):
+        return tuple(HEADER + "\n".join(lines) + "\n" for lines in (self.still, self.moving))
 
 
 def along(points, part):
