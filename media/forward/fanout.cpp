@@ -41,6 +41,13 @@ std::optional<Fanout::Due> Fanout::next() {
   return std::nullopt;
 }
 
+const Subscription* Fanout::upcoming(size_t ahead) const {
+  if (tiers_.empty()) return nullptr;
+  const Audience& audience = tiers_.front()->audience(route_);
+  const size_t index = audience.cursor + ahead;
+  return index < audience.members.size() ? audience.members[index] : nullptr;
+}
+
 std::optional<Fanout::Due> Fanout::walk(TierStream& tier) {
   Audience& audience = tier.audience(route_);
   while (audience.cursor < audience.members.size()) {
@@ -56,6 +63,34 @@ std::optional<Fanout::Due> Fanout::walk(TierStream& tier) {
     if (subscription->take_up()) note(*subscription->tier());
   }
   return std::nullopt;
+}
+
+void Fanouts::note(TierStream& tier) {
+  let_go(tier);
+  viewers.note(tier);
+  legs.note(tier);
+}
+
+void Fanouts::hold(TierStream& tier, Instant now) {
+  if (std::find(held_.begin(), held_.end(), &tier) != held_.end()) return;
+  held_.push_back(&tier);
+  next_release_ = std::min(next_release_, now + kPatience);
+}
+
+void Fanouts::release(Instant now) {
+  if (now < next_release_) return;
+  while (!held_.empty()) note(*held_.back());
+}
+
+void Fanouts::forget(TierStream& tier) {
+  let_go(tier);
+  viewers.forget(tier);
+  legs.forget(tier);
+}
+
+void Fanouts::let_go(TierStream& tier) {
+  std::erase(held_, &tier);
+  if (held_.empty()) next_release_ = Instant::never();
 }
 
 }  // namespace lectern::forward

@@ -12,6 +12,7 @@
 
 #include <deque>
 #include <optional>
+#include <vector>
 
 namespace lectern::forward {
 
@@ -32,6 +33,9 @@ class Fanout {
   };
   // The next packet to be written, by subscription->write_next(); nothing when all are served.
   [[nodiscard]] std::optional<Due> next();
+  // Who will be walked `ahead` members after the one of the last next(); nullptr when the walk ends
+  // before. For fetching from memory what it will take.
+  [[nodiscard]] const Subscription* upcoming(size_t ahead) const;
 
  private:
   std::optional<Due> walk(TierStream& tier);
@@ -41,19 +45,31 @@ class Fanout {
 };
 
 // One for each way out.
+//
+// A frame that is still arriving is held for a few milliseconds: a receiver can do nothing with a
+// part of it, and a whole one costs a walk over the audience and a message to each member instead
+// of several.
 struct Fanouts {
   Fanout viewers{Route::kViewers};
   Fanout legs{Route::kLegs};
 
   [[nodiscard]] Fanout& of(Route route) { return route == Route::kViewers ? viewers : legs; }
-  void note(TierStream& tier) {
-    viewers.note(tier);
-    legs.note(tier);
-  }
-  void forget(TierStream& tier) {
-    viewers.forget(tier);
-    legs.forget(tier);
-  }
+  // What `tier` has is to go out now.
+  void note(TierStream& tier);
+  // What `tier` has may wait for more, until kPatience from the first time.
+  void hold(TierStream& tier, Instant now);
+  // Lets go what has been held for long enough by `now`.
+  void release(Instant now);
+  [[nodiscard]] Instant next_release() const { return next_release_; }
+  void forget(TierStream& tier);
+
+ private:
+  static constexpr Duration kPatience = Duration::milliseconds(4);
+
+  void let_go(TierStream& tier);
+
+  std::vector<TierStream*> held_;
+  Instant next_release_ = Instant::never();
 };
 
 }  // namespace lectern::forward

@@ -138,7 +138,12 @@ void Track::distribute(Encoding& encoding, const MediaPacket& packet) {
     if (!tier) continue;
     const TierStream::Outcome outcome = tier->accept(packet);
     if (!outcome.is_stored) continue;
-    fanouts_.note(*tier);
+    // What comes late has been waited for long enough.
+    const bool is_late = outcome.number + 1 < tier->next_number();
+    if (kind_ == Kind::kAudio || packet.marker || is_late)
+      fanouts_.note(*tier);
+    else
+      fanouts_.hold(*tier, packet.arrival);
     admit(*tier, packet, outcome);
   }
 }

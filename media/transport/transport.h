@@ -112,6 +112,8 @@ class Transport {
                                    uint64_t index) {
     return protector_->protect_rtp(buffer, header_size, size, index);
   }
+  // Where protect_rtp() will read; nullptr before kConnected. For fetching it from memory ahead.
+  [[nodiscard]] const void* key_in_use() const { return protector_.get(); }
   [[nodiscard]] size_t protect_rtcp(MutableBytes buffer, size_t size) {
     return protector_->protect_rtcp(buffer, size);
   }

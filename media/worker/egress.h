@@ -55,6 +55,7 @@ class Egress {
   bool fill_media(Instant now, uint32_t abs_send_time, SendBatch& batch);
   void write_earlier_sound(const forward::Fanout::Due& due, Peer& peer, SendBatch& batch);
   Peer* connected_peer(SlotId id);
+  void fetch_ahead();
 
   bool fill_leg_reports(Instant now, SendBatch& batch);
   bool fill_leg_feedback(Instant now, SendBatch& batch);

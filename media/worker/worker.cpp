@@ -166,6 +166,7 @@ std::vector<control::FromWorker> Worker::handle_control_connected(Instant now) {
 void Worker::handle_timeout(Instant now) {
   now = parts_->advance(now);
   while (const auto key = parts_->registry.timers().take_due(now)) parts_->handle_due(now, *key);
+  parts_->registry.fanouts().release(now);
   if (now >= parts_->legs_expected_until) parts_->close_unconfirmed_legs(now);
   if (now < parts_->next_load) return;
   parts_->next_load = now + kLoadInterval;
@@ -204,8 +205,8 @@ void Worker::Parts::handle_peer_timeout(Instant now, SlotId id) {
 }
 
 Instant Worker::next_timeout() const {
-  return std::min(
-      {parts_->registry.timers().next(), parts_->next_load, parts_->legs_expected_until});
+  return std::min({parts_->registry.timers().next(), parts_->registry.fanouts().next_release(),
+                   parts_->next_load, parts_->legs_expected_until});
 }
 
 bool Worker::fill(Instant now, SendBatch& batch) {

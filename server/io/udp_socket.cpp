@@ -36,6 +36,16 @@ void grow_buffers(int fd) {
   set_option(fd, SOL_SOCKET, SO_SNDBUFFORCE, kSendBuffer);
 }
 
+// Every datagram of ours fits any path that carries IPv6 (1280 octets), and without DF the kernel
+// draws an IP ident for each message from a table that other cores write to. PROBE, not DO: a
+// forged "fragmentation needed" shall not make a path smaller.
+void never_fragment(int fd, bool is_v6) {
+  set_option(fd, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE);
+  if (is_v6) {
+    set_option(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_PROBE);
+  }
+}
+
 socklen_t to_socket_address(const Endpoint& endpoint, bool is_v6, sockaddr_in6& out) {
   if (is_v6) {
     out = sockaddr_in6{};
@@ -185,6 +195,7 @@ Result<UdpSocket> UdpSocket::open(bool is_v6, const Endpoint& address) {
   } else {
     set_option(fd.number(), IPPROTO_IP, IP_PKTINFO, 1);
   }
+  never_fragment(fd.number(), is_v6);
   grow_buffers(fd.number());
   sockaddr_in6 bound{};
   socklen_t size = to_socket_address(address, is_v6, bound);

@@ -84,6 +84,49 @@ TEST_F(TrackTest, ACachedKeyframeComesAtOnceWithPressedTime) {
   EXPECT_EQ(seen_.back().header.timestamp, live + 3000) << "what is live keeps its time";
 }
 
+TEST_F(TrackTest, AFrameLeavesWhenItIsWhole) {
+  VirtualEncoder encoder(rng_, false);
+  track_.subscribe(now_, viewer_, {});
+  frames(0, encoder, 1);
+  seen_.clear();
+  const auto frame = encoder.frame(4);
+  send(0, {frame[0], frame[1], frame[2]});
+  EXPECT_TRUE(seen_.empty());
+  send(0, {frame[3]});
+  EXPECT_EQ(seen_.size(), 4U);
+  expect_unbroken();
+  EXPECT_EQ(fanouts_.next_release(), Instant::never());
+}
+
+TEST_F(TrackTest, AFrameThatTakesLongLeavesInParts) {
+  VirtualEncoder encoder(rng_, false);
+  track_.subscribe(now_, viewer_, {});
+  frames(0, encoder, 1);
+  seen_.clear();
+  const auto frame = encoder.frame(4);
+  send(0, {frame[0], frame[1]});
+  const Instant due = fanouts_.next_release();
+  EXPECT_LE(due - now_, Duration::milliseconds(5));
+  fanouts_.release(due - Duration::microseconds(1));
+  collect();
+  EXPECT_TRUE(seen_.empty());
+  fanouts_.release(due);
+  collect();
+  EXPECT_EQ(seen_.size(), 2U);
+  EXPECT_EQ(fanouts_.next_release(), Instant::never());
+}
+
+TEST_F(TrackTest, WhatComesLateIsNotHeldBack) {
+  VirtualEncoder encoder(rng_, false);
+  track_.subscribe(now_, viewer_, {});
+  frames(0, encoder, 1);
+  const auto frame = encoder.frame(4);
+  send(0, {frame[0], frame[2], frame[3]});
+  seen_.clear();
+  send(0, {frame[1]});
+  EXPECT_EQ(seen_.size(), 1U);
+}
+
 TEST_F(TrackTest, ChangesTheEncodingWhereTheKeyframeIsWhole) {
   VirtualEncoder low(rng_, false);
   VirtualEncoder high(rng_, false, 1280, 720);
