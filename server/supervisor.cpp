@@ -22,6 +22,7 @@ Supervisor::Supervisor(io::UvLoop& loop, std::vector<ChildSpec> specs,
                   [this] {
                     for (const auto& child : children_) {
                       if (child->process) {
+                        log::warn("child.stuck", {{"child", child->spec.name}});
                         child->process->signal(SIGKILL);
                       }
                     }
@@ -75,6 +76,12 @@ void Supervisor::start(Child& child) {
 void Supervisor::on_exit(Child& child, std::int64_t exit_status, int signal) {
   child.ended = std::move(child.process);
   if (is_stopping_) {
+    if (exit_status != 0 || signal != 0) {
+      log::warn("child.ended_badly", {{"child", child.spec.name},
+                                      {"pid", child.ended->pid()},
+                                      {"status", exit_status},
+                                      {"signal", signal}});
+    }
     finish_when_all_ended();
     return;
   }

@@ -1,6 +1,7 @@
 // A class as it is meant: one teacher, students of both browsers on all workers, moving pictures and
 // sound, judged by pixels and by what was decoded.
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
 import { Student, Teacher } from './lib/actors.mjs';
 import { checkSound, watchAll } from './lib/judge.mjs';
 
@@ -14,6 +15,10 @@ export default function define(test) {
     assert.deepEqual(new Set(students.map((s) => s.worker)), new Set([0, 1]), 'both workers serve');
     await watchAll(context, students, 8000);
     for (const { page } of students) assert.deepEqual(page.complaints, []);
+    // No process has a second thread, so there is nothing for a thread sanitizer (docs/testing.md).
+    for (const pid of server.pids) {
+      assert.equal(readdirSync(`/proc/${pid}/task`).length, 1, `process ${pid} has threads`);
+    }
   });
 
   test(

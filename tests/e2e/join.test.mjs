@@ -1,6 +1,8 @@
 // How fast a student sees something after the tap, and that coming and going leaves nothing behind.
 import assert from 'node:assert/strict';
-import { readFileSync, readdirSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { Student, Teacher } from './lib/actors.mjs';
 import { newWindow } from './lib/browsers.mjs';
 import { median, sleep, until } from './lib/wait.mjs';
@@ -14,9 +16,7 @@ function memoryKb(pid) {
 
 // What the processes of a server hold.
 function holdings(server) {
-  const pids = [server.child('signaling')];
-  for (let k = 0; k < server.workers; k++) pids.push(server.child('media', k));
-  return pids.map((pid) => ({
+  return server.pids.map((pid) => ({
     memory: memoryKb(pid),
     files: readdirSync(`/proc/${pid}/fd`).length,
   }));
@@ -53,7 +53,43 @@ function joinAndLeave(page, name, count) {
   );
 }
 
+// The same under AddressSanitizer and LeakSanitizer: `program` is a build of the preset asan.
+async function leaveNothing(context, program) {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'lectern-asan-'));
+  const log = path.join(folder, 'report');
+  const environment = {
+    ASAN_OPTIONS: `log_path=${log}:detect_leaks=1:detect_stack_use_after_return=1`,
+    UBSAN_OPTIONS: `log_path=${log}:print_stacktrace=1`,
+  };
+  try {
+    const server = await context.server({ build: { program, environment } });
+    const [teaching, watching] = await Promise.all([context.chromium(), context.chromium()]);
+    const teacher = await Teacher.start(teaching, server, 'leaves');
+    const student = await Student.join(watching, server, 'leaves');
+    const page = await newWindow(watching);
+    await page.goto(`${server.url}/`);
+    await joinAndLeave(page, 'leaves', kLeaves);
+    await until('all have left', 5000, async () => (await teacher.stats()).viewers === 1);
+    assert.equal((await teacher.stats()).reconnects, 0);
+    assert.equal((await student.stats()).reconnects, 0);
+    await server.stop();
+    assert.equal(server.exitCode, 0, 'it ends when it is told to');
+    assert.doesNotMatch(server.log, /child\.(ended|stuck)/);
+    const reports = readdirSync(folder).map((name) => readFileSync(path.join(folder, name), 'utf8'));
+    assert.deepEqual(reports, []);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
 export default function define(test) {
+  const { LECTERN_ASAN } = process.env;
+  if (LECTERN_ASAN) {
+    test('join: 50 joins and leaves under asan, and a clean end', {}, (context) =>
+      leaveNothing(context, LECTERN_ASAN),
+    );
+  }
+
   test('join: tap to first picture', { quick: true }, async (context) => {
     const server = await context.server();
     const [teaching, watching] = await Promise.all([context.chromium(), context.chromium()]);

@@ -14,7 +14,11 @@ export const pages = process.env.LECTERN_PAGES ?? path.join(root, 'build/web');
 const kReadyMs = 20_000;
 
 // Starts the program under test.
-export const lectern = (words) => spawn(executable, words, { stdio: ['ignore', 'pipe', 'pipe'] });
+export const lectern = (words, { program = executable, environment = {} } = {}) =>
+  spawn(program, words, {
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
 
 function isTcpFree(port) {
   return new Promise((resolve) => {
@@ -51,8 +55,9 @@ function parentOf(pid) {
 }
 
 export class Server {
-  // `settings`: a configuration file's content; `options`: flags.
-  static async start({ workers = 2, options = [], settings = {} } = {}) {
+  // `settings`: a configuration file's content; `options`: flags; `build`: another program, and its
+  // environment.
+  static async start({ workers = 2, options = [], settings = {}, build = {} } = {}) {
     const server = new Server();
     server.workers = workers;
     server.port = await freeTcpPort();
@@ -62,18 +67,19 @@ export class Server {
     server.url = `${settings.tls_cert ? 'https' : 'http'}://localhost:${server.port}`;
     const file = path.join(server.data, 'config.json');
     writeFileSync(file, JSON.stringify(settings));
-    await server.launch(['--config', file, ...options]);
+    await server.launch(['--config', file, ...options], build);
     return server;
   }
 
-  async launch(options) {
+  async launch(options, build) {
     this.log = '';
-    this.process = lectern([
+    const words = [
       ...['serve', '--dev', '--web', pages, '--data', this.data],
       ...['--port', String(this.port), '--metrics-port', String(this.metricsPort)],
       ...['--media-port', String(this.mediaPort), '--media-workers', String(this.workers)],
       ...options,
-    ]);
+    ];
+    this.process = lectern(words, build);
     for (const stream of [this.process.stdout, this.process.stderr]) {
       stream.on('data', (text) => (this.log = (this.log + text).slice(-200_000)));
     }
@@ -101,6 +107,12 @@ export class Server {
       }
     }
     return null;
+  }
+
+  // Supervisor, signaling, workers.
+  get pids() {
+    const workers = Array.from({ length: this.workers }, (_, k) => this.child('media', k));
+    return [this.process.pid, this.child('signaling'), ...workers];
   }
 
   kill(role, worker) {
