@@ -46,10 +46,14 @@ class Drive {
  private:
   void on_readable(std::size_t socket) {
     const Instant now = monotonic_now();
+    take_in(socket, now);
+    turn_since(now);
+  }
+
+  void take_in(std::size_t socket, Instant now) {
     for (const ReceivedDatagram& datagram : sockets_[socket]->receive().datagrams) {
       machine_.deliver(socket, now, datagram.path, datagram.bytes);
     }
-    turn_since(now);
   }
 
   void on_timer() {
@@ -64,11 +68,22 @@ class Drive {
     if (machine_.next_timeout() <= start) {
       machine_.handle_timeout(start);
     }
+    Instant heard = start;
     for (std::size_t i = 0; i < sockets_.size(); ++i) {
       bool is_more = true;
       while (is_more) {
+        const Instant now = monotonic_now();
+        if (now - heard > kDeafness) {
+          heard = now;
+          for (std::size_t socket = 0; socket < sockets_.size(); ++socket) {
+            take_in(socket, now);
+          }
+          if (machine_.next_timeout() <= now) {
+            machine_.handle_timeout(now);
+          }
+        }
         batch_.clear();
-        is_more = machine_.fill(i, monotonic_now(), batch_);
+        is_more = machine_.fill(i, now, batch_);
         sockets_[i]->send(batch_);
       }
     }
@@ -90,6 +105,10 @@ class Drive {
       timer_.arm(next - now);
     }
   }
+
+  // A frame to thousands takes longer than a check or a report may wait: what has come meanwhile is
+  // taken in between, and answered first.
+  static constexpr Duration kDeafness = Duration::milliseconds(2);
 
   // uv's timers count whole milliseconds and are rounded up.
   static constexpr Duration kTimerGrain = Duration::milliseconds(1);
