@@ -1,0 +1,94 @@
+"""A server under measurement: one that is started here and pinned, or one that runs already."""
+
+import pathlib
+import re
+import subprocess
+import tempfile
+import threading
+import time
+import urllib.request
+
+import machine
+
+PORT, MEDIA_PORT, METRICS_PORT = 18080, 19000, 19464
+PATIENCE = 15  # s
+AHEAD = ["nice", "-n", "-10"]  # of other work on the machine; where that is not allowed, beside it
+
+
+class Lectern:
+    """`lectern serve --dev` with a film as its teacher. Workers from `core` on, all else on `other`."""
+
+    def __init__(self, program, film, core, other, workers=1):
+        self.url = f"http://127.0.0.1:{PORT}/whep/demo"
+        self.data = tempfile.TemporaryDirectory(prefix="lectern-bench-")
+        self.log = pathlib.Path(self.data.name) / "log"
+        command = [*AHEAD, "taskset", "-c", other, program, "serve", "--dev", "--port", PORT, "--media-port", MEDIA_PORT]
+        command += ["--metrics-port", METRICS_PORT, "--data", f"{self.data.name}/data", "--media-workers", workers]
+        command += ["--max-sessions", 20000, "--demo-film", film]
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen([str(word) for word in command], stdout=log, stderr=log)
+        self.pid = self.process.pid
+        self.await_teacher()
+        self.workers = [pid for pid in machine.children(self.pid) if "media --worker" in machine.command_line(pid)]
+        for pid in self.workers:
+            machine.pin(pid, core)
+
+    def await_teacher(self):
+        end = time.monotonic() + PATIENCE
+        while "demo: teaching" not in self.log.read_text():
+            if time.monotonic() > end or self.process.poll() is not None:
+                self.stop()
+                raise SystemExit(f"the server does not teach:\n{self.log.read_text()}")
+            time.sleep(0.1)
+        time.sleep(2.5)  # a keyframe, so that the first joiner needs none
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(PATIENCE)
+
+
+class Running:
+    """Any WHEP server, by its URL and the processes whose time counts."""
+
+    def __init__(self, url, pids):
+        self.url, self.workers, self.pid = url, pids, pids[0]
+
+    def stop(self):
+        pass
+
+
+class Gauges(threading.Thread):
+    """Reads the worker's loop delay once a second; nothing of a server without lectern's /metrics."""
+
+    PATTERN = re.compile(r"^lectern_worker_loop_delay_seconds_p99\S* (\S+)$", re.MULTILINE)
+
+    def __init__(self):
+        super().__init__(daemon=True)
+        self.done = threading.Event()
+        self.loop_delays = []
+        self.last = ""
+
+    def run(self):
+        while not self.done.wait(1):
+            self.last = read_metrics() or self.last
+            self.loop_delays += [float(value) for value in self.PATTERN.findall(self.last)]
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.done.set()
+        self.join()
+
+    def drops(self):
+        found = re.findall(r'^lectern_drops_total\{.*reason="([^"]+)".*\} (\S+)$', self.last, re.MULTILINE)
+        return {reason: int(float(count)) for reason, count in found if float(count) > 0}
+
+
+def read_metrics():
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{METRICS_PORT}/metrics", timeout=2) as answer:
+            return answer.read().decode()
+    except OSError:
+        return ""
