@@ -144,6 +144,8 @@ std::string to_json(const LoadReport& report) {
       {"processes", processes},
       {"server_us_per_packet", report.server_us_per_packet},
       {"own_cpu_percent", report.own_cpu_percent},
+      {"own_join_cpu_seconds", report.own_join_cpu_seconds},
+      {"join_packets", report.join_packets},
       {"shares_sockets", report.shares_sockets},
       {"takes_gro", report.takes_gro},
       {"own_drops", report.own_drops},

@@ -72,6 +72,8 @@ struct LoadReport {
   std::vector<ProcessReport> processes;
   double server_us_per_packet = 0;  // 0: no pid was given
   double own_cpu_percent = 0;
+  double own_join_cpu_seconds = 0;
+  uint64_t join_packets = 0;  // of media, received before the steady part
   bool shares_sockets = false;
   bool takes_gro = true;
   uint64_t own_drops = 0;  // datagrams that this tool was too slow for; 0 where it cannot know

@@ -96,6 +96,8 @@ void add_costs(const LoadTotals& start, const LoadTotals& before, const LoadTota
   const double seconds = (after.at - before.at).to_seconds();
   const double packets = static_cast<double>(after.packets - before.packets);
   report.steady_seconds = seconds;
+  report.join_packets = before.packets - start.packets;
+  report.own_join_cpu_seconds = (before.own_cpu - start.own_cpu).to_seconds();
   if (seconds <= 0) return;
   report.packets_per_second = packets / seconds;
   report.megabits_per_second = static_cast<double>(after.bytes - before.bytes) * 8 / seconds / 1e6;
