@@ -71,7 +71,7 @@ export class Pulse {
     this.movedAt = nowMs;
   }
 
-  isMoving(nowMs: number): boolean {
-    return nowMs - this.movedAt < this.windowMs;
+  isMoving(nowMs: number, windowMs = this.windowMs): boolean {
+    return nowMs - this.movedAt < windowMs;
   }
 }

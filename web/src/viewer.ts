@@ -118,9 +118,9 @@ export class Viewer implements LinkHost<PlayLink>, SocketHost {
     if (inbound === null || link !== this.keeper.link) return null;
     const now = performance.now();
     this.visit.read(now, inbound);
-    const isFlowing = this.visit.isFlowing(now);
-    this.change({ isFlowing, hasPlayed: this.known.hasPlayed || isFlowing });
     const { teacher, sources } = this.known;
+    const isFlowing = this.visit.isFlowing(now, teacher === 'live');
+    this.change({ isFlowing, hasPlayed: this.known.hasPlayed || isFlowing });
     return teacher === 'live' && isAnythingOn(sources) ? inbound.mediaBytes : null;
   }
 

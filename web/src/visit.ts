@@ -4,6 +4,7 @@ import { Counters, Pulse, Rate } from './counters';
 import type { Inbound } from './inbound';
 
 const kMovingMs = 2500; // a still screen sends about once a second
+const kDoubtedMs = 1200; // two readings: enough to contradict a server that says nobody teaches
 const kLossReadings = 10; // loss is that of the last 5 s
 
 export class Visit {
@@ -43,8 +44,9 @@ export class Visit {
     this.picture.note(nowMs);
   }
 
-  isFlowing(nowMs: number): boolean {
-    return this.media.isMoving(nowMs);
+  // `isTaught`: as the server says.
+  isFlowing(nowMs: number, isTaught: boolean): boolean {
+    return this.media.isMoving(nowMs, isTaught ? kMovingMs : kDoubtedMs);
   }
 
   isSounding(nowMs: number): boolean {

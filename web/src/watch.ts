@@ -60,7 +60,8 @@ function renderState(): void {
     setText(byId('notice-text'), words.text(`${state}Text` as WatchWord));
   }
   show(byId('again'), state.startsWith('refused-'));
-  setText(byId('blank-text'), state === 'live' ? words.text('blankSound') : '');
+  const isSoundAlone = state === 'live' && viewer.teacher === 'live';
+  setText(byId('blank-text'), isSoundAlone ? words.text('blankSound') : '');
 }
 
 function renderStats(): void {
@@ -68,7 +69,7 @@ function renderStats(): void {
   const { visit, reason } = viewer;
   const rung = viewer.shownRung();
   const rungText = rung === null ? '–' : rungName(rung, (word) => words.text(word));
-  setText(byId('rung'), viewer.isJoined && rung !== null ? rungText : '');
+  setText(byId('rung'), viewer.isJoined && rung !== null && rung !== 'none' ? rungText : '');
   if (byId('stats').hidden) return;
   const { height = 0, width, fps = 0, codec, rttMs = null, latencyMs = null } = visit.latest ?? {};
   const picture =

@@ -1,7 +1,7 @@
 // The words of the list of classes.
 
 const en = {
-  language: 'Bahasa Indonesia',
+  language: 'Indonesia',
   heading: 'Classes on this server',
   loading: 'Looking for classes …',
   none: 'No class yet. Open one below and teach.',

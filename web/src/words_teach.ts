@@ -2,7 +2,7 @@
 
 const en = {
   title: 'Teach {class} · Lectern',
-  language: 'Bahasa Indonesia',
+  language: 'Indonesia',
 
   lobby: 'Not started',
   connecting: 'Connecting …',

@@ -2,7 +2,7 @@
 
 const en = {
   title: '{class} · Lectern',
-  language: 'Bahasa Indonesia',
+  language: 'Indonesia',
   join: 'Join class',
   joinHint: 'Plays with sound. Headphones help in a noisy room.',
   cameraVideo: 'The teacher',

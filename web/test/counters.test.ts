@@ -50,3 +50,10 @@ test('a pulse moves while its counter does, and a little longer', () => {
   pulse.update(4000, 0);
   assert.equal(pulse.isMoving(6100), false);
 });
+
+test('a pulse may be doubted sooner', () => {
+  const pulse = new Pulse(2500);
+  pulse.update(1000, 5);
+  assert.ok(pulse.isMoving(2300));
+  assert.ok(!pulse.isMoving(2300, 1200));
+});
