@@ -18,6 +18,7 @@ namespace lectern {
   X(kStunBadIntegrity, "stun_bad_integrity")                                          \
   X(kDtlsBeforeIce, "dtls_before_ice")                                                \
   X(kDtlsRejected, "dtls_rejected")                                                   \
+  X(kHandshakesWaiting, "handshakes_waiting") /* a storm of joins: sent again */      \
   X(kSrtpBeforeDtls, "srtp_before_dtls")                                              \
   X(kSrtpAuthFailed, "srtp_auth_failed")                                              \
   X(kSrtpReplay, "srtp_replay")                                                       \

@@ -36,6 +36,8 @@ struct Peer {
   uint8_t restarts = 0;     // of ICE
   std::vector<Path> paths;  // under which the worker's table finds it
 
+  uint8_t handshakes_waiting = 0;  // datagrams in the worker's HandshakeQueue
+
   bool is_ready = false;  // stands in the worker's list of those who have something to send
   Instant scheduled = Instant::never();
 };

@@ -51,11 +51,32 @@ void Worker::handle_datagram(Instant now, const Path& path, MutableBytes datagra
   parts_->statistics.count_received(datagram.size());
   Peer* peer = parts_->find_peer(path, datagram);
   if (peer == nullptr) return;
-  const transport::Received received = peer->transport.handle_datagram(now, path, datagram);
+  const bool is_handshake = peer->transport.state() == transport::State::kSecuring &&
+                            transport::classify(datagram) == transport::Protocol::kDtls;
+  HandshakeQueue& handshakes = parts_->handshakes;
+  if (!is_handshake || (handshakes.is_empty() && handshakes.spend()))
+    return parts_->handle_datagram(now, *peer, path, datagram);
+  if (!handshakes.push(peer->id, peer->handshakes_waiting, path, datagram))
+    parts_->drops.add(DropReason::kHandshakesWaiting);
+}
+
+void Worker::Parts::handle_datagram(Instant now, Peer& peer, const Path& path,
+                                    MutableBytes datagram) {
+  const transport::Received received = peer.transport.handle_datagram(now, path, datagram);
   if (received.kind != transport::Received::Kind::kNone)
-    return parts_->handle_received(now, *peer, received);
-  if (peer->transport.is_validated(path)) parts_->registry.learn_path(*peer, path);
-  parts_->follow(now, *peer);
+    return handle_received(now, peer, received);
+  if (peer.transport.is_validated(path)) registry.learn_path(peer, path);
+  follow(now, peer);
+}
+
+void Worker::Parts::advance_handshakes(Instant now) {
+  while (!handshakes.is_empty() && handshakes.spend()) {
+    HandshakeQueue::Datagram datagram = handshakes.take();
+    Peer* peer = registry.peers().find(datagram.peer);
+    if (peer == nullptr) continue;
+    --peer->handshakes_waiting;
+    handle_datagram(now, *peer, datagram.path, datagram.bytes);
+  }
 }
 
 // Checks are found by the ufrag that we gave out: a new session may use an old one's port.
@@ -166,6 +187,7 @@ std::vector<control::FromWorker> Worker::handle_control_connected(Instant now) {
 void Worker::handle_timeout(Instant now) {
   now = parts_->advance(now);
   while (const auto key = parts_->registry.timers().take_due(now)) parts_->handle_due(now, *key);
+  parts_->advance_handshakes(now);
   parts_->registry.fanouts().release(now);
   if (now >= parts_->legs_expected_until) parts_->close_unconfirmed_legs(now);
   if (now < parts_->next_load) return;
@@ -205,11 +227,13 @@ void Worker::Parts::handle_peer_timeout(Instant now, SlotId id) {
 }
 
 Instant Worker::next_timeout() const {
+  if (!parts_->handshakes.is_empty()) return parts_->latest;
   return std::min({parts_->registry.timers().next(), parts_->registry.fanouts().next_release(),
                    parts_->next_load, parts_->legs_expected_until});
 }
 
 bool Worker::fill(Instant now, SendBatch& batch) {
+  parts_->handshakes.begin_turn();
   const bool has_more = parts_->egress.fill(parts_->advance(now), batch);
   for (SlotId id : parts_->egress.take_finished()) parts_->registry.erase_peer(id);
   return has_more;

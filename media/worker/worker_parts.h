@@ -7,6 +7,7 @@
 #include "media/dtls/context.h"
 #include "media/sdp/fragment.h"
 #include "media/worker/egress.h"
+#include "media/worker/handshake_queue.h"
 #include "media/worker/negotiation.h"
 #include "media/worker/registry.h"
 #include "media/worker/statistics.h"
@@ -26,7 +27,10 @@ struct Worker::Parts {
 
   // worker.cpp
   Peer* find_peer(const Path& path, Bytes datagram);
+  void handle_datagram(Instant now, Peer& peer, const Path& path, MutableBytes datagram);
   void handle_received(Instant now, Peer& peer, const transport::Received& received);
+  // As many as one turn may cost; the others wait for the next.
+  void advance_handshakes(Instant now);
   // After anything that a transport was given: its events, its timers, its output.
   void follow(Instant now, Peer& peer);
   void handle_peer_timeout(Instant now, SlotId id);
@@ -78,6 +82,7 @@ struct Worker::Parts {
   Statistics statistics;
   Registry registry;
   Egress egress;
+  HandshakeQueue handshakes;
   std::vector<control::FromWorker> events;
 
   Instant latest;

@@ -114,7 +114,8 @@ void UnixChannel::watch_for_room(bool wanted) {
 }
 
 void UnixChannel::on_readable() {
-  while (is_open()) {
+  // What is left is heard in the loop's next turn: others want to be served in between.
+  for (int heard = 0; heard < kMaxRecordsPerTurn && is_open(); ++heard) {
     const ssize_t size =
         recv(socket_.number(), buffer_.data(), buffer_.size(), MSG_DONTWAIT | MSG_TRUNC);
     if (size < 0 && errno == EINTR) {

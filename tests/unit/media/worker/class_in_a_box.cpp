@@ -1,5 +1,7 @@
 #include "tests/unit/media/worker/class_in_a_box.h"
 
+#include "tests/sim/virtual_clock.h"
+
 #include <algorithm>
 #include <array>
 
@@ -52,6 +54,7 @@ std::vector<uint8_t> h264_frame(bool is_keyframe, size_t bytes) {
 ClassInABox::ClassInABox(size_t worker_count, uint64_t seed, SessionLimits limits)
     : rng(seed), certificate_(dtls::Certificate::generate()), context_(certificate_) {
   started_ = now;
+  sim::set_virtual_clock(now);
   for (size_t index = 0; index < worker_count; ++index) {
     WorkerConfig config;
     config.number = static_cast<control::WorkerNumber>(index);
@@ -145,6 +148,7 @@ void ClassInABox::take_events(size_t worker) {
 void ClassInABox::run_for(Duration duration) {
   for (const Instant end = now + duration; now < end;) {
     now += kStep;
+    sim::set_virtual_clock(now);
     step();
   }
 }
