@@ -100,16 +100,25 @@ void Endpoint::after_step(Instant now, HandshakeStep step) {
                                                   : Failure::kProtocol);
     return;
   }
+  if (step == HandshakeStep::kMaySend) static_cast<void>(make_keys());
   retransmission_ = now + handshake_->until_timer();
 }
 
-void Endpoint::become_connected() {
+// False: no SRTP profile was agreed on.
+bool Endpoint::make_keys() {
+  if (has_made_keys_) return true;
   const auto material = handshake_->keying_material();
-  if (!material) {
+  if (!material) return false;
+  keying_material_ = std::make_unique<KeyingMaterial>(*material);
+  has_made_keys_ = true;
+  return true;
+}
+
+void Endpoint::become_connected() {
+  if (!make_keys()) {
     fail(Failure::kNoSrtpProfile);
     return;
   }
-  keying_material_ = std::make_unique<KeyingMaterial>(*material);
   alerts_ = handshake_->alert_channel();
   handshake_.reset();
   settings_.reset();

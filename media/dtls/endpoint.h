@@ -4,6 +4,12 @@
 //   kIdle --start--> kHandshaking --> kConnected --> kClosed (close_notify)
 //                         `--> kFailed
 //
+// A client has its keys before it is connected: when it has verified the server, its own Finished
+// is written and the cipher is an AEAD, it may send (RFC 7918), and what it sends arrives behind
+// that Finished. That saves a whole round trip before the first media. What is not known yet is
+// whether somebody on the path changed the choice among the suites and profiles that we offered,
+// and all of those are good.
+//
 // OpenSSL's DTLS object weighs 75 KB, so it lives for the handshake only. What may be needed later
 // is kept in its place: of a server, the last flight (some 100 octets), sent again when the client
 // repeats its own (RFC 6347 §4.2.4), until peer_is_secure(); and 50 octets of keys, so that the
@@ -61,7 +67,7 @@ struct KeyingMaterial {
 
 class Handshake;
 class AlertChannel;
-enum class HandshakeStep : uint8_t { kWaiting, kDone, kFailed };
+enum class HandshakeStep : uint8_t { kWaiting, kMaySend, kDone, kFailed };
 
 class Endpoint {
  public:
@@ -90,7 +96,7 @@ class Endpoint {
   [[nodiscard]] State state() const { return state_; }
   [[nodiscard]] Failure failure() const { return failure_; }
 
-  // Once, after kConnected was reached.
+  // Once: when kConnected was reached, of a client one round trip before (see above).
   [[nodiscard]] std::optional<KeyingMaterial> take_keying_material();
 
   // The peer has sent authentic SRTP, so it has our last flight: nothing need be repeated.
@@ -102,6 +108,7 @@ class Endpoint {
  private:
   void after_step(Instant now, HandshakeStep step);
   void become_connected();
+  bool make_keys();
   void fail(Failure failure);
   bool repeat_last_flight(Instant now);
   void queue(std::vector<std::vector<uint8_t>> datagrams);
@@ -116,6 +123,7 @@ class Endpoint {
   Instant started_;
   Instant retransmission_ = Instant::never();
   Instant repeat_not_before_;
+  bool has_made_keys_ = false;
   bool has_heard_ = false;  // anything of the peer, while the handshake runs
   State state_ = State::kIdle;
   Failure failure_ = Failure::kNone;

@@ -136,8 +136,15 @@ HandshakeStep Handshake::advance(Bytes datagram) {
   input_ = {};
   if (result == 1) return has_verified_peer_ ? HandshakeStep::kDone : HandshakeStep::kFailed;
   const int reason = SSL_get_error(ssl_.get(), result);
-  return reason == SSL_ERROR_WANT_READ || reason == SSL_ERROR_WANT_WRITE ? HandshakeStep::kWaiting
-                                                                         : HandshakeStep::kFailed;
+  if (reason != SSL_ERROR_WANT_READ && reason != SSL_ERROR_WANT_WRITE)
+    return HandshakeStep::kFailed;
+  return may_send() ? HandshakeStep::kMaySend : HandshakeStep::kWaiting;
+}
+
+bool Handshake::may_send() const {
+  const SSL_CIPHER* cipher = SSL_get_current_cipher(ssl_.get());
+  return role_ == Role::kClient && has_verified_peer_ && cipher != nullptr &&
+         SSL_CIPHER_is_aead(cipher) == 1 && SSL_get_state(ssl_.get()) == TLS_ST_CW_FINISHED;
 }
 
 void Handshake::expect_round_trip(Duration round_trip) {

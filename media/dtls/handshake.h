@@ -40,7 +40,7 @@ class Handshake {
   [[nodiscard]] Datagrams take_outgoing();
 
   [[nodiscard]] bool has_seen_wrong_fingerprint() const { return has_seen_wrong_fingerprint_; }
-  // After kDone. Nothing if no SRTP profile was agreed on.
+  // After kMaySend or kDone. Nothing if no SRTP profile was agreed on.
   [[nodiscard]] std::optional<KeyingMaterial> keying_material() const;
   // After kDone. Nothing for a cipher suite that AlertChannel does not know.
   [[nodiscard]] std::unique_ptr<AlertChannel> alert_channel() const;
@@ -49,6 +49,9 @@ class Handshake {
   static int verify_peer(X509_STORE_CTX* store, void* unused);
 
  private:
+  // RFC 7918 §3, §5: the peer is verified, our Finished is on its way, the cipher is an AEAD.
+  [[nodiscard]] bool may_send() const;
+
   struct Free {
     void operator()(SSL* ssl) const;
   };

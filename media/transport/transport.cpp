@@ -183,15 +183,14 @@ void Transport::follow_ice(Instant now) {
 
 void Transport::follow_dtls() {
   switch (dtls_.state()) {
-    case dtls::State::kIdle:
-    case dtls::State::kHandshaking:
-      return;
     case dtls::State::kFailed:
       finish(CloseReason::kDtlsFailed);
       return;
     case dtls::State::kClosed:
       finish(CloseReason::kPeerClosed);
       return;
+    case dtls::State::kIdle:
+    case dtls::State::kHandshaking:
     case dtls::State::kConnected:
       break;
   }

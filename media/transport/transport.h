@@ -1,7 +1,10 @@
 // One peer: ICE, DTLS and SRTP as one machine (RFC 8445, 5764, 7983).
 //
-//   kConnecting --path validated--> kSecuring --DTLS done--> kConnected
-//        `------------------------------`---------------------`--> kClosed{reason}
+//   kConnecting --path validated--> kSecuring --keys--> kConnected
+//        `------------------------------`----------------`--> kClosed{reason}
+//
+// kConnected: media may be sent. As a DTLS client that is while the peer's Finished is still on its
+// way (see media/dtls/endpoint.h); should it never come, kClosed{kDtlsFailed} follows.
 //
 // Nothing but STUN is looked at before ICE has validated the 5-tuple it came from. What comes out
 // is clear RTP and RTCP, in place; what the peer itself needs sent (STUN answers and checks, DTLS

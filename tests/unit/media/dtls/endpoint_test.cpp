@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 namespace lectern::dtls {
 namespace {
@@ -78,6 +79,44 @@ TEST(Endpoint, TakesTwoRoundTripsAndSmallDatagrams) {
   for (const auto& [is_from_client, datagram] : pair.sent) {
     EXPECT_LE(datagram.size(), static_cast<size_t>(kMtu));
   }
+}
+
+// Runs until the client has its keys; how long that took, nothing if it never did.
+std::optional<Duration> until_keys(EndpointPair& pair) {
+  for (int step = 0; step < 100; ++step) {
+    pair.run(Duration::milliseconds(1));
+    if (pair.client.endpoint->take_keying_material()) return pair.now - Instant();
+    pair.now = pair.now + Duration::milliseconds(1);
+  }
+  return std::nullopt;
+}
+
+TEST(Endpoint, ClientHasItsKeysARoundTripBeforeItIsConnected) {
+  EndpointPair pair;
+  pair.begin();
+  const auto span = until_keys(pair);
+  ASSERT_TRUE(span.has_value());
+  EXPECT_EQ(pair.client.endpoint->state(), State::kHandshaking);
+  EXPECT_LE(*span, 2 * EndpointPair::kDelay + Duration::milliseconds(2));
+  pair.run();
+  EXPECT_TRUE(pair.both_are_connected());
+}
+
+TEST(Endpoint, ClientHasNoEarlyKeysWithACipherThatIsNoAead) {
+  EndpointPair pair;
+  SSL_CTX_set_cipher_list(pair.server.context.native(), "ECDHE-ECDSA-AES128-SHA");
+  pair.begin();
+  const auto span = until_keys(pair);
+  ASSERT_TRUE(span.has_value());
+  EXPECT_EQ(pair.client.endpoint->state(), State::kConnected);
+  EXPECT_GE(*span, 4 * EndpointPair::kDelay);
+}
+
+TEST(Endpoint, ClientHasNoKeysForAServerThatIsAnother) {
+  EndpointPair pair;
+  pair.wrong_server = true;
+  pair.begin();
+  EXPECT_FALSE(until_keys(pair));
 }
 
 TEST(Endpoint, FailsOnAWrongFingerprintOfTheServer) {

@@ -147,6 +147,7 @@ class TransportPair {
       return;  // the NAT has forgotten that mapping
     }
     if (!is_from_client) seen.local = kClientAddress;
+    if (loses_dtls && !bytes.empty() && bytes[0] >= 20 && bytes[0] <= 63) return;
     auto arriving = bytes;
     for (size_t i = 0; i < std::min(damage.size(), arriving.size()); ++i) arriving[i] ^= damage[i];
     damage.clear();
@@ -167,7 +168,8 @@ class TransportPair {
   Side client;
   Instant now = Instant::from_ms(5'000);
   Endpoint client_outside = kClientAddress;  // its address as the server sees it
-  std::vector<uint8_t> damage;               // XORed onto the next datagram that is posted
+  bool loses_dtls = false;
+  std::vector<uint8_t> damage;  // XORed onto the next datagram that is posted
   Fate fate = [](size_t, bool) { return std::vector{kDelay}; };
 
  private:
