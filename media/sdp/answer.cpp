@@ -182,6 +182,7 @@ std::expected<void, Refusal> Answerer::settle_transport() {
   if (remote.setup == Setup::kActive) setup_ = Setup::kPassive;
   if (remote.setup == Setup::kPassive) setup_ = Setup::kActive;
   session_.is_dtls_client = setup_ == Setup::kActive;
+  session_.asks_for_gcm = remote.asks_for_gcm;
   session_.remote_ufrag = remote.ufrag;
   session_.remote_pwd = remote.pwd;
   session_.remote_fingerprint = *remote.fingerprint;

@@ -95,6 +95,7 @@ struct Transport {
   std::string pwd;
   std::optional<Fingerprint> fingerprint;
   std::optional<Setup> setup;
+  bool asks_for_gcm = false;  // a=x-lectern-srtp:gcm, docs/protocol.md [P52]
   std::vector<Candidate> candidates;
   bool end_of_candidates = false;
   bool operator==(const Transport&) const = default;

@@ -59,6 +59,10 @@ std::optional<Ok> read_transport(std::string_view key, std::string_view value,
   }
   if (key == "fingerprint") return read_fingerprint(value, transport);
   if (key == "setup") return read_setup(value, transport);
+  if (key == "x-lectern-srtp") {
+    transport.asks_for_gcm = value == "gcm";
+    return true;
+  }
   if (key == "candidate") {
     auto candidate = parse_candidate(value);
     if (candidate && transport.candidates.size() < kMaxCandidates) {
@@ -363,6 +367,7 @@ void Parser::inherit_session_level() {
     if (own.pwd.empty()) own.pwd = session.pwd;
     if (!own.fingerprint) own.fingerprint = session.fingerprint;
     if (!own.setup) own.setup = session.setup;
+    own.asks_for_gcm |= session.asks_for_gcm;
   }
 }
 

@@ -76,6 +76,7 @@ void Writer::transport(const Transport& transport) {
     line("a=fingerprint:", transport.fingerprint->algorithm, " ", transport.fingerprint->value);
   }
   if (transport.setup) line("a=setup:", name_of(*transport.setup));
+  if (transport.asks_for_gcm) line("a=x-lectern-srtp:gcm");
   for (const Candidate& candidate : transport.candidates) raw(write_candidate(candidate));
   if (transport.end_of_candidates) line("a=end-of-candidates");
 }

@@ -65,6 +65,7 @@ struct NegotiatedMedia {
 struct NegotiatedSession {
   std::vector<NegotiatedMedia> media;  // the accepted m-lines alone
   bool is_dtls_client = true;          // this side sends the ClientHello
+  bool asks_for_gcm = false;           // the peer wants no SRTP profile but AEAD_AES_128_GCM
   std::string remote_ufrag;
   std::string remote_pwd;
   Fingerprint remote_fingerprint;

@@ -76,6 +76,7 @@ std::expected<Negotiated, sdp::Refusal> negotiate(control::Role role, const std:
   result.transport.local = {.ufrag = ufrag, .password = password};
   result.transport.dtls_role =
       answer->session.is_dtls_client ? dtls::Role::kClient : dtls::Role::kServer;
+  if (answer->session.asks_for_gcm) result.transport.profiles = dtls::Profiles::kGcmOnly;
   result.transport.remote_fingerprint = *remote;
   result.transport.inbound = is_publisher ? srtp::Inbound::kLibsrtp : srtp::Inbound::kRtcpOnly;
   result.answer = std::move(*answer);

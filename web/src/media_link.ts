@@ -3,10 +3,13 @@
 
 import { LinkWatch } from './link_watch';
 import { createSession, deleteSession, type MediaSession } from './media_session';
-import { withSoundRepair, withoutStrays } from './offer_text';
+import { withGcmAlone, withSoundRepair, withoutStrays } from './offer_text';
 
 const kConnectTimeoutMs = 4000;
 const kLongestGoodbyeMs = 1000;
+
+// Until a link of this page shows otherwise: a browser tells by its API only what it has chosen.
+let takesGcm = true;
 
 // What the server takes and sends. All else in an offer would be bytes that a 2G link carries for
 // nothing: a browser's full offer has 10 KB, one with these 3.
@@ -70,14 +73,19 @@ export class MediaLink {
     await this.offered;
     const offer = this.pc.localDescription?.sdp;
     if (offer === undefined) throw new Error('no offer');
-    const session = await createSession(path, withoutStrays(offer), token);
+    const text = withoutStrays(offer);
+    const session = await createSession(path, takesGcm ? withGcmAlone(text) : text, token);
     if (this.isClosed) {
       void deleteSession(session, token);
       throw new Error('closed');
     }
     this.session = session;
     const connected = this.whenConnected();
-    connected.catch(() => {}); // setRemoteDescription may throw first
+    // Handled here too: setRemoteDescription may throw first.
+    connected.catch(() => {
+      // The path was there, and yet nothing was agreed on.
+      if (['connected', 'completed'].includes(this.pc.iceConnectionState)) takesGcm = false;
+    });
     await this.pc.setRemoteDescription({ type: 'answer', sdp: session.answer });
     await connected;
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { withSoundRepair, withoutStrays } from '../src/offer_text';
+import { withGcmAlone, withSoundRepair, withoutStrays } from '../src/offer_text';
 
 test('Opus gets NACK, once, whatever its number; nothing else changes', () => {
   const offer =
@@ -10,6 +10,13 @@ test('Opus gets NACK, once, whatever its number; nothing else changes', () => {
     offer.replace('48000/2\r\n', '48000/2\r\na=rtcp-fb:111 nack\r\n'),
   );
   assert.equal(withSoundRepair('m=video 9 X 96\r\n'), 'm=video 9 X 96\r\n');
+});
+
+test('[P52] GCM is asked for once, before the first media section', () => {
+  assert.equal(
+    withGcmAlone('v=0\r\nt=0 0\r\nm=audio 9 X 111\r\nm=video 9 X 96\r\n'),
+    'v=0\r\nt=0 0\r\na=x-lectern-srtp:gcm\r\nm=audio 9 X 111\r\nm=video 9 X 96\r\n',
+  );
 });
 
 test('attributes of payload types that the m-line does not offer go away', () => {

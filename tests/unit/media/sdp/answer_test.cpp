@@ -147,6 +147,24 @@ TEST(AnswerPublisher, TakesThreeDescribedEncodingsAtMost) {
   EXPECT_THAT(answer->session.find(TrackKind::kCamera)->rids, ElementsAre("l", "m", "h"));
 }
 
+TEST(AnswerPublisher, P52HearsThatThePeerTakesGcm) {
+  const std::string text = offer("chromium-publish-single-vp8");
+  const auto silent = answer_publisher(text, parameters());
+  ASSERT_TRUE(silent);
+  EXPECT_FALSE(silent->session.asks_for_gcm);
+  for (const char* before : {"m=audio", "a=setup:actpass"}) {
+    const auto asking = answer_publisher(
+        replaced(text, before, std::string("a=x-lectern-srtp:gcm\r\n") + before), parameters());
+    ASSERT_TRUE(asking);
+    EXPECT_TRUE(asking->session.asks_for_gcm);
+    EXPECT_THAT(asking->text, testing::Not(HasSubstr("x-lectern")));
+  }
+  const auto other =
+      answer_publisher(replaced(text, "m=audio", "a=x-lectern-srtp:cm\r\nm=audio"), parameters());
+  ASSERT_TRUE(other);
+  EXPECT_FALSE(other->session.asks_for_gcm);
+}
+
 TEST(AnswerPublisher, TakesTheOtherDtlsRoleWhenTheOfferChose) {
   const std::string text = offer("chromium-publish-single-vp8");
   const auto active =
