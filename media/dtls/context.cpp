@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "media/dtls/handshake.h"
+#include "media/dtls/slim_library.h"
 
 #include <openssl/ssl.h>
 
@@ -30,7 +31,8 @@ void Context::Free::operator()(SSL_CTX* context) const {
 }
 
 Context::Context(const Certificate& certificate)
-    : context_(SSL_CTX_new(DTLS_method())), fingerprint_(certificate.fingerprint()) {
+    : context_(SSL_CTX_new_ex(slim_library(), nullptr, DTLS_method())),
+      fingerprint_(certificate.fingerprint()) {
   SSL_CTX* context = context_.get();
   LECTERN_CHECK(context != nullptr);
   LECTERN_CHECK(SSL_CTX_set_min_proto_version(context, DTLS1_2_VERSION) == 1);
