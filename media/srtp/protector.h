@@ -2,8 +2,8 @@
 //
 // The caller passes the packet index (the sequence number extended to 48 bits), so that no state
 // per SSRC lives here and packets may be protected in any order. The interface is virtual because
-// what is fastest differs by processor; the implementation behind make_protector() is OpenSSL's
-// EVP.
+// what is fastest differs by processor and profile; make_protector() takes what engine.h has
+// chosen.
 //
 // Left out on purpose: MKI, key derivation rates other than 0, unencrypted SRTP, and any guard
 // against protecting two different packets under one (SSRC, index). Under GCM that would break the
