@@ -11,6 +11,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build/release"
+CODE = ("base", "media", "server", "signaling")  # what a result depends on
 TICK = 1 / os.sysconf("SC_CLK_TCK")
 
 
@@ -44,7 +45,7 @@ def header(name):
         "name": name,
         "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
         "commit": output(["git", "rev-parse", "--short", "HEAD"]),
-        "is_modified": bool(output(["git", "status", "--porcelain", "--untracked-files=no"])),
+        "is_modified": bool(output(["git", "status", "--porcelain", "--untracked-files=no", "--", *CODE])),
         "machine": facts(),
         "load_at_start": round(os.getloadavg()[0], 2),
     }

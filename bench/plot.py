@@ -1,7 +1,7 @@
 """Lines over one axis, as SVG that reads well on light and dark pages. Standard library only."""
 
 WIDTH, HEIGHT = 720, 360
-LEFT, RIGHT, TOP, BOTTOM = 64, 16, 64, 48
+LEFT, RIGHT, TOP, BOTTOM = 64, 28, 64, 48
 COLOURS = ("#2266cc", "#cc5522", "#448844", "#884499")
 INK = "#777777"
 

@@ -2,6 +2,7 @@
 
 import pathlib
 import re
+import socket
 import subprocess
 import tempfile
 import threading
@@ -10,7 +11,15 @@ import urllib.request
 
 import machine
 
-PORT, MEDIA_PORT, METRICS_PORT = 18080, 19000, 19464
+
+
+def free_port(kind=socket.SOCK_STREAM):
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.bind(("", 0))
+        return probe.getsockname()[1]
+
+
+PORT, MEDIA_PORT, METRICS_PORT = free_port(), free_port(socket.SOCK_DGRAM), free_port()
 PATIENCE = 15  # s
 AHEAD = ["nice", "-n", "-10"]  # of other work on the machine; where that is not allowed, beside it
 
