@@ -37,6 +37,7 @@ namespace lectern {
   X(kLegUnknown, "leg_unknown")                                                       \
   X(kLegMalformed, "leg_malformed")                                                   \
   X(kSendBufferFull, "send_buffer_full") /* the kernel took no more: never queued */  \
+  X(kBehind, "behind") /* a viewer that could not be served in time goes on later */  \
   X(kSendFailed, "send_failed")                                                       \
   X(kControlMalformed, "control_malformed")
 

@@ -57,6 +57,12 @@ void Subscription::hold() {
   if (tier_ != nullptr) cut_order_ = std::min(cut_order_, tier_->end_order());
 }
 
+size_t Subscription::skip() {
+  const int64_t passed = tier_->end_order() - next_order_;
+  cut_order_ = std::min(cut_order_, next_order_);
+  return static_cast<size_t>(passed);
+}
+
 void Subscription::arm(int64_t number, int64_t order, bool at_mark) {
   LECTERN_CHECK(target_ != nullptr && !start_.has_value());
   take_out(target_->waiting(), this);
@@ -78,6 +84,7 @@ bool Subscription::take_up() {
   record_ = (record_ + 1) % kRecords;
   records_[record_] = make_record(*target, *first);
   next_order_ = first_order_ = start.order;
+  live_order_ = tier_->end_order();
   first_of_tier_ = start.number;
   return true;
 }

@@ -75,6 +75,14 @@ class Subscription {
   void stop_waiting();
   // Nothing of the current tier from here on is for this receiver: the source has changed.
   void hold();
+  // `entry`, which is due, has waited here for too long: the core is overloaded, or was stopped.
+  // (What was kept for a newcomer is old by intent.)
+  [[nodiscard]] bool is_behind(const TierStream::Entry& entry, Instant now) const {
+    return entry.order >= live_order_ && now - entry.arrival > kMostDelay;
+  }
+  // Passes over all that is due and holds: the receiver goes on, without a gap in its numbers, when
+  // it is put on its way to a tier again. Returns how many packets it will not get of those due.
+  size_t skip();
   [[nodiscard]] bool is_held() const { return cut_order_ != kNoCut; }
   // Notes where the current tier ends, before a packet is given to the tiers.
   void mark_cut() { marked_cut_ = tier_ != nullptr ? tier_->end_order() : 0; }
@@ -134,6 +142,7 @@ class Subscription {
  private:
   static constexpr int64_t kNoCut = std::numeric_limits<int64_t>::max();
   static constexpr size_t kRecords = 3;
+  static constexpr Duration kMostDelay = Duration::milliseconds(500);
 
   // From `first_number` on, the receiver's numbers are those of `tier` and these deltas.
   struct Record {
@@ -172,6 +181,7 @@ class Subscription {
   std::optional<Start> start_;
   int64_t next_order_ = 0;
   int64_t first_order_ = 0;
+  int64_t live_order_ = 0;     // what is before this was there when we came
   int64_t first_of_tier_ = 0;  // tier numbers below this are not ours
   int64_t cut_order_ = kNoCut;
   int64_t marked_cut_ = 0;

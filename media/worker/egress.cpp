@@ -142,6 +142,12 @@ bool Egress::fill_media(Instant now, uint32_t abs_send_time, SendBatch& batch) {
       subscription.leave();
       continue;
     }
+    if (subscription.is_behind(*due->packet, now)) {
+      drops_.add(DropReason::kBehind, subscription.skip());
+      peer->viewer->choose_soon(now);
+      registry_.schedule(now, *peer);
+      continue;
+    }
     const size_t repeats =
         subscription.stream() == kAudio ? peer->viewer->repeats(subscription.stream()) : 0;
     if (repeats > 0) {

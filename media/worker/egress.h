@@ -5,6 +5,7 @@
 // it is copied into the batch and encrypted there. Left out on purpose: pacing.
 #pragma once
 
+#include "base/drop_reason.h"
 #include "base/send_batch.h"
 #include "base/slot_map.h"
 #include "base/time.h"
@@ -21,8 +22,9 @@ namespace lectern::worker {
 class Egress {
  public:
   // `leg_endpoint`: the source address of leg datagrams.
-  Egress(Registry& registry, Statistics& statistics, const Endpoint& leg_endpoint)
-      : registry_(registry), statistics_(statistics), leg_endpoint_(leg_endpoint) {}
+  Egress(Registry& registry, Statistics& statistics, DropCounters& drops,
+         const Endpoint& leg_endpoint)
+      : registry_(registry), statistics_(statistics), drops_(drops), leg_endpoint_(leg_endpoint) {}
 
   // The session or leg may have something to send besides media.
   void note(Peer& peer);
@@ -65,6 +67,7 @@ class Egress {
 
   Registry& registry_;
   Statistics& statistics_;
+  DropCounters& drops_;
   Endpoint leg_endpoint_;
   std::deque<SlotId> ready_;
   std::deque<SlotId> ready_senders_;

@@ -79,6 +79,8 @@ class ViewerSession {
   // Writes one compound packet of sender reports when they are due; false when not.
   bool write_reports(Instant now, ClassMedia& media, ByteWriter& out);
   [[nodiscard]] Instant next_timeout() const;
+  // Looks for the next place to go on as soon as the timers run.
+  void choose_soon(Instant now) { next_choice_ = std::min(next_choice_, now); }
   [[nodiscard]] bool is_choice_due(Instant now) const { return now >= next_choice_; }
 
   // The rung now; the second form once after each change.

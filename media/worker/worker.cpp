@@ -28,7 +28,7 @@ Worker::Parts::Parts(const WorkerConfig& settings, Rng& random)
       certificate(dtls::Certificate::generate()),
       context(certificate),
       registry(kMaxPackets),
-      egress(registry, statistics, settings.leg_endpoint) {
+      egress(registry, statistics, drops, settings.leg_endpoint) {
   LECTERN_CHECK(!config.media_endpoints.empty());
   rng.fill(ufrag_key);
 }

@@ -159,7 +159,7 @@ void ClassInABox::step() {
   for (size_t index = 0; index < students.size(); ++index) drive_student(index);
   for (size_t index = 0; index < workers.size(); ++index) {
     if (workers[index]->next_timeout() <= now) workers[index]->handle_timeout(now);
-    drive_worker(index);
+    if (is_sending) drive_worker(index);
     take_events(index);
   }
 }

@@ -91,6 +91,7 @@ class ClassInABox {
   std::deque<Student> students;
   std::vector<control::FromWorker> events;
   Duration delay = Duration::milliseconds(5);
+  bool is_sending = true;  // false: workers hear, but get no time to send
 
  private:
   struct InFlight {

@@ -137,6 +137,43 @@ TEST(Worker, WhatIsSentAgainUnderItsNumberIsTheSameCiphertext) {
   EXPECT_EQ(different, 0U);
 }
 
+// Old pictures are of no use to anybody: a worker that has fallen behind goes on with new ones, and
+// its viewers never learn that there were others.
+TEST(Worker, WhatCouldNotBeSentInTimeIsNotSent) {
+  ClassInABox box;
+  box.teach(1);
+  auto* student = box.watch();
+  box.run_for(Duration::seconds(4));
+  const auto before = box.camera(*student);
+  const auto sound_before = box.sound(*student);
+  box.is_sending = false;
+  box.run_for(Duration::milliseconds(900));
+  box.is_sending = true;
+  box.run_for(Duration::seconds(3));
+  EXPECT_GT(box.counter("drops_total", "behind"), 20U);
+  const auto picture = box.camera(*student);
+  EXPECT_GE(picture.frames - before.frames, 60U);
+  EXPECT_LE(picture.longest_gap, Duration::milliseconds(1400));
+  expect_unbroken(picture);
+  EXPECT_EQ(picture.nacked, before.nacked);
+  EXPECT_EQ(box.sound(*student).lost, 0U);
+  EXPECT_GE(box.sound(*student).packets - sound_before.packets, 140U);
+}
+
+TEST(Worker, AShortPauseCostsNothing) {
+  ClassInABox box;
+  box.teach(1);
+  auto* student = box.watch();
+  box.run_for(Duration::seconds(4));
+  box.is_sending = false;
+  box.run_for(Duration::milliseconds(300));
+  box.is_sending = true;
+  box.run_for(Duration::seconds(3));
+  EXPECT_EQ(box.counter("drops_total", "behind"), 0U);
+  expect_unbroken(box.camera(*student));
+  EXPECT_EQ(box.sound(*student).lost, 0U);
+}
+
 TEST(Worker, RepairsLossFromTheTeacher) {
   ClassInABox box;
   box.teach(1);
