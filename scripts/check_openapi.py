@@ -16,7 +16,7 @@ import sources
 import yaml
 
 METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}
-# Answered by the shell around signaling (server/), seen by the tests in browsers.
+# Answered by the shell around signaling (server/): not among the answers that its tests see.
 SHELL = {"/healthz", "/readyz", "/version"}
 
 

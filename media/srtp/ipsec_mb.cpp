@@ -1,5 +1,6 @@
 #include "media/srtp/ipsec_mb.h"
 
+#include "base/check.h"
 #include "media/srtp/initialization_vector.h"
 #include "media/srtp/session_protector.h"
 
@@ -29,7 +30,10 @@ class Library {
   }
 
   [[nodiscard]] bool works() const { return expand_key_ != nullptr && encrypt_ != nullptr; }
-  void expand_key(const AesKey& key, gcm_key_data& into) const { expand_key_(key.data(), &into); }
+  void expand_key(const AesKey& key, gcm_key_data& into) const {
+    LECTERN_CHECK(expand_key_ != nullptr);
+    expand_key_(key.data(), &into);
+  }
   [[nodiscard]] aes_gcm_enc_dec_t encrypt() const { return encrypt_; }
 
  private:

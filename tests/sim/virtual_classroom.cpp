@@ -350,8 +350,8 @@ void VirtualClassroom::say(Page& page, std::string text) {
 void VirtualClassroom::hear(Page& page, const std::string& text) {
   const auto message = nlohmann::json::parse(text);
   if (message.at("type") == "rung" &&
-      (page.rungs.empty() || page.rungs.back().name != message.at("rung")))
-    page.rungs.push_back({now(), message.at("rung")});
+      (page.rungs.empty() || message.at("rung") != page.rungs.back().name))
+    page.rungs.push_back({now(), message.at("rung").get<std::string>()});
   if (message.at("type") != "move") return;
   page.moves.push_back(now());
   come_back(page);
