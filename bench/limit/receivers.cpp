@@ -63,6 +63,7 @@ void Receivers::drain(const std::stop_token& stop, int core) {
   pin_to_core(core);
   tools::ReceiveBatch batch(kReads);
   std::vector<pollfd> polls;
+  polls.reserve(sockets_.size());
   for (const io::Fd& socket : sockets_)
     polls.push_back({.fd = socket.number(), .events = POLLIN, .revents = 0});
   while (!stop.stop_requested()) {

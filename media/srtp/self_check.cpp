@@ -16,9 +16,7 @@ constexpr size_t kMaxSize = 1500;
 
 template <size_t kSize>
 constexpr std::array<uint8_t, kSize> octets(std::string_view hex) {
-  const auto digit = [](char c) {
-    return static_cast<uint8_t>(c <= '9' ? c - '0' : c - 'a' + 10);
-  };
+  const auto digit = [](char c) { return static_cast<uint8_t>(c <= '9' ? c - '0' : c - 'a' + 10); };
   std::array<uint8_t, kSize> out{};
   for (size_t i = 0; i < kSize; ++i)
     out[i] = static_cast<uint8_t>(digit(hex[2 * i]) << 4 | digit(hex[2 * i + 1]));
