@@ -48,13 +48,13 @@ struct Tier {
   std::vector<Rate> rates;
 };
 const std::vector<Tier>& tiers() {
-  static const std::vector<Tier> all = {
+  static const std::vector<Tier> kAll = {
       {"audio", {{"sound", 16}}},
       {"low_500k", {{"sound", 50}, {"frame_3", 55.0 / 3}}},
       {"class_600k", {{"sound", 50}, {"frame_3", 80.0 / 3}}},  // what bench/fanout sends
       {"high_2500k", {{"sound", 50}, {"frame_11", 272.0 / 11}}},
   };
-  return all;
+  return kAll;
 }
 
 struct Options {
@@ -208,11 +208,8 @@ int run(const Options& options) {
   return is_disturbed ? 2 : 0;
 }
 
-}  // namespace
-}  // namespace lectern::bench
-
-int main(int argc, char** argv) {
-  lectern::bench::Options options;
+int command_line(int argc, char** argv) {
+  Options options;
   CLI::App app("what encrypting and sending cost, with no server around it");
   app.add_option("--receivers", options.receivers, "addresses, each with a key")
       ->check(CLI::Range(1, 100'000))
@@ -231,8 +228,15 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--seconds", options.seconds, "at most")->capture_default_str();
   CLI11_PARSE(app, argc, argv);
+  return run(options);
+}
+
+}  // namespace
+}  // namespace lectern::bench
+
+int main(int argc, char** argv) {
   try {
-    return lectern::bench::run(options);
+    return lectern::bench::command_line(argc, argv);
   } catch (const std::exception& failure) {
     std::fprintf(stderr, "bench_limit: %s\n", failure.what());
     return 1;
