@@ -18,11 +18,11 @@ namespace {
 
 // For scripts/check_openapi.py: each kind of answer that was ever given, as `GET /path 200`.
 void note_answer(const std::string& asked, int status) {
-  static const char* const file = std::getenv("LECTERN_ANSWERS");  // NOLINT(concurrency-mt-unsafe)
+  static const char* const kFile = std::getenv("LECTERN_ANSWERS");  // NOLINT(concurrency-mt-unsafe)
   static std::set<std::string> noted;
   const std::string answer = asked + ' ' + std::to_string(status);
-  if (file != nullptr && noted.insert(answer).second)
-    std::ofstream(file, std::ios::app) << answer << '\n';
+  if (kFile != nullptr && noted.insert(answer).second)
+    std::ofstream(kFile, std::ios::app) << answer << '\n';
 }
 
 }  // namespace
