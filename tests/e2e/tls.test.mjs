@@ -30,7 +30,9 @@ function plainTalk(port, request) {
       socket.destroy();
     });
     socket.on('data', (data) => (text += data));
-    socket.once('error', reject);
+    // A server that closes without having read all of a request resets the connection (RFC 9293
+    // §3.6.1): an end like another; what it said before counts.
+    socket.once('error', (error) => error.code === 'ECONNRESET' || reject(error));
     socket.once('close', () => resolve(text));
   });
 }
@@ -84,7 +86,8 @@ export default function define(test) {
       const page = await plainTalk(server.port, `GET /watch/demo HTTP/1.1\r\n${head}\r\n`);
       assert.match(page, /^HTTP\/1\.1 400 /);
       assert.match(page, /begin the address with https:\/\//);
-      const offer = `${head}Content-Type: application/sdp\r\nContent-Length: 5\r\n\r\nv=0\r\n`;
+      // Without a body: what nobody reads might cost the answer by a reset.
+      const offer = `${head}Content-Type: application/sdp\r\nContent-Length: 0\r\n\r\n`;
       assert.match(await plainTalk(server.port, `POST /whep/demo HTTP/1.1\r\n${offer}`), / 400 /);
       const upgrade =
         `${head}Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n` +
