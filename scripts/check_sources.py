@@ -4,10 +4,7 @@
 scripts/check_sources.py [--root DIR]    prints each violation as file:line, exit status 1 if any
 """
 
-import argparse
-import pathlib
 import re
-import sys
 
 import sources
 
@@ -71,11 +68,5 @@ def check(root):
     return faults
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--root", type=pathlib.Path, default=sources.ROOT)
-    return sources.report(check(parser.parse_args().root))
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sources.run_check(check, __doc__)

@@ -5,10 +5,7 @@ whatever cites a rule (P16) cites one that exists.
 scripts/check_spec.py [--root DIR]    prints each violation, exit status 1 if any
 """
 
-import argparse
-import pathlib
 import re
-import sys
 
 import sources
 
@@ -46,11 +43,5 @@ def check(root):
     return faults + [f"{SPEC}: no test is named for P{rule}" for rule in sorted(set(rules) - tested)]
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--root", type=pathlib.Path, default=sources.ROOT)
-    return sources.report(check(parser.parse_args().root))
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sources.run_check(check, __doc__)

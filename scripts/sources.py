@@ -1,7 +1,9 @@
 """The project's own files, as the checks see them."""
 
+import argparse
 import pathlib
 import subprocess
+import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
@@ -19,3 +21,10 @@ def report(faults):
     for fault in faults:
         print(fault)
     return 1 if faults else 0
+
+
+def run_check(check, description):
+    """The whole command line of a check: reports what `check(root)` finds; exit status 1 if anything."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--root", type=pathlib.Path, default=ROOT)
+    sys.exit(report(check(parser.parse_args().root)))
