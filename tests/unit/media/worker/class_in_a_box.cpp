@@ -2,6 +2,8 @@
 
 #include "tests/sim/virtual_clock.h"
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <array>
 
@@ -49,6 +51,12 @@ std::vector<uint8_t> h264_frame(bool is_keyframe, size_t bytes) {
   unit.insert(unit.end(), {0, 0, 0, 1, static_cast<uint8_t>(is_keyframe ? 0x65 : 0x41), 0x88});
   unit.resize(std::max(bytes, unit.size() + 1), 0x5A);
   return unit;
+}
+
+void expect_unbroken(const client::TrackStats& picture) {
+  EXPECT_EQ(picture.timestamp_regressions, 0U);
+  EXPECT_EQ(picture.picture_id_jumps, 0U);
+  EXPECT_EQ(picture.lost, 0U);
 }
 
 ClassInABox::ClassInABox(size_t worker_count, uint64_t seed, SessionLimits limits)

@@ -24,6 +24,9 @@ std::vector<uint8_t> h264_frame(bool is_keyframe, size_t bytes);
 // A VP8 frame that says it is a keyframe of this size, or a frame that is none.
 std::vector<uint8_t> vp8_frame(bool is_keyframe, uint16_t width, uint16_t height, size_t bytes);
 
+// What no viewer may ever see, whatever happens to the source or to its tier.
+void expect_unbroken(const client::TrackStats& picture);
+
 class ClassInABox {
  public:
   explicit ClassInABox(size_t workers = 1, uint64_t seed = 1, SessionLimits limits = {});

@@ -1,14 +1,10 @@
 #include "media/worker/worker.h"
 
-#include "media/rtp/header.h"
 #include "tests/unit/media/worker/class_in_a_box.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <map>
-#include <utility>
 #include <vector>
 
 namespace lectern::worker {
@@ -21,13 +17,6 @@ using ::testing::SizeIs;
 
 constexpr codec::PictureSize k180p{.width = 320, .height = 180};
 constexpr codec::PictureSize k720p{.width = 1280, .height = 720};
-
-// What no viewer may ever see, whatever happens to the source or to its tier.
-void expect_unbroken(const client::TrackStats& picture) {
-  EXPECT_EQ(picture.timestamp_regressions, 0U);
-  EXPECT_EQ(picture.picture_id_jumps, 0U);
-  EXPECT_EQ(picture.lost, 0U);
-}
 
 TEST(Worker, ShowsAViewerSoundAndPicture) {
   ClassInABox box;
@@ -92,103 +81,6 @@ TEST(Worker, GoesDownAtOnceWhenTheLinkShrinks) {
   EXPECT_EQ(box.rung(student->session)->reason, "bandwidth");
   EXPECT_EQ(box.camera(*student).freezes, 0U);
   expect_unbroken(box.camera(*student));
-}
-
-TEST(Worker, RepairsLossTowardsAViewer) {
-  ClassInABox box;
-  box.teach(1);
-  auto* student = box.watch();
-  box.run_for(Duration::seconds(2));
-  box.loses = [&](ClassInABox::Way way, Bytes) {
-    return way == ClassInABox::Way::kToStudent && box.rng.chance(0.05);
-  };
-  box.run_for(Duration::seconds(10));
-  box.loses = [](ClassInABox::Way, Bytes) { return false; };
-  box.run_for(Duration::seconds(1));
-  const auto picture = box.camera(*student);
-  EXPECT_GT(picture.repaired, 20U);
-  EXPECT_EQ(picture.freezes, 0U);
-  expect_unbroken(picture);
-}
-
-// RFC 7714 §8.4: no two texts under one (SSRC, number). What is sent again under its own number has
-// to be the same octets, secret ones too.
-TEST(Worker, WhatIsSentAgainUnderItsNumberIsTheSameCiphertext) {
-  ClassInABox box;
-  box.teach(1);
-  auto* student = box.watch();
-  std::map<std::pair<uint32_t, uint16_t>, std::vector<uint8_t>> sent;
-  size_t again = 0;
-  size_t different = 0;
-  box.loses = [&](ClassInABox::Way way, Bytes datagram) {
-    if (way != ClassInABox::Way::kToStudent) return box.rng.chance(0.05);
-    const auto view = rtp::parse(datagram);
-    if (view && !rtp::is_rtcp(datagram)) {
-      const auto [place, is_new] = sent.try_emplace(
-          {view->header.ssrc, view->header.sequence_number}, datagram.begin(), datagram.end());
-      if (!is_new) ++again;
-      if (!std::ranges::equal(place->second, datagram)) ++different;
-    }
-    return box.rng.chance(0.05);
-  };
-  box.run_for(Duration::seconds(20));
-  EXPECT_GT(box.sound(*student).packets, 900U);
-  EXPECT_GT(again, 100U) << "sound is repeated at this loss";
-  EXPECT_EQ(different, 0U);
-}
-
-// Old pictures are of no use to anybody: a worker that has fallen behind goes on with new ones, and
-// its viewers never learn that there were others.
-TEST(Worker, WhatCouldNotBeSentInTimeIsNotSent) {
-  ClassInABox box;
-  box.teach(1);
-  auto* student = box.watch();
-  box.run_for(Duration::seconds(4));
-  const auto before = box.camera(*student);
-  const auto sound_before = box.sound(*student);
-  box.is_sending = false;
-  box.run_for(Duration::milliseconds(900));
-  box.is_sending = true;
-  box.run_for(Duration::seconds(3));
-  EXPECT_GT(box.counter("drops_total", "behind"), 20U);
-  const auto picture = box.camera(*student);
-  EXPECT_GE(picture.frames - before.frames, 60U);
-  EXPECT_LE(picture.longest_gap, Duration::milliseconds(1400));
-  expect_unbroken(picture);
-  EXPECT_EQ(picture.nacked, before.nacked);
-  EXPECT_EQ(box.sound(*student).lost, 0U);
-  EXPECT_GE(box.sound(*student).packets - sound_before.packets, 140U);
-}
-
-TEST(Worker, AShortPauseCostsNothing) {
-  ClassInABox box;
-  box.teach(1);
-  auto* student = box.watch();
-  box.run_for(Duration::seconds(4));
-  box.is_sending = false;
-  box.run_for(Duration::milliseconds(300));
-  box.is_sending = true;
-  box.run_for(Duration::seconds(3));
-  EXPECT_EQ(box.counter("drops_total", "behind"), 0U);
-  expect_unbroken(box.camera(*student));
-  EXPECT_EQ(box.sound(*student).lost, 0U);
-}
-
-TEST(Worker, RepairsLossFromTheTeacher) {
-  ClassInABox box;
-  box.teach(1);
-  auto* student = box.watch();
-  box.run_for(Duration::seconds(2));
-  box.loses = [&](ClassInABox::Way way, Bytes) {
-    return way == ClassInABox::Way::kFromTeacher && box.rng.chance(0.05);
-  };
-  box.run_for(Duration::seconds(10));
-  box.loses = [](ClassInABox::Way, Bytes) { return false; };
-  box.run_for(Duration::seconds(1));
-  const auto picture = box.camera(*student);
-  EXPECT_GT(box.teachers[0].publisher->stats().retransmitted, 20U);
-  EXPECT_EQ(picture.freezes, 0U);
-  expect_unbroken(picture);
 }
 
 TEST(Worker, AJoinDoesNotCostTheTeacherAKeyframeWhenOneIsCached) {
@@ -357,77 +249,6 @@ TEST(Worker, FiftyJoinsAndLeavesLeaveNothing) {
   box.vanish(box.teachers[0]);
   box.run_for(Duration::seconds(35));  // consent: RFC 7675
   EXPECT_EQ(box.workers[0]->census(), empty);
-}
-
-TEST(Worker, ALegCarriesTheClassToAnotherWorker) {
-  ClassInABox box(2);
-  box.teach(3, 0);
-  auto* student = box.watch({}, 1);
-  box.run_for(Duration::seconds(1));
-  box.connect_workers(0, 1, 4711);
-  box.run_for(Duration::seconds(5));
-  const auto picture = box.camera(*student);
-  EXPECT_GE(picture.frames, 100U);
-  EXPECT_EQ(picture.picture_size, k720p);
-  EXPECT_EQ(picture.freezes, 0U);
-  expect_unbroken(picture);
-  EXPECT_GE(box.sound(*student).packets, 220U);
-}
-
-TEST(Worker, LossOnALegIsRepaired) {
-  ClassInABox box(2);
-  box.teach(1, 0);
-  auto* student = box.watch({}, 1);
-  box.connect_workers(0, 1, 4711);
-  box.run_for(Duration::seconds(2));
-  box.loses = [&](ClassInABox::Way way, Bytes) {
-    return way == ClassInABox::Way::kLeg && box.rng.chance(0.05);
-  };
-  box.run_for(Duration::seconds(10));
-  box.loses = [](ClassInABox::Way, Bytes) { return false; };
-  box.run_for(Duration::seconds(1));
-  const auto picture = box.camera(*student);
-  EXPECT_EQ(picture.freezes, 0U);
-  expect_unbroken(picture);
-  EXPECT_EQ(box.sound(*student).lost, 0U);
-}
-
-TEST(Worker, AnotherLegTakesOverWithoutABreakInNumbers) {
-  ClassInABox box(3);
-  auto* teacher = box.teach(3, 0);
-  auto* student = box.watch({}, 2);
-  box.connect_workers(0, 2, 1);
-  box.run_for(Duration::seconds(4));
-  // The teacher comes back at another worker, which becomes the origin.
-  box.vanish(*teacher);
-  box.teach(3, 1);
-  box.run_for(Duration::milliseconds(500));
-  box.connect_workers(1, 2, 2);
-  const uint64_t before = box.camera(*student).frames;
-  box.run_for(Duration::seconds(4));
-  EXPECT_GE(box.camera(*student).frames, before + 80);
-  expect_unbroken(box.camera(*student));
-  EXPECT_EQ(box.workers[2]->census().legs, 1U);
-}
-
-TEST(Worker, TwoSourcesAreNeverMixed) {
-  ClassInABox box(2);
-  box.teach(3, 0);
-  box.connect_workers(0, 1, 1);
-  auto* student = box.watch({}, 1);
-  box.run_for(Duration::seconds(4));
-  // The teacher's page comes back at the other worker while the old session still sends.
-  auto* second = box.teach(3, 1);
-  box.run_for(Duration::seconds(4));
-  EXPECT_GE(box.camera(*student).frames, 170U);
-  expect_unbroken(box.camera(*student));
-  box.control(control::DeleteSession{.request = 1, .session = second->session}, 1);
-  box.vanish(*second);
-  const uint64_t before = box.camera(*student).frames;
-  box.run_for(Duration::seconds(4));
-  EXPECT_GE(box.camera(*student).frames, before + 80) << "the leg is still there";
-  expect_unbroken(box.camera(*student));
-  EXPECT_EQ(box.sound(*student).lost, 0U);
 }
 
 TEST(Worker, ListsItsSessionsToANewControlChannel) {

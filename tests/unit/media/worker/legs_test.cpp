@@ -1,0 +1,82 @@
+// A class that comes by a leg, and the change from one source of it to another.
+#include "media/worker/worker.h"
+#include "tests/unit/media/worker/class_in_a_box.h"
+
+#include <gtest/gtest.h>
+
+namespace lectern::worker {
+namespace {
+
+TEST(Worker, ALegCarriesTheClassToAnotherWorker) {
+  ClassInABox box(2);
+  box.teach(3, 0);
+  auto* student = box.watch({}, 1);
+  box.run_for(Duration::seconds(1));
+  box.connect_workers(0, 1, 4711);
+  box.run_for(Duration::seconds(5));
+  const auto picture = box.camera(*student);
+  EXPECT_GE(picture.frames, 100U);
+  EXPECT_EQ(picture.picture_size, (codec::PictureSize{.width = 1280, .height = 720}));
+  EXPECT_EQ(picture.freezes, 0U);
+  expect_unbroken(picture);
+  EXPECT_GE(box.sound(*student).packets, 220U);
+}
+
+TEST(Worker, LossOnALegIsRepaired) {
+  ClassInABox box(2);
+  box.teach(1, 0);
+  auto* student = box.watch({}, 1);
+  box.connect_workers(0, 1, 4711);
+  box.run_for(Duration::seconds(2));
+  box.loses = [&](ClassInABox::Way way, Bytes) {
+    return way == ClassInABox::Way::kLeg && box.rng.chance(0.05);
+  };
+  box.run_for(Duration::seconds(10));
+  box.loses = [](ClassInABox::Way, Bytes) { return false; };
+  box.run_for(Duration::seconds(1));
+  const auto picture = box.camera(*student);
+  EXPECT_EQ(picture.freezes, 0U);
+  expect_unbroken(picture);
+  EXPECT_EQ(box.sound(*student).lost, 0U);
+}
+
+TEST(Worker, AnotherLegTakesOverWithoutABreakInNumbers) {
+  ClassInABox box(3);
+  auto* teacher = box.teach(3, 0);
+  auto* student = box.watch({}, 2);
+  box.connect_workers(0, 2, 1);
+  box.run_for(Duration::seconds(4));
+  // The teacher comes back at another worker, which becomes the origin.
+  box.vanish(*teacher);
+  box.teach(3, 1);
+  box.run_for(Duration::milliseconds(500));
+  box.connect_workers(1, 2, 2);
+  const uint64_t before = box.camera(*student).frames;
+  box.run_for(Duration::seconds(4));
+  EXPECT_GE(box.camera(*student).frames, before + 80);
+  expect_unbroken(box.camera(*student));
+  EXPECT_EQ(box.workers[2]->census().legs, 1U);
+}
+
+TEST(Worker, TwoSourcesAreNeverMixed) {
+  ClassInABox box(2);
+  box.teach(3, 0);
+  box.connect_workers(0, 1, 1);
+  auto* student = box.watch({}, 1);
+  box.run_for(Duration::seconds(4));
+  // The teacher's page comes back at the other worker while the old session still sends.
+  auto* second = box.teach(3, 1);
+  box.run_for(Duration::seconds(4));
+  EXPECT_GE(box.camera(*student).frames, 170U);
+  expect_unbroken(box.camera(*student));
+  box.control(control::DeleteSession{.request = 1, .session = second->session}, 1);
+  box.vanish(*second);
+  const uint64_t before = box.camera(*student).frames;
+  box.run_for(Duration::seconds(4));
+  EXPECT_GE(box.camera(*student).frames, before + 80) << "the leg is still there";
+  expect_unbroken(box.camera(*student));
+  EXPECT_EQ(box.sound(*student).lost, 0U);
+}
+
+}  // namespace
+}  // namespace lectern::worker
