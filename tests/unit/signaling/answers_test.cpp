@@ -26,14 +26,17 @@ class Doors : public testing::TestWithParam<const char*> {
   SessionName make_name() {
     return session_of(school_.ask(allowed(school_.offer(endpoint() + query()))));
   }
+  std::string bearer(const std::string& class_id) const {
+    return "Bearer " + *authority_->mint({.subject = "someone",
+                                          .class_id = class_id,
+                                          .grants = kTeacherGrants,
+                                          .not_before = kNow,
+                                          .expires = kNow + 600,
+                                          .id = "t"},
+                                         kNow);
+  }
   HttpRequest allowed(HttpRequest http) const {
-    http.authorization = "Bearer " + *authority_->mint({.subject = "someone",
-                                                        .class_id = "physics",
-                                                        .grants = kTeacherGrants,
-                                                        .not_before = kNow,
-                                                        .expires = kNow + 600,
-                                                        .id = "t"},
-                                                       kNow);
+    http.authorization = bearer("physics");
     return http;
   }
   HttpRequest forbidden(HttpRequest http) const {
@@ -116,13 +119,7 @@ TEST_P(Doors, AClassThatNobodyOpenedIsUnknown) {
   school_.advance(Duration::seconds(10));
   HttpRequest http = school_.offer(endpoint());
   http.path = std::string("/") + GetParam() + "/nobody";
-  http.authorization = "Bearer " + *authority_->mint({.subject = "someone",
-                                                      .class_id = "*",
-                                                      .grants = kTeacherGrants,
-                                                      .not_before = kNow,
-                                                      .expires = kNow + 600,
-                                                      .id = "t"},
-                                                     kNow);
+  http.authorization = bearer("*");
   EXPECT_EQ(status(http), 404);
 }
 
