@@ -10,9 +10,9 @@ namespace lectern::client {
 namespace {
 
 constexpr Duration kPliInterval = Duration::milliseconds(500);
-// Decoding, rendering and the jitter of a good link.
 // Browsers ask for what is missing as soon as they see the gap.
 constexpr rtp::NackTiming kTiming{.grace = Duration::milliseconds(1)};
+// Decoding, rendering and the jitter of a good link.
 constexpr Duration kPictureDelay = Duration::milliseconds(40);
 
 uint32_t clock_rate(sdp::TrackKind kind) {

@@ -148,11 +148,9 @@ bool Egress::fill_media(Instant now, uint32_t abs_send_time, SendBatch& batch) {
       registry_.schedule(now, *peer);
       continue;
     }
-    const size_t repeats =
-        subscription.stream() == kAudio ? peer->viewer->repeats(subscription.stream()) : 0;
-    if (repeats > 0) {
+    if (const size_t repeats = peer->viewer->repeats(subscription.stream())) {
       if (batch.count() + repeats >= SendBatch::kMaxDatagrams) return true;
-      write_earlier_sound(*due, *peer, batch);
+      write_earlier_sound(*due, repeats, *peer, batch);
     }
     if (due->packet->starts_keyframe) peer->viewer->note_keyframe_sent(now, subscription.stream());
     const MutableBytes out = batch.next();
@@ -179,9 +177,10 @@ void Egress::fetch_ahead() {
 }
 
 // Oldest first, so that what was lost comes before what follows it.
-void Egress::write_earlier_sound(const forward::Fanout::Due& due, Peer& peer, SendBatch& batch) {
+void Egress::write_earlier_sound(const forward::Fanout::Due& due, size_t repeats, Peer& peer,
+                                 SendBatch& batch) {
   const forward::Subscription& subscription = *due.subscription;
-  for (size_t steps = peer.viewer->repeats(subscription.stream()); steps > 0; --steps) {
+  for (size_t steps = repeats; steps > 0; --steps) {
     const auto sent = subscription.find_earlier(*due.packet, static_cast<int64_t>(steps));
     if (!sent) continue;
     const MutableBytes out = batch.next();

@@ -55,7 +55,8 @@ class Egress {
   bool write_rtcp(Instant now, Peer& peer, SendBatch& batch);
   void fill_repetitions(uint32_t abs_send_time, SendBatch& batch);
   bool fill_media(Instant now, uint32_t abs_send_time, SendBatch& batch);
-  void write_earlier_sound(const forward::Fanout::Due& due, Peer& peer, SendBatch& batch);
+  void write_earlier_sound(const forward::Fanout::Due& due, size_t repeats, Peer& peer,
+                           SendBatch& batch);
   Peer* connected_peer(SlotId id);
   void fetch_ahead();
 
