@@ -1,6 +1,7 @@
 // RTCP datagrams: the walk, and every parser on every packet.
 
 #include "base/check.h"
+#include "media/rtcp/application.h"
 #include "media/rtcp/feedback.h"
 #include "media/rtcp/reports.h"
 #include "media/rtcp/twcc.h"
@@ -45,6 +46,17 @@ void try_feedback(const rtcp::PacketView& packet) {
   LECTERN_CHECK(count <= packet.body.size() / 4 * 17);
 }
 
+void try_application(const rtcp::PacketView& packet) {
+  const auto application = rtcp::parse_application(packet);
+  if (!application || application->data.size() % 4 != 0) return;
+  std::vector<uint8_t> buffer(16 + application->data.size());
+  ByteWriter out(buffer);
+  LECTERN_CHECK(rtcp::write_application(*application, out));
+  const auto again = rtcp::parse_application(*rtcp::CompoundReader(out.written()).next());
+  LECTERN_CHECK(again && again->name == application->name &&
+                again->data.size() == application->data.size());
+}
+
 void try_twcc(const rtcp::PacketView& packet) {
   auto reader = rtcp::TwccReader::parse(packet);
   if (!reader) return;
@@ -60,6 +72,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   while (const auto packet = reader.next()) {
     try_reports(*packet);
     try_feedback(*packet);
+    try_application(*packet);
     try_twcc(*packet);
   }
   return 0;
