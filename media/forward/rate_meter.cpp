@@ -5,8 +5,10 @@
 namespace lectern::forward {
 
 void RateMeter::add(Instant now, size_t bytes, bool is_frame) {
-  if (first_.is_never()) first_ = now;
   const int64_t index = now.us() / kBucketSpan;
+  // After a silence longer than the window the stream begins anew.
+  if (first_.is_never() || index - newest_ >= static_cast<int64_t>(kBuckets)) first_ = now;
+  newest_ = std::max(newest_, index);
   Bucket& bucket = buckets_[static_cast<uint64_t>(index) % kBuckets];
   if (bucket.index != index) bucket = {.index = index};
   bucket.bytes += static_cast<uint32_t>(bytes);

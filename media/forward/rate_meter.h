@@ -13,7 +13,8 @@ namespace lectern::forward {
 class RateMeter {
  public:
   void add(Instant now, size_t bytes, bool is_frame);
-  // Mean over the window, or over the time since the first packet when that is shorter.
+  // Mean over the window, or over the time since the first packet (after a silence longer than the
+  // window: since that) when that is shorter.
   [[nodiscard]] DataRate rate(Instant now) const;
   // Frames (for sound: packets) per second, rounded.
   [[nodiscard]] uint32_t frames_per_second(Instant now) const;
@@ -33,6 +34,7 @@ class RateMeter {
 
   std::array<Bucket, kBuckets> buckets_{};
   Instant first_ = Instant::never();
+  int64_t newest_ = 0;  // index of the newest bucket
 };
 
 }  // namespace lectern::forward

@@ -94,6 +94,7 @@ void Track::handle_sender_report(Instant now, size_t index, const ClockReport& r
 void Track::end_source() {
   for (Encoding& encoding : encodings_) {
     encoding.is_fed = false;
+    encoding.offer.reset();
     encoding.stream.restart();
     encoding.requests.reset();
   }
@@ -226,20 +227,41 @@ Instant Track::next_keyframe_request() const {
   return next;
 }
 
+void Track::offer(Instant now, size_t index, const std::optional<Offer>& offer) {
+  encodings_[index].offer = offer;
+  encodings_[index].offered_at = now;
+}
+
+const Track::Offer* Track::fresh_offer(Instant now, const Encoding& encoding) const {
+  return encoding.offer && now - encoding.offered_at <= kOfferAge ? &*encoding.offer : nullptr;
+}
+
+bool Track::is_wanted(size_t index) const {
+  const auto has_takers = [](const std::unique_ptr<TierStream>& tier) {
+    return tier && (!tier->waiting().empty() || !tier->audience(Route::kViewers).members.empty() ||
+                    !tier->audience(Route::kLegs).members.empty());
+  };
+  const auto& tiers = encodings_[index].tiers;
+  return std::any_of(tiers.begin(), tiers.end(), has_takers);
+}
+
+bool Track::has_media(Instant now, const Encoding& encoding) const {
+  const auto& last = encoding.stream.last_media();
+  return encoding.is_fed && last && now - *last <= kSilence[static_cast<size_t>(kind_)];
+}
+
 bool Track::is_active(Instant now) const {
-  const Duration silence = kSilence[static_cast<size_t>(kind_)];
   return std::any_of(encodings_.begin(), encodings_.end(), [&](const Encoding& encoding) {
-    const auto& last = encoding.stream.last_media();
-    return encoding.is_fed && last && now - *last <= silence;
+    return has_media(now, encoding) || fresh_offer(now, encoding) != nullptr;
   });
 }
 
 bool Track::is_live(Instant now, size_t index) const {
-  const auto& last = encodings_[index].stream.last_media();
-  if (!encodings_[index].is_fed || !last || !is_active(now)) return false;
+  if (!has_media(now, encodings_[index])) return false;
+  const Instant last = *encodings_[index].stream.last_media();
   return std::none_of(encodings_.begin(), encodings_.end(), [&](const Encoding& other) {
     const auto& others = other.stream.last_media();
-    return other.is_fed && others && *others - *last > kSilenceAlone;
+    return other.is_fed && others && *others - last > kSilenceAlone;
   });
 }
 
@@ -249,17 +271,22 @@ std::optional<Codec> Track::codec() const {
   return std::nullopt;
 }
 
-uint64_t Track::pixels(size_t index) const {
-  const auto& size = encodings_[index].stream.size();
-  return size ? uint64_t{size->width} * size->height : 0;
+// Encodings of one picture have one shape: the shorter side tells their order.
+uint32_t Track::height(Instant now, size_t index) const {
+  const Encoding& encoding = encodings_[index];
+  const Offer* offer = fresh_offer(now, encoding);
+  if (offer != nullptr && !is_live(now, index)) return offer->height;
+  const auto& size = encoding.stream.size();
+  return size ? std::min(size->width, size->height) : 0;
 }
 
 std::vector<LadderStep> Track::ladder(Instant now) const {
   std::vector<size_t> order;
   for (size_t index = 0; index < kMaxEncodings; ++index)
-    if (is_live(now, index)) order.push_back(index);
+    if (is_live(now, index) || fresh_offer(now, encodings_[index]) != nullptr)
+      order.push_back(index);
   std::stable_sort(order.begin(), order.end(),
-                   [this](size_t a, size_t b) { return pixels(a) < pixels(b); });
+                   [&](size_t a, size_t b) { return height(now, a) < height(now, b); });
   std::vector<LadderStep> steps;
   for (size_t index : order) add_steps(now, index, index == order.front(), steps);
   return steps;
@@ -268,18 +295,29 @@ std::vector<LadderStep> Track::ladder(Instant now) const {
 void Track::add_steps(Instant now, size_t index, bool is_smallest,
                       std::vector<LadderStep>& steps) const {
   const Encoding& encoding = encodings_[index];
+  const Offer* offer = fresh_offer(now, encoding);
+  if (offer != nullptr && !is_live(now, index))
+    return steps.push_back({.id = {.encoding = static_cast<uint8_t>(index)},
+                            .rate = offer->rate,
+                            .height = offer->height,
+                            .fps = offer->fps});
   const uint8_t top = encoding.stream.top_temporal_id();
-  const auto& size = encoding.stream.size();
   for (uint8_t layers = 0; layers <= kAllLayers; ++layers) {
     const TierStream* tier = encoding.tiers[layers].get();
     // The last tier is the one with all layers, however few there are. A quarter of the frame rate
     // is offered for the smallest picture alone: a larger one at that rate serves nobody.
     if (tier == nullptr || (layers < kAllLayers && layers >= top)) continue;
     if (layers + 2 <= top && !is_smallest) continue;
-    steps.push_back({.id = {.encoding = static_cast<uint8_t>(index), .layers = layers},
-                     .rate = tier->meter().rate(now),
-                     .height = size ? std::min(size->width, size->height) : 0,
-                     .fps = tier->meter().frames_per_second(now)});
+    LadderStep step{.id = {.encoding = static_cast<uint8_t>(index), .layers = layers},
+                    .rate = tier->meter().rate(now),
+                    .height = height(now, index),
+                    .fps = tier->meter().frames_per_second(now)};
+    // What has just begun again cannot be measured yet.
+    if (offer != nullptr && layers == kAllLayers) {
+      step.rate = std::max(step.rate, offer->rate);
+      step.fps = std::max(step.fps, offer->fps);
+    }
+    steps.push_back(step);
   }
 }
 

@@ -66,6 +66,20 @@ class Track {
   // The source is gone: nothing is live any more; receivers stay.
   void end_source();
 
+  // What the source could send as encoding `index`, though it may not do so now because nobody
+  // receives it: a step of the ladder, like one that is live. Holds for kOfferAge; an empty one
+  // is withdrawn.
+  struct Offer {
+    DataRate rate;
+    uint32_t height = 0;  // of the shorter side; 0 while unknown
+    uint32_t fps = 0;
+    friend bool operator==(const Offer&, const Offer&) = default;
+  };
+  static constexpr Duration kOfferAge = Duration::seconds(3);
+  void offer(Instant now, size_t index, const std::optional<Offer>& offer);
+  // Somebody receives encoding `index`, or waits for it: a source that can should send it.
+  [[nodiscard]] bool is_wanted(size_t index) const;
+
   // True once for each keyframe that the source of encoding `index` should be asked for.
   [[nodiscard]] bool take_keyframe_request(Instant now, size_t index);
   [[nodiscard]] Instant next_keyframe_request() const;
@@ -81,14 +95,15 @@ class Track {
   void want_keyframe(const Subscription& subscription);
   void want_keyframe(size_t index) { encodings_[index].requests.want(); }
 
-  // The choices now, cheapest first; empty when nothing is live. For sound: one.
+  // The choices now, cheapest first; empty when nothing is live or offered. For sound: one.
   [[nodiscard]] std::vector<LadderStep> ladder(Instant now) const;
   // The tier that `subscription` receives, or waits for while it receives none.
   [[nodiscard]] std::optional<TierId> id_of(const TierStream* tier) const;
   // What a sender report about this tier says at `now`.
   [[nodiscard]] std::optional<ClockReport> report_at(Instant now, TierId id) const;
 
-  // Media has come lately (see kSilence in track.cpp: a still screen may be silent for long).
+  // Media has come lately (see kSilence in track.cpp: a still screen may be silent for long), or
+  // would come if somebody wanted it.
   [[nodiscard]] bool is_active(Instant now) const;
   // That encoding index has media, and has not fallen silent while others go on.
   [[nodiscard]] bool is_live(Instant now, size_t index) const;
@@ -106,6 +121,8 @@ class Track {
     EncodingStream stream;
     KeyframeRequests requests;
     bool is_fed = false;  // by the present source
+    std::optional<Offer> offer;
+    Instant offered_at;
     // By layers; the last takes everything, the others exist once the source has layers.
     std::array<std::unique_ptr<TierStream>, kMaxTemporalId + 1> tiers;
   };
@@ -122,7 +139,9 @@ class Track {
   void admit_at_keyframe(TierStream& tier);
   void find_keyframe(Instant now, Subscription& subscription, Encoding& encoding, TierStream& tier);
   void add_steps(Instant now, size_t index, bool is_smallest, std::vector<LadderStep>& steps) const;
-  [[nodiscard]] uint64_t pixels(size_t index) const;
+  [[nodiscard]] const Offer* fresh_offer(Instant now, const Encoding& encoding) const;
+  [[nodiscard]] bool has_media(Instant now, const Encoding& encoding) const;
+  [[nodiscard]] uint32_t height(Instant now, size_t index) const;
 
   Kind kind_;
   PacketSlab& slab_;

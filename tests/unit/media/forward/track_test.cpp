@@ -303,6 +303,60 @@ TEST_F(TrackTest, AnEncodingThatFallsSilentAloneIsNoChoice) {
   EXPECT_EQ(ladder[0].id.encoding, 0);
 }
 
+TEST_F(TrackTest, WhatIsOnOfferIsAChoiceAndComesWhenItIsWanted) {
+  VirtualEncoder low(rng_, false);
+  VirtualEncoder high(rng_, false, 1280, 720);
+  frames(0, low, 30);
+  track_.offer(now_, 1, Track::Offer{.rate = DataRate::kbps(1'500), .height = 720, .fps = 30});
+  const auto ladder = track_.ladder(now_);
+  ASSERT_EQ(ladder.size(), 2U);
+  EXPECT_EQ(ladder[1].id, TierId{.encoding = 1});
+  EXPECT_EQ(ladder[1].rate, DataRate::kbps(1'500));
+  EXPECT_EQ(ladder[1].height, 720U);
+  EXPECT_FALSE(track_.is_live(now_, 1));
+  EXPECT_FALSE(track_.is_wanted(1));
+  track_.subscribe(now_, viewer_, ladder[1].id);
+  EXPECT_TRUE(track_.is_wanted(1)) << "who waits wants";
+  send(1, high.frame());
+  ASSERT_FALSE(seen_.empty());
+  EXPECT_TRUE(seen_[0].is_keyframe_start);
+  EXPECT_TRUE(track_.is_wanted(1));
+  EXPECT_EQ(track_.ladder(now_)[1].rate, DataRate::kbps(1'500)) << "one frame is no measure";
+  viewer_.leave();
+  EXPECT_FALSE(track_.is_wanted(1));
+}
+
+TEST_F(TrackTest, AnOfferEndsByItselfWithItsSourceOrWhenItIsWithdrawn) {
+  VirtualEncoder low(rng_, false);
+  const Track::Offer offer{.rate = DataRate::kbps(1'500), .height = 720, .fps = 30};
+  frames(0, low, 1);
+  track_.offer(now_, 1, offer);
+  track_.offer(now_, 1, std::nullopt);
+  EXPECT_EQ(track_.ladder(now_).size(), 1U);
+  track_.offer(now_, 1, offer);
+  frames(0, low, static_cast<int>(Track::kOfferAge / Duration::milliseconds(33)) + 1);
+  EXPECT_EQ(track_.ladder(now_).size(), 1U);
+  track_.offer(now_, 1, offer);
+  EXPECT_EQ(track_.ladder(now_).size(), 2U);
+  track_.end_source();
+  EXPECT_TRUE(track_.ladder(now_).empty());
+  EXPECT_FALSE(track_.is_active(now_));
+  track_.offer(now_, 1, offer);
+  EXPECT_TRUE(track_.is_active(now_)) << "a leg may bring what it offers";
+}
+
+TEST_F(TrackTest, AnEncodingThatComesBackIsMeasuredAnew) {
+  VirtualEncoder low(rng_, false);
+  frames(0, low, 90);
+  const DataRate before = track_.ladder(now_)[0].rate;
+  now_ += Duration::seconds(10);
+  send(0, low.frame(2, 10 * 90'000));
+  now_ += Duration::milliseconds(33);
+  frames(0, low, 32);
+  EXPECT_GT(track_.ladder(now_)[0].rate, before.percent(80)) << "the silence counts for nothing";
+  EXPECT_NEAR(track_.ladder(now_)[0].fps, 30, 4);
+}
+
 TEST_F(TrackTest, ForgetsWhatIsOld) {
   VirtualEncoder encoder(rng_, true);
   frames(0, encoder, 300);
