@@ -4,9 +4,6 @@
 
 namespace {
 
-// Some date; only differences matter.
-constexpr int64_t kUnixTimeOfZero = 1'700'000'000;
-
 lectern::Instant g_now;
 
 }  // namespace
@@ -20,7 +17,8 @@ void set_virtual_clock(Instant now) {
 }  // namespace lectern::sim
 
 extern "C" int gettimeofday(timeval* time, void* /*timezone*/) noexcept {
-  time->tv_sec = kUnixTimeOfZero + g_now.us() / 1'000'000;
-  time->tv_usec = g_now.us() % 1'000'000;
+  const int64_t us = (lectern::sim::kUnixTimeOfZero + (g_now - lectern::Instant())).us();
+  time->tv_sec = us / 1'000'000;
+  time->tv_usec = us % 1'000'000;
   return 0;
 }

@@ -7,6 +7,9 @@
 
 namespace lectern::sim {
 
+// What Instant() is on every wall clock of the simulation: some date; only differences matter.
+inline constexpr Duration kUnixTimeOfZero = Duration::seconds(1'700'000'000);
+
 // What gettimeofday() answers from now on in this process.
 void set_virtual_clock(Instant now);
 
