@@ -122,6 +122,12 @@ void fields(auto& io, Is<SourceState> auto& m) {
   io("video", m.tracks[1]);
   io("screen", m.tracks[2]);
 }
+void fields(auto& io, Is<SourceDemand> auto& m) {
+  io("class", m.class_id);
+  io("session", m.session);
+  io("camera", m.camera);
+  io("screen", m.screen);
+}
 void fields(auto& io, Is<SessionRung> auto& m) {
   io("session", m.session);
   io("rung", m.rung);
@@ -156,17 +162,10 @@ void fields(auto& io, Is<Load> auto& m) {
 constexpr std::array kToWorkerNames = {"create-session", "patch-session", "delete-session",
                                        "open-leg",       "accept-leg",    "close-leg",
                                        "limit-tier",     "drain"};
-constexpr std::array kFromWorkerNames = {"hello",
-                                         "session-list",
-                                         "session-created",
-                                         "session-refused",
-                                         "session-patched",
-                                         "session-deleted",
-                                         "session-state",
-                                         "source-state",
-                                         "session-rung",
-                                         "audience",
-                                         "load"};
+constexpr std::array kFromWorkerNames = {"hello",           "session-list",    "session-created",
+                                         "session-refused", "session-patched", "session-deleted",
+                                         "session-state",   "source-state",    "source-demand",
+                                         "session-rung",    "audience",        "load"};
 static_assert(kToWorkerNames.size() == std::variant_size_v<ToWorker>);
 static_assert(kFromWorkerNames.size() == std::variant_size_v<FromWorker>);
 

@@ -212,6 +212,16 @@ struct SourceState {
   bool operator==(const SourceState&) const = default;
 };
 
+// From the origin of a class: the encodings that its publisher needs to send, by rid; the others
+// nobody receives. On change. An empty list: this track's encodings have no rids.
+struct SourceDemand {
+  std::string class_id;
+  std::string session;
+  std::vector<std::string> camera;
+  std::vector<std::string> screen;
+  bool operator==(const SourceDemand&) const = default;
+};
+
 // A viewer session changed its rung: `720p`, `360p`, `180p`, `audio`, `none`.
 struct SessionRung {
   std::string session;
@@ -258,6 +268,6 @@ struct Load {
 
 using FromWorker =
     std::variant<Hello, SessionList, SessionCreated, SessionRefused, SessionPatched, SessionDeleted,
-                 SessionState, SourceState, SessionRung, Audience, Load>;
+                 SessionState, SourceState, SourceDemand, SessionRung, Audience, Load>;
 
 }  // namespace lectern::control

@@ -200,7 +200,8 @@ void Track::subscribe(Instant now, Subscription& subscription, TierId id) {
 void Track::find_keyframe(Instant now, Subscription& subscription, Encoding& encoding,
                           TierStream& tier) {
   const auto keyframe = tier.keyframe();
-  const Duration freshness = subscription.has_sent() ? kSwitchKeyframeAge : kJoinKeyframeAge;
+  const bool may_burst = !subscription.has_sent() || subscription.route() == Route::kLegs;
+  const Duration freshness = may_burst ? kJoinKeyframeAge : kSwitchKeyframeAge;
   if (encoding.is_fed && keyframe && now - keyframe->arrival <= freshness) {
     subscription.arm(keyframe->number, keyframe->order, false);
     return fanouts_.of(subscription.route()).note_armed(subscription);
@@ -300,7 +301,8 @@ void Track::add_steps(Instant now, size_t index, bool is_smallest,
     return steps.push_back({.id = {.encoding = static_cast<uint8_t>(index)},
                             .rate = offer->rate,
                             .height = offer->height,
-                            .fps = offer->fps});
+                            .fps = offer->fps,
+                            .is_asleep = offer->is_asleep});
   const uint8_t top = encoding.stream.top_temporal_id();
   for (uint8_t layers = 0; layers <= kAllLayers; ++layers) {
     const TierStream* tier = encoding.tiers[layers].get();

@@ -38,6 +38,7 @@ struct LadderStep {
   DataRate rate;
   uint32_t height = 0;  // of the shorter side; 0 while unknown
   uint32_t fps = 0;
+  bool is_asleep = false;  // its publisher has to be asked for it first
 };
 
 class Track {
@@ -73,6 +74,7 @@ class Track {
     DataRate rate;
     uint32_t height = 0;  // of the shorter side; 0 while unknown
     uint32_t fps = 0;
+    bool is_asleep = false;  // its publisher does not send it to anybody now
     friend bool operator==(const Offer&, const Offer&) = default;
   };
   static constexpr Duration kOfferAge = Duration::seconds(3);

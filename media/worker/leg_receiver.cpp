@@ -4,7 +4,6 @@
 #include "media/rtcp/feedback.h"
 #include "media/rtcp/reports.h"
 #include "media/rtp/header.h"
-#include "media/worker/leg_sender.h"
 
 #include <algorithm>
 
@@ -15,25 +14,22 @@ constexpr uint32_t kOwnSsrc = 0x4C00FFFF;  // of our feedback; no stream's
 // A leg stays inside a site, and loopback keeps the order: a hole is a loss, repaired before
 // anybody's player notices it.
 constexpr Duration kRoundTrip = Duration::milliseconds(4);
+constexpr Duration kWishInterval = Duration::seconds(1);
+constexpr Duration kKeep = Duration::seconds(10);
 constexpr rtp::NackTiming kTiming{.grace = Duration::milliseconds(1), .least_interval = kRoundTrip};
 
 }  // namespace
 
-bool LegReceiver::find_place(uint32_t ssrc, Place& place) {
-  place = {.track = ssrc >> 8 & 0xFF, .encoding = ssrc & 0xFF};
-  const size_t encodings = place.track == kAudio ? 1 : forward::kMaxEncodings;
-  return ssrc >> 16 == 0x4C00 && place.track < kTracks && place.encoding < encodings;
-}
-
 void LegReceiver::handle_rtp(Instant now, Bytes packet, ClassMedia& media, DropCounters& drops) {
   const auto view = rtp::parse(packet);
   if (!view) return drops.add(DropReason::kLegMalformed);
-  Place place{};
-  if (!find_place(view->header.ssrc, place)) return drops.add(DropReason::kRtpUnknownSsrc);
+  const auto index = leg_stream(view->header.ssrc);
+  if (!index) return drops.add(DropReason::kRtpUnknownSsrc);
+  const LegPlace place = leg_place(*index);
   const auto type =
       std::find(kLegPayloadTypes.begin(), kLegPayloadTypes.end(), view->header.payload_type);
   if (type == kLegPayloadTypes.end()) return drops.add(DropReason::kRtpUnknownPayloadType);
-  auto& stream = streams_[place.track][place.encoding];
+  auto& stream = streams_[*index];
   if (!stream) {
     stream = std::make_unique<ReceiveStream>(
         view->header.ssrc, place.track == kAudio ? 48'000 : 90'000, true, kTiming);
@@ -57,10 +53,12 @@ void LegReceiver::handle_rtp(Instant now, Bytes packet, ClassMedia& media, DropC
 void LegReceiver::handle_rtcp(Instant now, Bytes datagram, ClassMedia& media, DropCounters& drops) {
   rtcp::CompoundReader reader(datagram);
   while (const auto packet = reader.next()) {
+    if (const auto offers = parse_leg_offers(*packet)) handle_offers(now, *offers, media);
     if (packet->type != rtcp::PacketType::kSenderReport) continue;
     const auto report = rtcp::parse_sender_report(*packet);
-    Place place{};
-    if (!report || !find_place(report->sender.ssrc, place)) continue;
+    const auto stream = report ? leg_stream(report->sender.ssrc) : std::nullopt;
+    if (!stream) continue;
+    const LegPlace place = leg_place(*stream);
     media.track(place.track)
         .handle_sender_report(now, place.encoding,
                               {.ntp = report->sender.ntp, .rtp = report->sender.rtp_timestamp});
@@ -68,27 +66,52 @@ void LegReceiver::handle_rtcp(Instant now, Bytes datagram, ClassMedia& media, Dr
   if (reader.malformed()) drops.add(DropReason::kRtcpMalformed);
 }
 
+void LegReceiver::handle_offers(Instant now, const LegOffers& offers, ClassMedia& media) {
+  for (size_t stream = 1; stream < kLegStreams; ++stream) {
+    const LegPlace place = leg_place(stream);
+    media.track(place.track).offer(now, place.encoding, offers[stream]);
+  }
+  media.note_change();
+}
+
+bool LegReceiver::follow_demand(Instant now, const ClassMedia& media) {
+  LegWish wish(1);
+  for (size_t stream = 1; stream < kLegStreams; ++stream) {
+    const LegPlace place = leg_place(stream);
+    if (media.track(place.track).is_wanted(place.encoding)) wanted_until_[stream] = now + kKeep;
+    wish[stream] = now < wanted_until_[stream];
+  }
+  if (wish != wish_) next_wish_ = now;
+  wish_ = wish;
+  return next_wish_ <= now;
+}
+
+bool LegReceiver::write_wish(Instant now, ByteWriter& out) {
+  if (now < next_wish_) return false;
+  next_wish_ = now + kWishInterval;
+  return write_leg_wish(kOwnSsrc, wish_, out);
+}
+
 bool LegReceiver::write_feedback(Instant now, ClassMedia& media, ByteWriter& out) {
-  bool has_written = false;
-  for (size_t track = 0; track < kTracks; ++track) {
-    for (size_t encoding = 0; encoding < forward::kMaxEncodings; ++encoding) {
-      const auto& stream = streams_[track][encoding];
-      if (!stream) continue;
-      has_written |= stream->write_nack(now, kOwnSsrc, out) > 0;
-      if (track == kAudio) continue;
-      if (stream->take_keyframe_wanted()) media.track(track).want_keyframe(encoding);
-      if (!media.track(track).take_keyframe_request(now, encoding)) continue;
-      has_written |= rtcp::write_pli({.sender_ssrc = kOwnSsrc, .media_ssrc = stream->ssrc()}, out);
-    }
+  bool has_written = write_wish(now, out);
+  for (size_t index = 0; index < kLegStreams; ++index) {
+    const auto& stream = streams_[index];
+    if (!stream) continue;
+    const LegPlace place = leg_place(index);
+    has_written |= stream->write_nack(now, kOwnSsrc, out) > 0;
+    if (place.track == kAudio) continue;
+    forward::Track& track = media.track(place.track);
+    if (stream->take_keyframe_wanted()) track.want_keyframe(place.encoding);
+    if (!track.take_keyframe_request(now, place.encoding)) continue;
+    has_written |= rtcp::write_pli({.sender_ssrc = kOwnSsrc, .media_ssrc = stream->ssrc()}, out);
   }
   return has_written;
 }
 
 Instant LegReceiver::next_timeout(const ClassMedia& media) const {
-  Instant next = media.next_keyframe_request();
-  for (const auto& track : streams_)
-    for (const auto& stream : track)
-      if (stream) next = std::min(next, stream->next_nack());
+  Instant next = std::min(next_wish_, media.next_keyframe_request());
+  for (const auto& stream : streams_)
+    if (stream) next = std::min(next, stream->next_nack());
   return next;
 }
 

@@ -1,8 +1,9 @@
 // A class that comes from another worker by a leg: a source like a publisher.
 //
 // What it is: clear RTP from one announced address under one leg id; what is missing is asked for
-// again (NACK), keyframes are asked for (PLI), and the far end's sender reports carry the
-// publisher's clock. Left out on purpose: RTX and encryption, which a leg does not use.
+// again (NACK), keyframes are asked for (PLI), the far end's sender reports carry the publisher's
+// clock, and it is told which encodings somebody here wants (leg.h). Left out on purpose: RTX and
+// encryption, which a leg does not use.
 #pragma once
 
 #include "base/bytes.h"
@@ -12,6 +13,7 @@
 #include "base/time.h"
 #include "media/control/messages.h"
 #include "media/worker/class_media.h"
+#include "media/worker/leg.h"
 #include "media/worker/receive_stream.h"
 
 #include <array>
@@ -33,7 +35,11 @@ class LegReceiver {
   void handle_rtp(Instant now, Bytes packet, ClassMedia& media, DropCounters& drops);
   void handle_rtcp(Instant now, Bytes datagram, ClassMedia& media, DropCounters& drops);
 
-  // NACK and PLI, when due; call again while it returns true.
+  // Looks at what is wanted here; true when the far end is to be told now. What nobody wants any
+  // more is kept for a while: students go up and down.
+  [[nodiscard]] bool follow_demand(Instant now, const ClassMedia& media);
+
+  // Wish, NACK and PLI, when due; call again while it returns true.
   bool write_feedback(Instant now, ClassMedia& media, ByteWriter& out);
   [[nodiscard]] Instant next_timeout(const ClassMedia& media) const;
 
@@ -42,16 +48,16 @@ class LegReceiver {
   Instant scheduled = Instant::never();
 
  private:
-  struct Place {
-    size_t track;
-    size_t encoding;
-  };
-  static bool find_place(uint32_t ssrc, Place& place);
+  static void handle_offers(Instant now, const LegOffers& offers, ClassMedia& media);
+  bool write_wish(Instant now, ByteWriter& out);
 
   SlotId class_id_;
   control::LegId leg_;
   Endpoint source_;
-  std::array<std::array<std::unique_ptr<ReceiveStream>, forward::kMaxEncodings>, kTracks> streams_;
+  std::array<std::unique_ptr<ReceiveStream>, kLegStreams> streams_;
+  std::array<Instant, kLegStreams> wanted_until_{};
+  LegWish wish_{1};    // sound
+  Instant next_wish_;  // at once
 };
 
 }  // namespace lectern::worker

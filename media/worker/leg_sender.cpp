@@ -17,8 +17,7 @@ constexpr forward::NackResponder::Link kLink{.round_trip = Duration::millisecond
 LegSender::LegSender(SlotId id, SlotId class_id, control::LegId leg, const Endpoint& destination)
     : id_(id), class_id_(class_id), leg_(leg), destination_(destination) {
   for (size_t stream = 0; stream < kLegStreams; ++stream) {
-    const Place place = place_of(stream);
-    forward::StreamIdentity identity{.ssrc = leg_ssrc(place.track, place.encoding)};
+    forward::StreamIdentity identity{.ssrc = leg_ssrc(stream)};
     identity.payload_types = kLegPayloadTypes;
     streams_[stream] = std::make_unique<forward::Subscription>(forward::Route::kLegs, id_,
                                                                static_cast<uint8_t>(stream),
@@ -26,21 +25,21 @@ LegSender::LegSender(SlotId id, SlotId class_id, control::LegId leg, const Endpo
   }
 }
 
-LegSender::Place LegSender::place_of(size_t stream) {
-  if (stream == 0) return {.track = kAudio, .encoding = 0};
-  return {.track = stream <= forward::kMaxEncodings ? kCamera : kScreen,
-          .encoding = (stream - 1) % forward::kMaxEncodings};
+void LegSender::subscribe(Instant now, ClassMedia& media) {
+  for (size_t stream = 0; stream < kLegStreams; ++stream) {
+    if (!wish_[stream]) continue;
+    const LegPlace place = leg_place(stream);
+    media.track(place.track)
+        .subscribe(now, *streams_[stream], {.encoding = static_cast<uint8_t>(place.encoding)});
+  }
 }
 
-void LegSender::subscribe(Instant now, ClassMedia& media) {
-  if (next_report_.is_never()) next_report_ = now + kReportInterval;
-  for (size_t stream = 0; stream < kLegStreams; ++stream) {
-    const Place place = place_of(stream);
-    media.track(place.track)
-        .subscribe(
-            now, *streams_[stream],
-            {.encoding = static_cast<uint8_t>(place.encoding), .layers = forward::kMaxTemporalId});
-  }
+void LegSender::handle_wish(Instant now, const LegWish& wish, ClassMedia& media) {
+  wish_ = wish;
+  wish_.set(0);
+  for (size_t stream = 0; stream < kLegStreams; ++stream)
+    if (!wish_[stream]) streams_[stream]->leave();
+  subscribe(now, media);
 }
 
 forward::Subscription* LegSender::find(uint32_t ssrc) {
@@ -53,6 +52,7 @@ void LegSender::handle_rtcp(Instant now, Bytes datagram, ClassMedia& media, Drop
                             std::vector<Repetition>& repetitions, size_t room) {
   rtcp::CompoundReader reader(datagram);
   while (const auto packet = reader.next()) {
+    if (const auto wish = parse_leg_wish(*packet)) handle_wish(now, *wish, media);
     if (packet->type == rtcp::PacketType::kPayloadFeedback && packet->count == rtcp::kPliFormat)
       handle_pli(*packet, media);
     if (packet->type == rtcp::PacketType::kTransportFeedback && packet->count == rtcp::kNackFormat)
@@ -65,7 +65,7 @@ void LegSender::handle_pli(const rtcp::PacketView& packet, ClassMedia& media) {
   const auto pli = rtcp::parse_pli(packet);
   const forward::Subscription* subscription = pli ? find(pli->media_ssrc) : nullptr;
   if (subscription == nullptr || subscription->stream() == 0) return;
-  const Place place = place_of(subscription->stream());
+  const LegPlace place = leg_place(subscription->stream());
   media.track(place.track).want_keyframe(place.encoding);
 }
 
@@ -93,23 +93,33 @@ bool LegSender::write_reports(Instant now, ClassMedia& media, ByteWriter& out) {
   if (now < next_report_) return false;
   next_report_ = now + kReportInterval;
   subscribe(now, media);
-  bool has_written = false;
   for (size_t stream = 0; stream < kLegStreams; ++stream) {
     const forward::Subscription& subscription = *streams_[stream];
-    const Place place = place_of(stream);
+    const LegPlace place = leg_place(stream);
     if (!subscription.has_sent()) continue;
-    const auto clock = media.track(place.track)
-                           .report_at(now, {.encoding = static_cast<uint8_t>(place.encoding),
-                                            .layers = forward::kMaxTemporalId});
+    const auto clock =
+        media.track(place.track).report_at(now, {.encoding = static_cast<uint8_t>(place.encoding)});
     if (!clock) continue;
-    has_written |= rtcp::write_sender_report({.ssrc = subscription.identity().ssrc,
-                                              .ntp = clock->ntp,
-                                              .rtp_timestamp = clock->rtp,
-                                              .packet_count = subscription.packet_count(),
-                                              .octet_count = subscription.octet_count()},
-                                             {}, out);
+    static_cast<void>(rtcp::write_sender_report({.ssrc = subscription.identity().ssrc,
+                                                 .ntp = clock->ntp,
+                                                 .rtp_timestamp = clock->rtp,
+                                                 .packet_count = subscription.packet_count(),
+                                                 .octet_count = subscription.octet_count()},
+                                                {}, out));
   }
-  return has_written;
+  return write_leg_offers(leg_ssrc(0), offers(now, media), out);
+}
+
+LegOffers LegSender::offers(Instant now, ClassMedia& media) {
+  LegOffers offers;
+  for (size_t stream = 1; stream < kLegStreams; ++stream) {
+    const LegPlace place = leg_place(stream);
+    for (const forward::LadderStep& step : media.ladder(now, place.track))
+      if (step.id == forward::TierId{.encoding = static_cast<uint8_t>(place.encoding)})
+        offers[stream] = forward::Track::Offer{
+            .rate = step.rate, .height = step.height, .fps = step.fps, .is_asleep = step.is_asleep};
+  }
+  return offers;
 }
 
 }  // namespace lectern::worker

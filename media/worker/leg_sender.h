@@ -1,8 +1,9 @@
-// A class on its way to another worker: every encoding as it is, in clear RTP, over a leg.
+// A class on its way to another worker, over a leg (leg.h): the sound, and those encodings that
+// somebody there wants.
 //
 // What it is: a receiver like a viewer, without keys and without choice: one subscription for each
-// encoding. Lost packets are sent again as they were (nothing is encrypted, so no nonce is used
-// twice). Left out on purpose: sending only the tiers somebody there wants.
+// encoding, idle until the far end wishes it. Lost packets are sent again as they were (nothing is
+// encrypted, so no nonce is used twice). The far end is told what it could wish.
 #pragma once
 
 #include "base/bytes.h"
@@ -14,23 +15,16 @@
 #include "media/forward/nack_responder.h"
 #include "media/forward/subscription.h"
 #include "media/worker/class_media.h"
+#include "media/worker/leg.h"
 #include "media/worker/viewer_session.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
 #include <vector>
 
 namespace lectern::worker {
-
-// What a leg's packets look like (see the control protocol's notes on legs).
-inline constexpr size_t kLegHeaderSize = 8;
-inline constexpr std::array<uint8_t, forward::kCodecs> kLegPayloadTypes = {111, 96, 97};
-inline constexpr size_t kLegStreams = 1 + 2 * forward::kMaxEncodings;
-
-constexpr uint32_t leg_ssrc(size_t track, size_t encoding) {
-  return 0x4C000000U | static_cast<uint32_t>(track) << 8 | static_cast<uint32_t>(encoding);
-}
 
 class LegSender {
  public:
@@ -41,15 +35,18 @@ class LegSender {
   [[nodiscard]] const Endpoint& destination() const { return destination_; }
   void set_destination(const Endpoint& destination) { destination_ = destination; }
 
-  // At the start, and again with each report: an encoding whose keyframe got lost needs another.
+  // What is wished, at the start and again with each report: an encoding whose keyframe got lost
+  // needs another.
   void subscribe(Instant now, ClassMedia& media);
   // Feedback of the far end.
   void handle_rtcp(Instant now, Bytes datagram, ClassMedia& media, DropCounters& drops,
                    std::vector<Repetition>& repetitions, size_t room);
   [[nodiscard]] forward::Subscription& subscription(size_t stream) { return *streams_[stream]; }
 
-  // Sender reports, when due: what puts the far end's clocks in step.
+  // When due: sender reports, which put the far end's clocks in step, and what could be wished.
   bool write_reports(Instant now, ClassMedia& media, ByteWriter& out);
+  // What could be wished has changed.
+  void report_soon(Instant now) { next_report_ = std::min(next_report_, now); }
   [[nodiscard]] Instant next_timeout() const { return next_report_; }
 
   bool is_confirmed = true;  // named since the control channel was made anew
@@ -57,12 +54,9 @@ class LegSender {
   Instant scheduled = Instant::never();
 
  private:
-  struct Place {
-    size_t track;
-    size_t encoding;
-  };
-  static Place place_of(size_t stream);
   forward::Subscription* find(uint32_t ssrc);
+  static LegOffers offers(Instant now, ClassMedia& media);
+  void handle_wish(Instant now, const LegWish& wish, ClassMedia& media);
   void handle_pli(const rtcp::PacketView& packet, ClassMedia& media);
   void handle_nack(Instant now, const rtcp::PacketView& packet, DropCounters& drops,
                    std::vector<Repetition>& repetitions, size_t room);
@@ -72,8 +66,9 @@ class LegSender {
   control::LegId leg_;
   Endpoint destination_;
   std::array<std::unique_ptr<forward::Subscription>, kLegStreams> streams_;
+  LegWish wish_{1};  // sound
   forward::NackResponder responder_;
-  Instant next_report_ = Instant::never();
+  Instant next_report_;  // at once
 };
 
 }  // namespace lectern::worker

@@ -44,6 +44,7 @@ PublisherSession::PublisherSession(const sdp::NegotiatedSession& session, uint32
       own_ssrc_(own_ssrc),
       cname_(std::move(cname)),
       arrivals_(own_ssrc, kArrivalInterval) {
+  for (size_t track : {kCamera, kScreen}) told_[track] = needed_rids(track);
   for (size_t index = 0; index < media_.size(); ++index) {
     // With rids the extensions say which stream is which: the order of SSRC lines does not.
     if (!media_[index].rids.empty()) continue;
@@ -251,6 +252,29 @@ bool PublisherSession::write_keyframe_requests(Instant now, ClassMedia& media, B
     ++keyframe_requests_;
   }
   return has_written;
+}
+
+bool PublisherSession::follow_demand(Instant now, ClassMedia& media) {
+  bool is_news = false;
+  for (size_t track : {kCamera, kScreen}) {
+    if (needed_rids(track).empty()) continue;
+    demand_[track].update(now, media.track(track), media.ladder(now, track));
+    const std::vector<std::string> needed = needed_rids(track);
+    is_news |= needed != told_[track];
+    told_[track] = needed;
+  }
+  return is_news;
+}
+
+std::vector<std::string> PublisherSession::needed_rids(size_t track) const {
+  std::vector<std::string> needed;
+  for (const sdp::NegotiatedMedia& line : media_) {
+    if (track_of(line) != track) continue;
+    const size_t count = std::min(line.rids.size(), forward::kMaxEncodings);
+    for (size_t index = 0; index < count; ++index)
+      if (demand_[track].is_needed(index)) needed.push_back(line.rids[index]);
+  }
+  return needed;
 }
 
 Instant PublisherSession::next_timeout(const ClassMedia& media) const {

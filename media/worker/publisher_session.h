@@ -13,8 +13,10 @@
 #include "media/rtp/extensions.h"
 #include "media/sdp/negotiated.h"
 #include "media/worker/class_media.h"
+#include "media/worker/encoding_demand.h"
 #include "media/worker/receive_stream.h"
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -36,6 +38,13 @@ class PublisherSession {
   // requests. Call again while it returns true.
   bool write_feedback(Instant now, ClassMedia& media, ByteWriter& out);
   [[nodiscard]] Instant next_timeout(const ClassMedia& media) const;
+
+  // Looks at which encodings are wanted; true when the publisher is to be told of a change. Only
+  // encodings with a rid can be named to it.
+  [[nodiscard]] bool follow_demand(Instant now, ClassMedia& media);
+  // Those of `track` (kCamera, kScreen) that it needs to send, in the order of its offer; empty
+  // where they have no rids.
+  [[nodiscard]] std::vector<std::string> needed_rids(size_t track) const;
 
   [[nodiscard]] uint64_t keyframe_requests() const { return keyframe_requests_; }
 
@@ -72,6 +81,8 @@ class PublisherSession {
   Instant next_report_ = Instant::never();
   std::optional<Duration> repair_time_;  // smoothed: a round trip, and what the publisher takes
   uint64_t keyframe_requests_ = 0;
+  std::array<EncodingDemand, kTracks> demand_;
+  std::array<std::vector<std::string>, kTracks> told_;  // by track; as at the start: all
 };
 
 }  // namespace lectern::worker

@@ -188,7 +188,7 @@ void ViewerSession::decide(Instant now, size_t index, ClassMedia& media,
     drop_line(line);
     return set_reason(decision.reason);
   }
-  const forward::LadderStep& step = ladder[*decision.step];
+  const forward::LadderStep& step = ladder[reachable(ladder, current, *decision.step)];
   if (decision.is_urgent && !(step.id == *line.wanted)) {
     line.subscription->hold();
     line.starts_at = now + decision.drain;
@@ -202,6 +202,14 @@ void ViewerSession::decide(Instant now, size_t index, ClassMedia& media,
   line.height = step.height;
   line.rate = step.rate;
   if (now >= line.starts_at) media.track(line.track).subscribe(now, *line.subscription, step.id);
+}
+
+// Down there is no time to wake an encoding: the next smaller one that is awake.
+size_t ViewerSession::reachable(std::span<const forward::LadderStep> ladder,
+                                std::optional<size_t> current, size_t step) {
+  if (!current || step >= *current) return step;
+  while (step > 0 && ladder[step].is_asleep) --step;
+  return step;
 }
 
 std::optional<size_t> ViewerSession::received_step(

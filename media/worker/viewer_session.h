@@ -131,6 +131,8 @@ class ViewerSession {
               std::span<const forward::LadderStep> ladder);
   [[nodiscard]] std::optional<size_t> current_step(
       const Line& line, std::span<const forward::LadderStep> ladder) const;
+  [[nodiscard]] static size_t reachable(std::span<const forward::LadderStep> ladder,
+                                        std::optional<size_t> current, size_t step);
   [[nodiscard]] std::optional<size_t> received_step(
       const Line& line, ClassMedia& media, std::span<const forward::LadderStep> ladder) const;
   [[nodiscard]] double known_loss(Instant now, const Line& line) const;

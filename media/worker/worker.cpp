@@ -177,8 +177,10 @@ std::vector<control::FromWorker> Worker::handle_control_connected(Instant now) {
                         .phase = peer.phase});
   });
   std::vector<control::FromWorker> records = control::hello_records(std::move(hello), sessions);
-  parts_->registry.classes().for_each(
-      [&](SlotId, ClassMedia& media) { parts_->tell_source(now, media); });
+  parts_->registry.classes().for_each([&](SlotId, ClassMedia& media) {
+    parts_->tell_source(now, media);
+    parts_->tell_demand(media);
+  });
   std::move(parts_->events.begin(), parts_->events.end(), std::back_inserter(records));
   parts_->events.clear();
   return records;
@@ -221,6 +223,7 @@ void Worker::Parts::handle_peer_timeout(Instant now, SlotId id) {
   ClassMedia* media = registry.classes().find(peer.class_id);
   if (peer.viewer && media != nullptr && peer.viewer->is_choice_due(now)) {
     choose(now, peer, *media);
+    follow_demand(now, *media);
     follow_requests(now, *media);
   }
   follow(now, peer);

@@ -12,6 +12,7 @@ void Worker::Parts::look_after(Instant now, SlotId class_id) {
   media.scheduled = Instant::never();
   const ClassMedia::Due due = media.handle_timeout(now);
   note_source_change(now, media);
+  follow_demand(now, media);
   if (due.source_state) tell_source(now, media);
   if (due.audience) tell_audience(media);
   registry.timers().set({TimerKey::Kind::kClass, class_id}, media.scheduled, media.next_timeout());
@@ -25,6 +26,12 @@ void Worker::Parts::note_source_change(Instant now, ClassMedia& media) {
     Peer& viewer = registry.peers().at(id);
     if (viewer.phase == control::SessionPhase::kConnected) choose(now, viewer, media);
   }
+  for (SlotId id : media.senders) {
+    LegSender& sender = registry.senders().at(id);
+    sender.report_soon(now);
+    egress.note(id, sender);
+  }
+  follow_demand(now, media);
   follow_requests(now, media);
 }
 
@@ -62,6 +69,26 @@ void Worker::Parts::follow_requests(Instant now, ClassMedia& media) {
     if (next <= now) egress.note(id, receiver);
     registry.schedule(now, id, receiver);
   }
+}
+
+void Worker::Parts::follow_demand(Instant now, ClassMedia& media) {
+  const SlotId id = media.source().id;
+  if (media.source().kind == ClassMedia::Source::Kind::kPublisher) {
+    if (registry.peers().at(id).publisher->follow_demand(now, media)) tell_demand(media);
+  } else if (media.source().kind == ClassMedia::Source::Kind::kLeg) {
+    LegReceiver& receiver = registry.receivers().at(id);
+    if (receiver.follow_demand(now, media)) egress.note(id, receiver);
+  }
+}
+
+void Worker::Parts::tell_demand(const ClassMedia& media) {
+  if (media.source().kind != ClassMedia::Source::Kind::kPublisher) return;
+  const Peer& peer = registry.peers().at(media.source().id);
+  control::SourceDemand demand{.class_id = media.name(),
+                               .session = peer.session,
+                               .camera = peer.publisher->needed_rids(kCamera),
+                               .screen = peer.publisher->needed_rids(kScreen)};
+  if (!demand.camera.empty() || !demand.screen.empty()) tell(std::move(demand));
 }
 
 void Worker::Parts::tell_source(Instant now, ClassMedia& media) {

@@ -44,6 +44,7 @@ void Worker::Parts::handle(Instant now, const control::AcceptLeg& message) {
   media.set_source({.kind = ClassMedia::Source::Kind::kLeg, .id = id});
   for (SlotId old : before) registry.erase_receiver(old);
   note_source_change(now, media);
+  follow_demand(now, media);
 }
 
 void Worker::Parts::handle(Instant now, const control::CloseLeg& message) {
@@ -68,8 +69,10 @@ void Worker::Parts::handle_leg(Instant now, const Endpoint& from, Bytes datagram
     ClassMedia& media = registry.classes().at(receiver->class_id());
     const ClassMedia::Source self{.kind = ClassMedia::Source::Kind::kLeg, .id = receiver_id};
     if (!(media.source() == self)) return drops.add(DropReason::kLegUnknown);
-    if (rtp::is_rtcp(packet)) return receiver->handle_rtcp(now, packet, media, drops);
-    receiver->handle_rtp(now, packet, media, drops);
+    if (rtp::is_rtcp(packet))
+      receiver->handle_rtcp(now, packet, media, drops);
+    else
+      receiver->handle_rtp(now, packet, media, drops);
     if (media.has_change()) note_source_change(now, media);
     if (receiver->next_timeout(media) <= now) egress.note(receiver_id, *receiver);
     return registry.schedule(now, receiver_id, *receiver);

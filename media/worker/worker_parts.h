@@ -69,6 +69,9 @@ struct Worker::Parts {
   void choose(Instant now, Peer& viewer, ClassMedia& media);
   // A keyframe may be wanted of whoever feeds the class.
   void follow_requests(Instant now, ClassMedia& media);
+  // Which encodings are wanted may have changed.
+  void follow_demand(Instant now, ClassMedia& media);
+  void tell_demand(const ClassMedia& media);
   void tell_source(Instant now, ClassMedia& media);
   void tell_audience(ClassMedia& media);
   void report_load(Instant now);

@@ -141,6 +141,7 @@ void Worker::Parts::handle(Instant now, const control::LimitTier& message) {
   peer->viewer->limit(message.limit, message.max_height);
   ClassMedia& media = registry.classes().at(peer->class_id);
   choose(now, *peer, media);
+  follow_demand(now, media);
   follow_requests(now, media);
 }
 
@@ -156,6 +157,7 @@ void Worker::Parts::handle_connected(Instant now, Peer& peer) {
   if (peer.viewer) {
     peer.viewer->connect(now, media, rng);
     choose(now, peer, media);
+    follow_demand(now, media);
     return follow_requests(now, media);
   }
   // The last publisher to connect teaches; one who only posts an offer disturbs nobody.

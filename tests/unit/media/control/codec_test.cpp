@@ -46,6 +46,7 @@ std::vector<FromWorker> every_from_worker() {
       SessionDeleted{9},
       SessionState{"ab12", "physics-1", Role::kPublish, SessionPhase::kClosed, "consent"},
       source,
+      SourceDemand{"physics-1", "ab12", {"l", "m"}, {}},
       SessionRung{"ab12", "360p", 30, "bandwidth"},
       Audience{"physics-1", {{"720p", 120}, {"audio", 3}}},
       load,

@@ -150,7 +150,24 @@ void ClassInABox::control(const control::ToWorker& message, size_t worker) {
 }
 
 void ClassInABox::take_events(size_t worker) {
-  for (auto& event : workers[worker]->take_events()) events.push_back(std::move(event));
+  for (auto& event : workers[worker]->take_events()) {
+    if (const auto* demand = std::get_if<control::SourceDemand>(&event)) follow(*demand);
+    events.push_back(std::move(event));
+  }
+}
+
+void ClassInABox::follow(const control::SourceDemand& demand) {
+  for (Teacher& teacher : teachers) {
+    if (teacher.session != demand.session || !teacher.follows_demand) continue;
+    for (size_t encoding = 0; encoding < teacher.encodings; ++encoding) {
+      const bool was_active = teacher.is_active[encoding];
+      teacher.is_active[encoding] =
+          std::ranges::find(demand.camera, std::to_string(encoding)) != demand.camera.end();
+      // As browsers do.
+      if (!was_active && teacher.is_active[encoding])
+        teacher.wants_keyframe[static_cast<size_t>(sdp::TrackKind::kCamera)][encoding] = true;
+    }
+  }
 }
 
 void ClassInABox::run_for(Duration duration) {
@@ -283,7 +300,7 @@ void ClassInABox::send_lesson(Teacher& teacher) {
   if (ms % kFrameInterval != 0) return;
   if (teacher.sends_camera)
     for (size_t encoding = 0; encoding < teacher.encodings; ++encoding)
-      send_picture(teacher, sdp::TrackKind::kCamera, encoding);
+      if (teacher.is_active[encoding]) send_picture(teacher, sdp::TrackKind::kCamera, encoding);
   if (teacher.sends_screen) send_picture(teacher, sdp::TrackKind::kScreen, 0);
 }
 

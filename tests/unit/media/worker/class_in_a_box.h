@@ -44,6 +44,8 @@ class ClassInABox {
     std::array<std::array<bool, 3>, 3> wants_keyframe{};
     uint32_t clock_offset = 0;
     bool is_closed = false;
+    bool follows_demand = true;  // sends the encodings that it is told to send, as a page does
+    std::array<bool, 3> is_active = {true, true, true};
   };
   struct Student {
     std::unique_ptr<client::Viewer> viewer;
@@ -120,6 +122,7 @@ class ClassInABox {
   void send_picture(Teacher& teacher, sdp::TrackKind track, size_t encoding);
   void send(Way way, size_t worker, size_t client, const Path& path, Bytes bytes);
   void take_events(size_t worker);
+  void follow(const control::SourceDemand& demand);
 
   dtls::Certificate certificate_;
   dtls::Context context_;
