@@ -24,6 +24,29 @@ PATIENCE = 15  # s
 AHEAD = ["nice", "-n", "-10"]  # of other work on the machine; where that is not allowed, beside it
 
 
+class Teacher:
+    """`lectern demo` with a film whose every sound and picture says when it was sent."""
+
+    def __init__(self, program, url, film, core, folder):
+        self.log = pathlib.Path(folder) / "teacher.log"
+        command = [*AHEAD, "taskset", "-c", core, program, "demo", "--stamp", "--url", url, "--film", film]
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen([str(word) for word in command], stdout=log, stderr=log)
+
+    def await_connection(self):
+        end = time.monotonic() + PATIENCE
+        while "demo: teaching" not in self.log.read_text():
+            if time.monotonic() > end or self.process.poll() is not None:
+                return False
+            time.sleep(0.1)
+        time.sleep(2.5)  # a keyframe, so that the first joiner needs none
+        return True
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(PATIENCE)
+
+
 class Lectern:
     """`lectern serve --dev` with a film as its teacher. Workers from `core` on, all else on `other`."""
 
@@ -33,25 +56,20 @@ class Lectern:
         self.log = pathlib.Path(self.data.name) / "log"
         command = [*AHEAD, "taskset", "-c", other, program, "serve", "--dev", "--port", PORT, "--media-port", MEDIA_PORT]
         command += ["--metrics-port", METRICS_PORT, "--data", f"{self.data.name}/data", "--media-workers", workers]
-        command += ["--max-sessions", 20000, "--demo-film", film]
+        command += ["--max-sessions", 20000]
         with self.log.open("w") as log:
             self.process = subprocess.Popen([str(word) for word in command], stdout=log, stderr=log)
         self.pid = self.process.pid
-        self.await_teacher()
+        self.teacher = Teacher(program, f"http://127.0.0.1:{PORT}/whip/demo", film, other, self.data.name)
+        if not self.teacher.await_connection():
+            self.stop()
+            raise SystemExit(f"the server does not teach:\n{self.log.read_text()}{self.teacher.log.read_text()}")
         self.workers = [pid for pid in machine.children(self.pid) if "media --worker" in machine.command_line(pid)]
         for pid in self.workers:
             machine.pin(pid, core)
 
-    def await_teacher(self):
-        end = time.monotonic() + PATIENCE
-        while "demo: teaching" not in self.log.read_text():
-            if time.monotonic() > end or self.process.poll() is not None:
-                self.stop()
-                raise SystemExit(f"the server does not teach:\n{self.log.read_text()}")
-            time.sleep(0.1)
-        time.sleep(2.5)  # a keyframe, so that the first joiner needs none
-
     def stop(self):
+        self.teacher.stop()
         self.process.terminate()
         self.process.wait(PATIENCE)
 

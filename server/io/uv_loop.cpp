@@ -42,6 +42,13 @@ Instant monotonic_now() {
   return Instant::from_us(now.tv_sec * 1'000'000 + now.tv_nsec / 1'000);
 }
 
+Duration wall_clock_offset() {
+  timespec wall{};
+  clock_gettime(CLOCK_REALTIME, &wall);
+  const auto epoch = Duration::microseconds(wall.tv_sec * 1'000'000 + wall.tv_nsec / 1'000);
+  return epoch - (monotonic_now() - Instant());
+}
+
 UvTimer::UvTimer(UvLoop& loop, std::function<void()> on_fire)
     : on_fire_(std::move(on_fire)), handle_(new uv_timer_t) {
   LECTERN_CHECK(uv_timer_init(loop.raw(), handle_.get()) == 0);

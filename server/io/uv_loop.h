@@ -39,6 +39,8 @@ class UvLoop {
 
 // CLOCK_MONOTONIC in microseconds. The only clock that is handed to the cores as `now`.
 [[nodiscard]] Instant monotonic_now();
+// What the wall clock (since the Unix epoch) says at Instant 0, as of now.
+[[nodiscard]] Duration wall_clock_offset();
 
 class UvTimer {
  public:

@@ -58,8 +58,8 @@ bool ClientSocket::receive(const std::function<void(const Path&, MutableBytes)>&
   // that a busy viewer does not starve thousands of others.
   thread_local ReceiveBatch batch(kMaxReads);
   if (const int error = batch.receive(fd_.number()); error != 0) return error != ECONNREFUSED;
-  batch.for_each([&](const Endpoint& from, const Endpoint&, MutableBytes bytes) {
-    take(Path{from, local_}, bytes);
+  batch.for_each([&](const ReceiveBatch::Datagram& datagram) {
+    take(Path{datagram.from, local_}, datagram.bytes);
   });
   return true;
 }

@@ -1,5 +1,7 @@
 #include "server/tools/crowd_sockets.h"
 
+#include "server/io/uv_loop.h"
+
 #include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>
@@ -31,6 +33,7 @@ Result<CrowdSockets> CrowdSockets::open(bool takes_gro) {
     wish_option(fd.number(), SOL_SOCKET, SO_RCVBUF, kReceiveBuffer);
     wish_option(fd.number(), SOL_SOCKET, SO_RCVBUFFORCE, kReceiveBuffer);
     wish_option(fd.number(), IPPROTO_IP, IP_PKTINFO, 1);
+    wish_option(fd.number(), SOL_SOCKET, SO_TIMESTAMPNS, 1);
     if (takes_gro) wish_option(fd.number(), IPPROTO_UDP, UDP_GRO, 1);
     SocketAddress address = to_socket_address(Endpoint::v4(0, 0, 0, 0, 0));
     if (bind(fd.number(), address.raw(), address.size) != 0 ||
@@ -50,13 +53,15 @@ Endpoint CrowdSockets::address_of(size_t viewer) const {
 }
 
 void CrowdSockets::receive(const Take& take) {
+  const Duration wall_clock = io::wall_clock_offset();
   for (const Socket& socket : sockets_) {
     do {
       if (batch_.receive(socket.fd.number()) != 0) break;
-      batch_.for_each([&](const Endpoint& from, const Endpoint& to, MutableBytes bytes) {
-        Path path{from, to};
+      batch_.for_each([&](const ReceiveBatch::Datagram& datagram) {
+        Path path{datagram.from, datagram.to};
         path.local.port = socket.port;
-        take(to_bits(to) - kFirstAddress, path, bytes);
+        const Instant arrived = Instant() + (datagram.arrived - wall_clock);
+        take(arrived, to_bits(datagram.to) - kFirstAddress, path, datagram.bytes);
       });
     } while (batch_.is_full());
   }

@@ -4,13 +4,15 @@
 //
 // What it is: sockets bound to all addresses of one port each, read once a millisecond instead of
 // when they are readable: a reader that sleeps in epoll is woken by the server's send call, and on
-// one machine that would be counted as the server's work. Arrival times are therefore up to a
-// millisecond late. Left out on purpose: servers on other machines, which cannot answer 127/8.
+// one machine that would be counted as the server's work. When a datagram arrived is the kernel's
+// word, not the reader's. Left out on purpose: servers on other machines, which cannot answer
+// 127/8.
 #pragma once
 
 #include "base/endpoint.h"
 #include "base/result.h"
 #include "base/send_batch.h"
+#include "base/time.h"
 #include "server/io/fd.h"
 #include "server/tools/receive_batch.h"
 
@@ -31,7 +33,8 @@ class CrowdSockets {
   static constexpr size_t kMaxViewers = 1 << 20;
   [[nodiscard]] Endpoint address_of(size_t viewer) const;
 
-  using Take = std::function<void(size_t viewer, const Path&, MutableBytes)>;
+  // `arrived`: when the kernel had the datagram, by the clock of io::monotonic_now().
+  using Take = std::function<void(Instant arrived, size_t viewer, const Path&, MutableBytes)>;
   // All that has arrived.
   void receive(const Take& take);
   // Each datagram leaves from its path's local address, which is one of address_of().

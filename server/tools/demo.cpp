@@ -10,8 +10,7 @@
 #include "server/tools/film_player.h"
 #include "server/tools/http_client.h"
 #include "server/tools/seed.h"
-
-#include <time.h>
+#include "server/tools/send_stamp.h"
 
 #include <algorithm>
 #include <csignal>
@@ -19,6 +18,7 @@
 #include <memory>
 #include <optional>
 #include <utility>
+#include <vector>
 
 namespace lectern::tools {
 namespace {
@@ -31,13 +31,6 @@ constexpr Duration kSilence = Duration::milliseconds(1500);
 constexpr Duration kSilenceOfReports = Duration::seconds(8);
 constexpr Duration kTick = Duration::milliseconds(250);
 constexpr int kReceiveBuffer = 256 * 1024;
-
-Duration wall_clock_offset() {
-  timespec wall{};
-  clock_gettime(CLOCK_REALTIME, &wall);
-  const auto epoch = Duration::microseconds(wall.tv_sec * 1'000'000 + wall.tv_nsec / 1'000);
-  return epoch - (io::monotonic_now() - Instant());
-}
 
 class Demo {
  public:
@@ -61,6 +54,7 @@ class Demo {
   Result<void> open_session(const std::string& answer);
   void turn();
   void play(Instant now);
+  Bytes stamped(const FilmPlayer::Due& due);
   void send_waiting();
   void handle_events(Instant now);
   [[nodiscard]] bool is_silent(Instant now) const;
@@ -81,6 +75,7 @@ class Demo {
   io::UvSignal interrupt_;
   io::UvSignal terminate_;
   SendBatch batch_;
+  std::vector<uint8_t> frame_;
   client::Events events_;
   std::unique_ptr<client::Publisher> publisher_;
   std::optional<ClientSocket> socket_;
@@ -105,7 +100,7 @@ void Demo::say(const std::string& line) {
 void Demo::post() {
   client::PublisherConfig config;
   config.has_audio = !film_.audio.packets.empty();
-  config.wall_clock_offset = wall_clock_offset();
+  config.wall_clock_offset = io::wall_clock_offset();
   config.videos.clear();
   if (!film_.videos.empty()) {
     config.videos.push_back({.kind = sdp::TrackKind::kCamera,
@@ -193,13 +188,21 @@ void Demo::handle_events(Instant now) {
   }
 }
 
+// The frame with the moment in it. Valid until the next call.
+Bytes Demo::stamped(const FilmPlayer::Due& due) {
+  frame_ = due.packet->bytes;
+  const bool is_keyframe = !due.is_audio && due.packet->is_keyframe;
+  write_stamp({.sent = io::monotonic_now(), .is_keyframe = is_keyframe}, frame_);
+  return frame_;
+}
+
 void Demo::play(Instant now) {
   while (const auto due = player_.next(now)) {
+    const Bytes bytes = options_.is_stamped ? stamped(*due) : due->packet->bytes;
     if (due->is_audio) {
-      publisher_->send_audio(now, due->packet->bytes, due->timestamp);
+      publisher_->send_audio(now, bytes, due->timestamp);
     } else {
-      publisher_->send_frame(now, sdp::TrackKind::kCamera, due->encoding, due->packet->bytes,
-                             due->timestamp);
+      publisher_->send_frame(now, sdp::TrackKind::kCamera, due->encoding, bytes, due->timestamp);
     }
   }
   position_ = player_.position(now);
@@ -281,6 +284,9 @@ void add_demo(CLI::App& app, int& status) {
       ->envname("LECTERN_TOKEN");
   command->add_flag("--insecure", options->is_insecure,
                     "take any certificate: for a server on this very machine");
+  command->add_flag("--stamp", options->is_stamped,
+                    "write into each sound and picture when it was sent, for load-test on this "
+                    "machine: damages both a little");
   command->callback([options, &status] { status = run_demo(*options); });
 }
 

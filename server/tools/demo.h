@@ -14,6 +14,7 @@ struct DemoOptions {
   std::string film;          // a file that load_film() can read
   std::string token;         // bearer; empty: none
   bool is_insecure = false;  // the server's certificate is not checked
+  bool is_stamped = false;   // each sound and picture says when it was sent (send_stamp.h)
 };
 
 // Returns the exit status: 0 after SIGINT or SIGTERM, 1 when the film cannot be read.

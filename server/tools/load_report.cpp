@@ -18,6 +18,15 @@ json to_json(const Spread& spread) {
           {"max", spread.most}};
 }
 
+// Nothing where nothing is known: a zero would be a good figure.
+json to_json(const DelayReport& delays) {
+  if (delays.packets == 0) return nullptr;
+  return {{"packets", delays.packets},
+          {"median", delays.median},
+          {"p99", delays.p99},
+          {"max", delays.most}};
+}
+
 json to_json(const TrackReport& track) {
   return {{"packets", track.packets},
           {"bytes", track.bytes},
@@ -38,6 +47,12 @@ std::string text(const Spread& spread) {
   if (spread.count == 0) return "none";
   return fmt::format("median {:.0f} ms, p95 {:.0f} ms, max {:.0f} ms", spread.median, spread.p95,
                      spread.most);
+}
+
+std::string text(const DelayReport& delays) {
+  if (delays.packets == 0) return "not known: no stamps (`lectern demo --stamp`)";
+  return fmt::format("median {:.1f} ms, p99 {:.1f} ms, max {:.1f} ms", delays.median, delays.p99,
+                     delays.most);
 }
 
 std::string loss_text(const TrackReport& track) {
@@ -95,10 +110,10 @@ std::string to_table(const LoadReport& report) {
     out += row("server",
                fmt::format("{:.2f} us of CPU per delivered packet", report.server_us_per_packet));
   }
-  if (report.spread_packets > 0) {
-    out += row("first to last viewer", fmt::format("median {:.1f} ms, p99 {:.1f} ms",
-                                                   report.spread_ms_median, report.spread_ms_p99));
-  }
+  out += row("publisher to viewer", text(report.transit_ms));
+  out += row("to the last viewer", text(report.last_viewer_ms));
+  out += row("keyframes to the last", text(report.last_viewer_of_key_ms));
+  out += row("first to last viewer", text(report.spread_ms));
   out += row("this tool", fmt::format("{:.1f} % of a core, {} sockets, {} datagrams missed",
                                       report.own_cpu_percent,
                                       report.shares_sockets ? "shared" : "own", report.own_drops));
@@ -125,32 +140,33 @@ std::string to_json(const LoadReport& report) {
   video["longest_gap_ms"] = to_json(report.video.longest_gap_ms);
   json audio = to_json(report.audio);
   audio["concealed_percent"] = report.audio.concealed_percent;
-  const json whole = {
-      {"url", report.url},
-      {"viewers", report.viewers},
-      {"connected", report.connected},
-      {"with_media", report.with_media},
-      {"failures", report.failures},
-      {"join_seconds", report.join_seconds},
-      {"settle_seconds", report.settle_seconds},
-      {"steady_seconds", report.steady_seconds},
-      {"answer_ms", to_json(report.answer_ms)},
-      {"connect_ms", to_json(report.connect_ms)},
-      {"media_ms", to_json(report.media_ms)},
-      {"audio", audio},
-      {"video", video},
-      {"packets_per_second", report.packets_per_second},
-      {"megabits_per_second", report.megabits_per_second},
-      {"processes", processes},
-      {"server_us_per_packet", report.server_us_per_packet},
-      {"own_cpu_percent", report.own_cpu_percent},
-      {"own_join_cpu_seconds", report.own_join_cpu_seconds},
-      {"join_packets", report.join_packets},
-      {"shares_sockets", report.shares_sockets},
-      {"takes_gro", report.takes_gro},
-      {"own_drops", report.own_drops},
-      {"spread_packets", report.spread_packets},
-      {"spread_ms", {{"median", report.spread_ms_median}, {"p99", report.spread_ms_p99}}}};
+  const json whole = {{"url", report.url},
+                      {"viewers", report.viewers},
+                      {"connected", report.connected},
+                      {"with_media", report.with_media},
+                      {"failures", report.failures},
+                      {"join_seconds", report.join_seconds},
+                      {"settle_seconds", report.settle_seconds},
+                      {"steady_seconds", report.steady_seconds},
+                      {"answer_ms", to_json(report.answer_ms)},
+                      {"connect_ms", to_json(report.connect_ms)},
+                      {"media_ms", to_json(report.media_ms)},
+                      {"audio", audio},
+                      {"video", video},
+                      {"packets_per_second", report.packets_per_second},
+                      {"megabits_per_second", report.megabits_per_second},
+                      {"processes", processes},
+                      {"server_us_per_packet", report.server_us_per_packet},
+                      {"own_cpu_percent", report.own_cpu_percent},
+                      {"own_join_cpu_seconds", report.own_join_cpu_seconds},
+                      {"join_packets", report.join_packets},
+                      {"shares_sockets", report.shares_sockets},
+                      {"takes_gro", report.takes_gro},
+                      {"own_drops", report.own_drops},
+                      {"transit_ms", to_json(report.transit_ms)},
+                      {"last_viewer_ms", to_json(report.last_viewer_ms)},
+                      {"last_viewer_of_key_ms", to_json(report.last_viewer_of_key_ms)},
+                      {"spread_ms", to_json(report.spread_ms)}};
   return whole.dump(2) + "\n";
 }
 

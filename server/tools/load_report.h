@@ -53,6 +53,14 @@ struct ProcessReport {
   [[nodiscard]] double cpu_percent() const { return user_percent + system_percent; }
 };
 
+// How late packets were; without packets, not known.
+struct DelayReport {
+  uint64_t packets = 0;
+  double median = 0;
+  double p99 = 0;
+  double most = 0;
+};
+
 struct LoadReport {
   std::string url;
   size_t viewers = 0;
@@ -77,10 +85,11 @@ struct LoadReport {
   bool shares_sockets = false;
   bool takes_gro = true;
   uint64_t own_drops = 0;  // datagrams that this tool was too slow for; 0 where it cannot know
-  // From the first viewer's packet to the others' same packet; steady part.
-  uint64_t spread_packets = 0;
-  double spread_ms_median = 0;
-  double spread_ms_p99 = 0;
+  // Steady part.
+  DelayReport transit_ms;             // from the publisher to each viewer
+  DelayReport last_viewer_ms;         // from the publisher to the last viewer
+  DelayReport last_viewer_of_key_ms;  // the same, of keyframes alone
+  DelayReport spread_ms;              // from the first viewer to the last
 };
 
 [[nodiscard]] std::string to_table(const LoadReport& report);

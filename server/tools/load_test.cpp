@@ -4,7 +4,7 @@
 #include "media/dtls/certificate.h"
 #include "media/dtls/context.h"
 #include "server/io/uv_loop.h"
-#include "server/tools/arrival_spread.h"
+#include "server/tools/arrivals.h"
 #include "server/tools/crowd_sockets.h"
 #include "server/tools/http_client.h"
 #include "server/tools/load_report.h"
@@ -36,6 +36,8 @@ constexpr Duration kProgress = Duration::seconds(2);
 // How long the last viewers may take to join before the steady part begins without them.
 constexpr Duration kJoinPatience = Duration::seconds(15);
 constexpr Duration kLeavePatience = Duration::seconds(10);
+// What is sent so shortly before or after the steady part may be seen in part only.
+constexpr Duration kUnderWay = Duration::milliseconds(500);
 constexpr size_t kFullDecryptionUpTo = 500;
 constexpr uint32_t kSampling = 16;
 
@@ -101,7 +103,7 @@ class LoadTest {
   LoadTotals before_;
   LoadTotals after_;
   uint64_t ticks_ = 0;
-  ArrivalSpread spread_;
+  Arrivals arrivals_;
   LoadReport report_;
 };
 
@@ -119,9 +121,11 @@ client::ViewerConfig LoadTest::viewer_config(const LoadOptions& options) {
 void LoadTest::on_tick() {
   const Instant now = io::monotonic_now();
   if (ground_.crowd != nullptr) {
-    ground_.crowd->receive([&](size_t viewer, const Path& path, MutableBytes datagram) {
-      if (viewer < viewers_.size()) viewers_[viewer]->handle_datagram(now, path, datagram);
-    });
+    ground_.crowd->receive(
+        [&](Instant arrived, size_t viewer, const Path& path, MutableBytes datagram) {
+          if (viewer < viewers_.size())
+            viewers_[viewer]->handle_datagram(now, arrived, path, datagram);
+        });
   }
   if (phase_ == Phase::kJoining) join_due(now);
   if (++ticks_ % kViewerTicks != 0) return;
@@ -137,7 +141,7 @@ void LoadTest::follow_phase(Instant now) {
     case Phase::kSettling:
       if (!all_settled() && now - joined_ < kJoinPatience) break;
       before_ = totals_of(viewers_, now, options_.pids);
-      ground_.spread = &spread_;
+      ground_.arrivals = &arrivals_;
       phase_ = Phase::kSteady;
       break;
     case Phase::kSteady:
@@ -189,7 +193,7 @@ void LoadTest::leave() {
   phase_ = Phase::kLeaving;
   left_ = io::monotonic_now();
   after_ = totals_of(viewers_, left_, options_.pids);
-  ground_.spread = nullptr;
+  ground_.arrivals = nullptr;
   report_ = make_report();
   for (const auto& viewer : viewers_) {
     viewer->leave([this] {
@@ -197,6 +201,14 @@ void LoadTest::leave() {
     });
   }
   if (viewers_.empty()) loop_.stop();
+}
+
+DelayReport delay_report(const Arrivals::Delays& delays) {
+  const auto ms = [](Duration delay) { return static_cast<double>(delay.us()) / 1000; };
+  return {.packets = delays.packets,
+          .median = ms(delays.median),
+          .p99 = ms(delays.p99),
+          .most = ms(delays.most)};
 }
 
 LoadReport LoadTest::make_report() const {
@@ -213,9 +225,11 @@ LoadReport LoadTest::make_report() const {
   report.shares_sockets = ground_.crowd != nullptr;
   report.takes_gro = options_.takes_gro;
   report.own_drops = ground_.crowd != nullptr ? ground_.crowd->dropped() : 0;
-  report.spread_packets = spread_.shared();
-  report.spread_ms_median = static_cast<double>(spread_.percentile(0.5).us()) / 1000;
-  report.spread_ms_p99 = static_cast<double>(spread_.percentile(0.99).us()) / 1000;
+  const auto arrivals = arrivals_.summary(before_.at + kUnderWay, after_.at - kUnderWay);
+  report.transit_ms = delay_report(arrivals.transit);
+  report.last_viewer_ms = delay_report(arrivals.last_viewer);
+  report.last_viewer_of_key_ms = delay_report(arrivals.last_viewer_of_key);
+  report.spread_ms = delay_report(arrivals.spread);
   return report;
 }
 

@@ -1,6 +1,7 @@
 #include "server/tools/load_viewer.h"
 
 #include "media/transport/demux.h"
+#include "server/tools/send_stamp.h"
 
 #include <algorithm>
 #include <utility>
@@ -60,24 +61,27 @@ Result<void> LoadViewer::open(const std::string& answer) {
 
 void LoadViewer::on_readable() {
   const Instant now = io::monotonic_now();
-  const bool is_open =
-      socket_->receive([&](const Path& path, MutableBytes datagram) { take(now, path, datagram); });
+  const bool is_open = socket_->receive(
+      [&](const Path& path, MutableBytes datagram) { take(now, now, path, datagram); });
   if (!is_open) return fail("the far port was closed");
   // A connected viewer only has to speak when something is due; the others answer at once.
   if (!events_.empty() || !viewer_->is_connected() || due_ <= now) pump(now);
 }
 
-void LoadViewer::handle_datagram(Instant now, const Path& path, MutableBytes datagram) {
+void LoadViewer::handle_datagram(Instant now, Instant arrived, const Path& path,
+                                 MutableBytes datagram) {
   if (!is_open_) return;
-  take(now, path, datagram);
+  take(now, arrived, path, datagram);
   if (!events_.empty() || !viewer_->is_connected()) pump(now);
 }
 
-void LoadViewer::take(Instant now, const Path& path, MutableBytes datagram) {
-  if (ground_.spread != nullptr && transport::classify(datagram) == transport::Protocol::kRtp) {
-    ground_.spread->note(now, datagram);
-  }
+void LoadViewer::take(Instant now, Instant arrived, const Path& path, MutableBytes datagram) {
+  const bool is_looked_at =
+      ground_.arrivals != nullptr && transport::classify(datagram) == transport::Protocol::kRtp;
+  Arrivals::Medium* medium =
+      is_looked_at ? ground_.arrivals->note(arrived, number_, datagram) : nullptr;
   viewer_->handle_datagram(now, path, datagram, events_);
+  if (medium != nullptr && !medium->stamp) medium->stamp = read_stamp(datagram);
 }
 
 void LoadViewer::tick(Instant now) {

@@ -7,7 +7,7 @@
 #include "media/client/viewer.h"
 #include "media/dtls/context.h"
 #include "server/io/uv_loop.h"
-#include "server/tools/arrival_spread.h"
+#include "server/tools/arrivals.h"
 #include "server/tools/client_socket.h"
 #include "server/tools/crowd_sockets.h"
 #include "server/tools/http_client.h"
@@ -29,8 +29,8 @@ struct LoadGround {
   std::string url;
   std::string token;
   client::ViewerConfig viewer;
-  CrowdSockets* crowd = nullptr;    // null: a socket for each viewer
-  ArrivalSpread* spread = nullptr;  // null: nobody looks at it now
+  CrowdSockets* crowd = nullptr;  // null: a socket for each viewer
+  Arrivals* arrivals = nullptr;   // null: nobody looks at them now
 };
 
 class LoadViewer {
@@ -40,8 +40,8 @@ class LoadViewer {
 
   // Posts the offer; all else follows from the loop.
   void join();
-  // What the crowd's sockets have received for this viewer.
-  void handle_datagram(Instant now, const Path& path, MutableBytes datagram);
+  // What the crowd's sockets have received for this viewer. `arrived`: by the same clock.
+  void handle_datagram(Instant now, Instant arrived, const Path& path, MutableBytes datagram);
   // To be called about every 10 ms.
   void tick(Instant now);
   // Ends the session, by DTLS and by DELETE; `done` when the server has answered.
@@ -61,7 +61,7 @@ class LoadViewer {
   void on_answer(const HttpResponse& response);
   Result<void> open(const std::string& answer);
   void on_readable();
-  void take(Instant now, const Path& path, MutableBytes datagram);
+  void take(Instant now, Instant arrived, const Path& path, MutableBytes datagram);
   void pump(Instant now);
   [[nodiscard]] bool send();
   void shut();

@@ -1,6 +1,7 @@
 #include "server/tools/receive_batch.h"
 
 #include <netinet/in.h>
+#include <time.h>
 
 #include <cerrno>
 #include <cstring>
@@ -16,6 +17,16 @@ Endpoint destination(msghdr& header) {
     std::array<uint8_t, 4> bytes{};
     std::memcpy(bytes.data(), &info.ipi_addr, bytes.size());
     return Endpoint::v4(bytes[0], bytes[1], bytes[2], bytes[3], 0);
+  }
+  return {};
+}
+
+Duration arrival(msghdr& header) {
+  for (cmsghdr* cmsg = CMSG_FIRSTHDR(&header); cmsg != nullptr; cmsg = CMSG_NXTHDR(&header, cmsg)) {
+    if (cmsg->cmsg_level != SOL_SOCKET || cmsg->cmsg_type != SCM_TIMESTAMPNS) continue;
+    timespec at{};
+    std::memcpy(&at, CMSG_DATA(cmsg), sizeof(at));
+    return Duration::microseconds(at.tv_sec * 1'000'000 + at.tv_nsec / 1'000);
   }
   return {};
 }
@@ -58,6 +69,7 @@ ReceiveBatch::Message ReceiveBatch::read(size_t index) {
   const size_t size = headers_[index].msg_len;
   return {.from = to_endpoint(addresses_[index]),
           .to = destination(header),
+          .arrived = arrival(header),
           .bytes = MutableBytes(bytes_.get() + index * kMessageSize, size),
           .segment = segment_size(header, size)};
 }

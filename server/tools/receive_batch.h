@@ -3,6 +3,7 @@
 
 #include "base/bytes.h"
 #include "base/endpoint.h"
+#include "base/time.h"
 #include "server/tools/socket_address.h"
 
 #include <sys/socket.h>
@@ -28,8 +29,16 @@ class ReceiveBatch {
   [[nodiscard]] size_t count() const { return count_; }
   [[nodiscard]] bool is_full() const { return count_ == headers_.size(); }
 
-  // take(from, to, bytes) for each datagram of the last receive(). `to`: the IPv4 address that it
-  // was sent to where the socket asks for IP_PKTINFO, without port; else unspecified.
+  struct Datagram {
+    Endpoint from;
+    // The IPv4 address that it was sent to, without port, where the socket asks for IP_PKTINFO.
+    Endpoint to;
+    // The wall clock, since the epoch, when the kernel had it, where the socket asks for
+    // SO_TIMESTAMPNS; else zero.
+    Duration arrived;
+    MutableBytes bytes;
+  };
+  // take(datagram) for each of the last receive().
   template <typename Take>
   void for_each(Take&& take) {
     for (size_t i = 0; i < count_; ++i) {
@@ -37,7 +46,7 @@ class ReceiveBatch {
       MutableBytes rest = message.bytes;
       while (!rest.empty()) {
         const size_t part = std::min(message.segment, rest.size());
-        take(message.from, message.to, rest.first(part));
+        take(Datagram{message.from, message.to, message.arrived, rest.first(part)});
         rest = rest.subspan(part);
       }
     }
@@ -45,11 +54,12 @@ class ReceiveBatch {
 
  private:
   static constexpr size_t kMessageSize = 65536;
-  static constexpr size_t kControlSize = 64;  // IP_PKTINFO and UDP_GRO
+  static constexpr size_t kControlSize = 96;  // IP_PKTINFO, UDP_GRO, SO_TIMESTAMPNS
 
   struct Message {
     Endpoint from;
     Endpoint to;
+    Duration arrived;
     MutableBytes bytes;
     size_t segment = 0;
   };

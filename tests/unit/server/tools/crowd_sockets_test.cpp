@@ -42,7 +42,7 @@ TEST(CrowdSockets, CarryEachViewersDatagramsBothWays) {
       for (const char* part : {"aaaa", "bbbb", "cc"}) put(replies, part, datagram.path);
     server->send(replies);
     std::map<size_t, std::vector<std::string>> taken;
-    crowd->receive([&](size_t viewer, const Path& path, MutableBytes bytes) {
+    crowd->receive([&](Instant, size_t viewer, const Path& path, MutableBytes bytes) {
       EXPECT_EQ(path.remote, server->local());
       EXPECT_EQ(path.local, crowd->address_of(viewer));
       taken[viewer].emplace_back(bytes.begin(), bytes.end());
