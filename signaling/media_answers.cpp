@@ -44,7 +44,8 @@ void enter_session(const Turn& turn, const PendingCreate& create, const SessionN
   tables.sessions.add(name, {.class_id = create.class_id,
                              .role = create.role,
                              .phase = control::SessionPhase::kConnecting,
-                             .rung = std::nullopt});
+                             .rung = std::nullopt,
+                             .demand = std::nullopt});
   ++tables.totals.sessions_created;
   if (create.role != Role::kPublish) return;
   const auto replaced = room.publisher_created(turn.now, name, create.publisher);

@@ -160,6 +160,13 @@ SharedText rung_text(const Rung& rung) {
   return text({{"type", "rung"}, {"rung", rung.rung}, {"fps", rung.fps}, {"reason", rung.reason}});
 }
 
+SharedText encodings_text(const SessionName& session, const control::SourceDemand& demand) {
+  Json message = {{"type", "encodings"}, {"session", session.to_string()}};
+  if (!demand.camera.empty()) message["camera"] = demand.camera;
+  if (!demand.screen.empty()) message["screen"] = demand.screen;
+  return text(message);
+}
+
 SharedText move_text(const char* reason) {
   return text({{"type", "move"}, {"reason", reason}});
 }

@@ -63,6 +63,8 @@ using PageMessage = std::variant<HelloMessage, MediaMessage, ReportMessage, Limi
                                                const std::map<std::string, std::uint32_t>& rungs,
                                                std::pair<std::uint32_t, std::uint32_t> trouble);
 [[nodiscard]] SharedText rung_text(const Rung& rung);
+[[nodiscard]] SharedText encodings_text(const SessionName& session,
+                                        const control::SourceDemand& demand);
 [[nodiscard]] SharedText move_text(const char* reason);
 [[nodiscard]] SharedText replaced_text();
 [[nodiscard]] SharedText token_text(const std::string& token);

@@ -68,6 +68,7 @@ void attach(const Turn& turn, Page& page, const SessionName& name, const Session
   if (session.role == Role::kPublish) {
     if (ClassEntry* entry = turn.tables.find_class(page.class_id))
       entry->room.owner_known(name, {page.caller.token.subject, page.client});
+    if (session.demand) turn.send(page.id, encodings_text(name, *session.demand));
     return;
   }
   if (page.limit.limit != control::Limit::kNone) tell_limit(turn, page);

@@ -25,7 +25,8 @@ struct Session {
   std::string class_id;
   control::Role role = control::Role::kView;
   control::SessionPhase phase = control::SessionPhase::kConnecting;
-  std::optional<Rung> rung;  // of a viewer, once the worker has told it
+  std::optional<Rung> rung;                     // of a viewer, once the worker has told it
+  std::optional<control::SourceDemand> demand;  // of a publisher, likewise
 };
 
 class SessionDirectory {

@@ -37,7 +37,8 @@ void adopt_sessions(const Turn& turn, const Worker& worker,
     tables.sessions.add(name, {.class_id = entry.class_id,
                                .role = entry.role,
                                .phase = entry.phase,
-                               .rung = std::nullopt});
+                               .rung = std::nullopt,
+                               .demand = std::nullopt});
     tables.touch(entry.class_id);
   }
 }
@@ -92,6 +93,15 @@ void say(const Turn& turn, Worker& worker, control::SourceState& state) {
   if (entry == nullptr) return;
   entry->room.source_state(turn.now, {worker.number, state.session}, state.tracks);
   turn.tables.touch(state.class_id);
+}
+
+void say(const Turn& turn, Worker& worker, control::SourceDemand& demand) {
+  const SessionName name{worker.number, demand.session};
+  Session* session = turn.tables.sessions.find(name);
+  if (session == nullptr || session->role != Role::kPublish) return;
+  session->demand = std::move(demand);
+  if (const Page* page = turn.tables.roster.page_of(name))
+    turn.send(page->id, encodings_text(name, *session->demand));
 }
 
 void say(const Turn& turn, Worker& worker, control::SessionRung& state) {

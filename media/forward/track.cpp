@@ -200,7 +200,8 @@ void Track::subscribe(Instant now, Subscription& subscription, TierId id) {
 void Track::find_keyframe(Instant now, Subscription& subscription, Encoding& encoding,
                           TierStream& tier) {
   const auto keyframe = tier.keyframe();
-  const bool may_burst = !subscription.has_sent() || subscription.route() == Route::kLegs;
+  // Behind a leg there may be somebody who changes tiers.
+  const bool may_burst = !subscription.has_sent() && subscription.route() == Route::kViewers;
   const Duration freshness = may_burst ? kJoinKeyframeAge : kSwitchKeyframeAge;
   if (encoding.is_fed && keyframe && now - keyframe->arrival <= freshness) {
     subscription.arm(keyframe->number, keyframe->order, false);

@@ -9,7 +9,6 @@ namespace {
 constexpr Duration kDefaultRoundTrip = Duration::milliseconds(100);
 // So many requests at the pace of the round trip, then slower.
 constexpr int kQuickRequests = 4;
-constexpr Duration kLongestInterval = Duration::milliseconds(200);
 // A jump this large is another stream, not loss: nothing of it is asked for.
 constexpr int64_t kMaxGap = 10'000;
 
@@ -71,7 +70,8 @@ void NackGenerator::set_round_trip(Duration round_trip) {
 Duration NackGenerator::interval(int requests) const {
   const Duration base = std::max(round_trip_, timing_.least_interval);
   if (requests < kQuickRequests) return base;
-  return std::min(base * (1 << (requests + 1 - kQuickRequests)), std::max(base, kLongestInterval));
+  return std::min(base * (1 << (requests + 1 - kQuickRequests)),
+                  std::max(base, timing_.longest_interval));
 }
 
 size_t NackGenerator::take_due(Instant now, std::span<uint16_t> out) {

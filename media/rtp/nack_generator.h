@@ -16,6 +16,7 @@ namespace lectern::rtp {
 struct NackTiming {
   Duration grace = Duration::milliseconds(5);            // a packet may come so much out of order
   Duration least_interval = Duration::milliseconds(20);  // between two requests for one packet
+  Duration longest_interval = Duration::milliseconds(200);  // it grows to after some in vain
 };
 
 class NackGenerator {

@@ -16,7 +16,10 @@ constexpr uint32_t kOwnSsrc = 0x4C00FFFF;  // of our feedback; no stream's
 constexpr Duration kRoundTrip = Duration::milliseconds(4);
 constexpr Duration kWishInterval = Duration::seconds(1);
 constexpr Duration kKeep = Duration::seconds(10);
-constexpr rtp::NackTiming kTiming{.grace = Duration::milliseconds(1), .least_interval = kRoundTrip};
+// No queue of a thin link swallows what is asked for: the pace need not slow down.
+constexpr rtp::NackTiming kTiming{.grace = Duration::milliseconds(1),
+                                  .least_interval = kRoundTrip,
+                                  .longest_interval = 2 * kRoundTrip};
 
 }  // namespace
 

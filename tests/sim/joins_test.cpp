@@ -56,6 +56,30 @@ TEST(Classroom, StudentsAreSpreadOverAllWorkersAndLegsCarryTheClass) {
   EXPECT_EQ(used.size(), 3U);
 }
 
+TEST(Classroom, WhatNobodyReceivesIsNotSentUntilSomebodyDoes) {
+  VirtualClassroom school({.seed = 4, .workers = 2, .lesson = {}});
+  school.add_teacher();
+  school.run_for(15 * kSecond);
+  EXPECT_TRUE(school.lesson().is_active(0)) << "the smallest always";
+  EXPECT_FALSE(school.lesson().is_active(1));
+  EXPECT_FALSE(school.lesson().is_active(2));
+  for (int i = 0; i < 4; ++i) school.add_student();  // on both workers
+  school.run_for(6 * kSecond);
+  EXPECT_TRUE(school.lesson().is_active(2));
+  for (size_t i = 0; i < 4; ++i) {
+    EXPECT_EQ(school.picture(i).picture_size->height, 720) << story(school.student(i));
+    EXPECT_EQ(school.picture(i).freezes, 0U) << i;
+  }
+  school.run_for(25 * kSecond);
+  EXPECT_FALSE(school.lesson().is_active(1)) << "all have passed it by";
+  for (size_t i = 0; i < 4; ++i) EXPECT_EQ(school.picture(i).freezes, 0U) << i;
+  school.kill_signaling(kSecond);
+  school.run_for(5 * kSecond);
+  for (size_t i = 0; i < 4; ++i) school.remove_student(i);
+  school.run_for(30 * kSecond);
+  EXPECT_FALSE(school.lesson().is_active(2));
+}
+
 TEST(Classroom, LateJoinersCostTheTeacherNoKeyframeWhileOneIsFresh) {
   VirtualClassroom school({.seed = 5, .workers = 1, .lesson = {}});
   school.add_teacher();

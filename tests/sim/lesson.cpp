@@ -45,6 +45,7 @@ void Lesson::send_pictures(Instant now, client::Publisher& publisher) {
   next_picture_ = std::max(next_picture_ + Duration::seconds(1) / options_.frames_per_second, now);
   const auto timestamp = static_cast<uint32_t>(now.us() * 9 / 100);
   for (size_t encoding = 0; encoding < options_.encodings; ++encoding) {
+    if (!active_[encoding]) continue;
     // Nothing that is sent before the connection stands arrives, so the wish is kept.
     const bool is_keyframe = keyframe_wanted_[encoding];
     write_vp8_frame(kPictures[encoding], is_keyframe, frame_);

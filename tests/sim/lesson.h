@@ -20,7 +20,7 @@ struct LessonOptions {
 
 class Lesson {
  public:
-  explicit Lesson(const LessonOptions& options) : options_(options) { want_all_keyframes(); }
+  explicit Lesson(const LessonOptions& options) : options_(options) { start(); }
 
   // Gives the publisher what is due at `now`. To be called each kTick.
   static constexpr Duration kTick = Duration::milliseconds(20);
@@ -28,8 +28,18 @@ class Lesson {
 
   // The next picture of this encoding is a keyframe.
   void want_keyframe(size_t encoding) { keyframe_wanted_[encoding] = true; }
-  // A new encoder: every encoding begins with a keyframe.
-  void want_all_keyframes() { keyframe_wanted_.fill(true); }
+  // A new encoder: every encoding is active and begins with a keyframe.
+  void start() {
+    keyframe_wanted_.fill(true);
+    active_.fill(true);
+  }
+
+  // The encoder stops or goes on; it goes on with a keyframe.
+  void set_active(size_t encoding, bool is_active) {
+    if (is_active && !active_[encoding]) want_keyframe(encoding);
+    active_[encoding] = is_active;
+  }
+  [[nodiscard]] bool is_active(size_t encoding) const { return active_[encoding]; }
 
   [[nodiscard]] uint32_t keyframes_sent(size_t encoding) const { return keyframes_[encoding]; }
 
@@ -39,6 +49,7 @@ class Lesson {
   LessonOptions options_;
   std::array<bool, 3> keyframe_wanted_{};
   std::array<uint32_t, 3> keyframes_{};
+  std::array<bool, 3> active_ = {true, true, true};
   Instant next_picture_;
   std::vector<uint8_t> frame_;
 };

@@ -125,6 +125,12 @@ void VirtualPages::hear(Page& page, const std::string& text) {
   if (message.at("type") == "rung" &&
       (page.rungs.empty() || message.at("rung") != page.rungs.back().name))
     page.rungs.push_back({network_.now(), message.at("rung").get<std::string>()});
+  if (message.at("type") == "encodings" && message.at("session") == page.session) {  // [P47]
+    const auto needed = message.at("camera").get<std::vector<std::string>>();
+    for (size_t encoding = 0; encoding < encodings_; ++encoding)
+      lesson_.set_active(encoding,
+                         std::ranges::find(needed, std::to_string(encoding)) != needed.end());
+  }
   if (message.at("type") != "move") return;
   page.moves.push_back(network_.now());
   come_back(page);
@@ -164,7 +170,7 @@ void VirtualPages::open_peer_connection(Page& page) {
     config.videos[0].encodings = encodings_;
     config.wall_clock_offset = kUnixTimeOfZero;
     page.publisher = std::make_unique<client::Publisher>(context_, rng_, config);
-    lesson_.want_all_keyframes();
+    lesson_.start();
   } else {
     page.viewer = std::make_unique<client::Viewer>(context_, rng_, page.viewer_config);
   }

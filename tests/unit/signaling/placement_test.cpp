@@ -65,8 +65,8 @@ TEST(SessionDirectory, CountsBySessionPhaseAndReservation) {
   const SessionName viewer{0, "v"};
   const SessionName publisher{1, "p"};
   sessions.reserve("demo", 2);
-  sessions.add(viewer, {.class_id = "demo", .role = Role::kView, .rung = {}});
-  sessions.add(publisher, {.class_id = "demo", .role = Role::kPublish, .rung = {}});
+  sessions.add(viewer, {.class_id = "demo", .role = Role::kView, .rung = {}, .demand = {}});
+  sessions.add(publisher, {.class_id = "demo", .role = Role::kPublish, .rung = {}, .demand = {}});
   EXPECT_EQ(sessions.workers_with_viewers("demo"), (std::vector<control::WorkerNumber>{0, 2}));
   EXPECT_EQ(sessions.connected_viewers("demo"), 0U);
   sessions.set_phase(viewer, control::SessionPhase::kConnected);

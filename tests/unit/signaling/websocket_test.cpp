@@ -136,6 +136,27 @@ TEST(WebSocket, P35AMediaSessionGetsItsRungAndLosesItWithMove) {
   EXPECT_EQ(school.heard(page, "move").at(0).at("reason"), "closed");
 }
 
+TEST(WebSocket, P47ATeachersPageIsToldWhichEncodingsSomebodyReceives) {
+  School school;
+  school.start_worker(0);
+  const SessionName name = school.teach("demo", "page");
+  school.tell(0, control::SourceDemand{"demo", name.id, {"l", "m"}, {}});
+  const ConnectionId page = school.hello("demo", "teacher", "page");
+  const ConnectionId student = school.hello("demo", "student");
+  school.say_media(page, name);
+  ASSERT_THAT(school.heard(page, "encodings"), SizeIs(1)) << "what was known before";
+  EXPECT_EQ(school.heard(page, "encodings")[0],
+            (json{{"type", "encodings"}, {"session", name.to_string()}, {"camera", {"l", "m"}}}));
+  school.tell(0, control::SourceDemand{"demo", name.id, {"l", "m", "h"}, {"s"}});
+  ASSERT_THAT(school.heard(page, "encodings"), SizeIs(2));
+  EXPECT_EQ(school.heard(page, "encodings")[1].at("camera"), (json{"l", "m", "h"}));
+  EXPECT_EQ(school.heard(page, "encodings")[1].at("screen"), (json{"s"}));
+  EXPECT_THAT(school.heard(student, "encodings"), SizeIs(0));
+  // Another's session, or a viewer's, is nobody's demand.
+  school.tell(0, control::SourceDemand{"demo", school.join("demo").id, {"l"}, {}});
+  EXPECT_THAT(school.heard(page, "encodings"), SizeIs(2));
+}
+
 TEST(WebSocket, P35P45ASessionThatIsNotThereIsAnsweredByMove) {
   School school;
   school.start_worker(0);
