@@ -3,7 +3,7 @@
 //
 //   ninja bench_limit && bench/bench_limit [--help]
 //
-// Exit status 2: the machine was disturbed while it ran.
+// Exit status 2: the machine was disturbed while it ran, or its receivers missed too much.
 
 #include "bench/limit/ciphers.h"
 #include "bench/limit/receivers.h"
@@ -13,6 +13,7 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdio>
@@ -135,6 +136,8 @@ nlohmann::json to_json(const Figure& figure) {
           {"p10", rounded(figure.low)},
           {"p90", rounded(figure.high)},
           {"slices", figure.slices},
+          {"slices_with_misses", figure.slices_with_misses},
+          {"missed_percent", rounded(100 * figure.missed)},
           {"disturbed", figure.is_disturbed}};
 }
 
@@ -176,7 +179,7 @@ int run(const Options& options) {
   struct Stages {
     size_t seal, send, both;
   };
-  Slices slices;
+  Slices slices([&receivers] { return receivers.missed(); });
   std::vector<std::unique_ptr<Load>> loads;
   std::vector<Stages> stages;
   for (const Shape& shape : kShapes) {
@@ -193,10 +196,12 @@ int run(const Options& options) {
                         {"mode", options.mode},
                         {"receivers", options.receivers}};
   bool is_disturbed = false;
+  double most_missed = 0;
   std::map<std::string, double> ns_by_shape;
   for (size_t i = 0; i < kShapes.size(); ++i) {
     const Figure both = slices.figure(stages[i].both);
     is_disturbed |= both.is_disturbed;
+    most_missed = std::max(most_missed, both.missed);
     ns_by_shape[kShapes[i].name] = both.median;
     out["ns_per_packet"][kShapes[i].name] = {{"seal", to_json(slices.figure(stages[i].seal))},
                                              {"send", to_json(slices.figure(stages[i].send))},
@@ -204,6 +209,7 @@ int run(const Options& options) {
   }
   out["tiers"] = tiers_of(ns_by_shape);
   out["disturbed"] = is_disturbed;
+  out["missed_percent"] = rounded(100 * most_missed);
   std::puts(out.dump(2).c_str());
   return is_disturbed ? 2 : 0;
 }

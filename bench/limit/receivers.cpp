@@ -28,7 +28,7 @@ constexpr uint32_t kFirstAddress = 0x7f010001;  // 127.1.0.1
 
 }  // namespace
 
-Receivers::Receivers(size_t count, Mode mode, int core) {
+Receivers::Receivers(size_t count, Mode mode, int core) : mode_(mode) {
   open(std::min(count, mode == Mode::kDrop ? kDroppingSockets : kDrainedSockets), mode);
   for (size_t i = 0; i < count; ++i) {
     const io::Fd& socket = sockets_[i % sockets_.size()];
@@ -57,6 +57,13 @@ void Receivers::open(size_t sockets, Mode mode) {
       throw std::system_error(errno, std::generic_category(), "a receiver's socket");
     sockets_.push_back(std::move(fd));
   }
+}
+
+uint64_t Receivers::missed() const {
+  uint64_t missed = 0;
+  if (mode_ == Mode::kDrop) return missed;
+  for (const io::Fd& socket : sockets_) missed += tools::dropped_at(socket.number());
+  return missed;
 }
 
 void Receivers::drain(const std::stop_token& stop, int core) {

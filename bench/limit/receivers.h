@@ -25,6 +25,9 @@ class Receivers {
 
   Receivers(size_t count, Mode mode, int core);
 
+  // Packets that found a socket full so far; of kDrop, which means to miss them, none.
+  [[nodiscard]] uint64_t missed() const;
+
   [[nodiscard]] size_t count() const { return addresses_.size(); }
   [[nodiscard]] const sockaddr_in& address(size_t number) const { return addresses_[number]; }
   [[nodiscard]] const Endpoint& endpoint(size_t number) const { return endpoints_[number]; }
@@ -33,6 +36,7 @@ class Receivers {
   void open(size_t sockets, Mode mode);
   void drain(const std::stop_token& stop, int core);
 
+  Mode mode_;
   std::vector<io::Fd> sockets_;
   std::vector<sockaddr_in> addresses_;
   std::vector<Endpoint> endpoints_;

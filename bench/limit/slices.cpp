@@ -16,6 +16,7 @@ using Clock = std::chrono::steady_clock;
 constexpr double kSliceNs = 3e6;
 constexpr double kTolerance = 1.10;  // of the gauge: a core slower than this is disturbed
 constexpr size_t kFewestSlices = 5;
+constexpr double kFewMisses = 0.001;                     // of a slice
 constexpr auto kPause = std::chrono::microseconds(500);  // a real-time thread must let others in
 
 double ns_since(Clock::time_point start) {
@@ -73,13 +74,20 @@ void Slices::fit(Case& work) {
 void Slices::run_slice(Case& work) {
   work.work(work.operations / 16 + 1);  // the case before has had the caches
   const double before = gauge();
+  const uint64_t missed_before = missed_();
   const auto start = Clock::now();
   const size_t did = work.work(work.operations);
   const double each = ns_since(start) / static_cast<double>(did);
   const double after = gauge();
+  const uint64_t missed = missed_() - missed_before;
+  const bool has_misses = static_cast<double>(missed) > kFewMisses * static_cast<double>(did);
+  work.done += did;
+  work.missed += missed;
+  work.slices_with_misses += has_misses ? 1U : 0U;
   best_step_ns_ = std::min({best_step_ns_, before, after});
   work.all.push_back(each);
-  if (std::max(before, after) < best_step_ns_ * kTolerance) work.counted.push_back(each);
+  if (!has_misses && std::max(before, after) < best_step_ns_ * kTolerance)
+    work.counted.push_back(each);
   std::this_thread::sleep_for(kPause);
 }
 
@@ -106,6 +114,10 @@ Figure Slices::figure(size_t number) const {
           .low = quantile(values, 0.1),
           .high = quantile(values, 0.9),
           .slices = values.size(),
+          .slices_with_misses = work.slices_with_misses,
+          .missed = work.done == 0
+                        ? 0
+                        : static_cast<double>(work.missed) / static_cast<double>(work.done),
           .is_disturbed = is_disturbed};
 }
 

@@ -2,7 +2,6 @@
 
 #include "server/io/uv_loop.h"
 
-#include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>
 #include <sys/socket.h>
@@ -95,12 +94,7 @@ void CrowdSockets::send(const SendBatch& batch) {
 
 uint64_t CrowdSockets::dropped() const {
   uint64_t dropped = 0;
-  for (const Socket& socket : sockets_) {
-    std::array<uint32_t, SK_MEMINFO_VARS> memory{};
-    socklen_t size = sizeof(memory);
-    if (getsockopt(socket.fd.number(), SOL_SOCKET, SO_MEMINFO, memory.data(), &size) == 0)
-      dropped += memory[SK_MEMINFO_DROPS];
-  }
+  for (const Socket& socket : sockets_) dropped += dropped_at(socket.fd.number());
   return dropped;
 }
 

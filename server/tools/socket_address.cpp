@@ -1,5 +1,6 @@
 #include "server/tools/socket_address.h"
 
+#include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>
 
@@ -47,6 +48,13 @@ Endpoint to_endpoint(const SocketAddress& address) {
 
 void wish_option(int fd, int level, int name, int value) {
   static_cast<void>(setsockopt(fd, level, name, &value, sizeof(value)));
+}
+
+uint64_t dropped_at(int fd) {
+  std::array<uint32_t, SK_MEMINFO_VARS> memory{};
+  socklen_t size = sizeof(memory);
+  const bool is_known = getsockopt(fd, SOL_SOCKET, SO_MEMINFO, memory.data(), &size) == 0;
+  return is_known ? memory[SK_MEMINFO_DROPS] : 0;
 }
 
 size_t segment_size(msghdr& header, size_t whole) {

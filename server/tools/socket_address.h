@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include <cstddef>
+#include <cstdint>
 
 namespace lectern::tools {
 
@@ -23,6 +24,10 @@ struct SocketAddress {
 
 // A wish: the socket works, slower, without it.
 void wish_option(int fd, int level, int name, int value);
+
+// Datagrams that the kernel threw away because this socket was full; a message that UDP GRO keeps
+// whole is one.
+[[nodiscard]] uint64_t dropped_at(int fd);
 
 // How the kernel cut what UDP GRO joined: the size of each datagram but the last. `whole`: of all
 // that was received, which is the answer when nothing was joined.
