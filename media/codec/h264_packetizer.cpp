@@ -53,7 +53,7 @@ std::optional<Fragment> H264Packetizer::next(MutableBytes out) {
 }
 
 Fragment H264Packetizer::write_fragment(MutableBytes out) {
-  const size_t share = (nal_.size() + fragments_left_ - 1) / fragments_left_;
+  const size_t share = nal_.size() / fragments_left_;
   LECTERN_CHECK(out.size() >= kFuHeadersSize + share);
   const bool is_end = fragments_left_ == 1;
   // RFC 6184 §5.8: F and NRI of the NAL unit stay in the indicator, its type goes into the FU

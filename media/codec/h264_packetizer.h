@@ -1,5 +1,6 @@
 // One H.264 access unit as RTP payloads (RFC 6184 §5.6-5.8, packetization mode 1): NAL units that
-// fit go alone, longer ones as FU-A fragments of nearly equal size.
+// fit go alone, longer ones as FU-A fragments of nearly equal size, the larger
+// ones last as browsers cut them.
 #pragma once
 
 #include "base/bytes.h"

@@ -25,7 +25,7 @@ Vp8Packetizer::Vp8Packetizer(Bytes frame, const vp8::Descriptor& descriptor, siz
 
 std::optional<Fragment> Vp8Packetizer::next(MutableBytes out) {
   if (fragments_left_ == 0) return std::nullopt;
-  const size_t share = (rest_.size() + fragments_left_ - 1) / fragments_left_;
+  const size_t share = rest_.size() / fragments_left_;
   const size_t header = vp8::write_descriptor(descriptor_, out);
   LECTERN_CHECK(header > 0 && out.size() >= header + share);
   std::memcpy(out.data() + header, rest_.data(), share);

@@ -1,5 +1,5 @@
-// One VP8 frame as RTP payloads (RFC 7741 §4): fragments of nearly equal size, each with a
-// descriptor.
+// One VP8 frame as RTP payloads (RFC 7741 §4): fragments of nearly equal size, the larger ones last
+// as browsers cut them, each with a descriptor.
 #pragma once
 
 #include "base/bytes.h"

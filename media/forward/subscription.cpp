@@ -166,6 +166,7 @@ Subscription::Written Subscription::write_next(const TierStream::Entry& entry,
                    static_cast<uint16_t>(number), identity_.ssrc, abs_send_time, out);
   const size_t payload = write_payload(record, entry, out.subspan(written.header_size));
   written.size = written.header_size + payload;
+  if (entry.padding > 0) written.size = rtp::append_padding(out, written.size, entry.padding);
   note_sent(record, entry, number);
   ++packet_count_;
   octet_count_ += static_cast<uint32_t>(payload);

@@ -126,12 +126,13 @@ class Subscription {
   // receiver has had none from this tier.
   [[nodiscard]] std::optional<Sent> find_earlier(const TierStream::Entry& next,
                                                  int64_t steps) const;
-  // The packet again, octet for octet as it was: for legs, and for sound. Under SRTP the same
-  // number with the same octets, clear and secret, gives the very same ciphertext: the nonce is
-  // used again, but for no second text, so an eavesdropper learns nothing (what RFC 7714 §8.4
-  // forbids is another text). It holds because everything written comes from the entry and the
-  // record, which do not change, and because no extension may change either: streams sent again in
-  // this way have none (checked). docs/decisions/0004-sound-is-sent-again-as-it-was.md.
+  // The packet again, octet for octet as it was (but for a leg's padding): for legs, and for sound.
+  // Under SRTP the same number with the same octets, clear and secret, gives the very same
+  // ciphertext: the nonce is used again, but for no second text, so an eavesdropper learns nothing
+  // (what RFC 7714 §8.4 forbids is another text). It holds because everything written comes from
+  // the entry and the record, which do not change, and because no extension may change either:
+  // streams sent again in this way have none (checked).
+  // docs/decisions/0004-sound-is-sent-again-as-it-was.md.
   [[nodiscard]] Written write_again(const Sent& sent, MutableBytes out) const;
 
   // What a sender report says has been sent; RTX is not counted.

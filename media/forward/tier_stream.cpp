@@ -37,6 +37,7 @@ TierStream::Outcome TierStream::accept(const MediaPacket& packet) {
   entry.starts_keyframe = packet.starts_keyframe;
   entry.temporal_id = packet.temporal_id;
   if (!store(packet, *number, std::move(entry))) return {};
+  if (packet.marker && packet.codec != Codec::kOpus) even_out_frame(*number);
   const bool ends_frame = packet.marker || packet.codec == Codec::kOpus;
   meter_.add(packet.arrival, packet.payload.payload().size(), ends_frame);
   return {
@@ -93,6 +94,23 @@ bool TierStream::store(const MediaPacket& packet, int64_t number, Entry entry) {
   end_ = std::max(end_, number + 1);
   ++stored_;
   return true;
+}
+
+// A GSO message is cut into pieces of one size, of which the last alone may be shorter. What has
+// gone out already stays as it was: a receiver never gets it a second time under the same number.
+void TierStream::even_out_frame(int64_t last) {
+  const uint32_t timestamp = slot(last).timestamp;
+  size_t largest = 0;
+  int64_t first = last;
+  for (const Entry* entry = &slot(last); entry != nullptr && entry->timestamp == timestamp;
+       entry = find(--first))
+    largest = std::max(largest, entry->payload.payload().size());
+  for (int64_t number = first + 1; number < last; ++number) {
+    Entry& entry = slot(number);
+    const Bytes payload = entry.payload.payload();
+    const size_t missing = largest - payload.size();
+    if (!payload.empty() && missing <= kMostPadding) entry.padding = static_cast<uint8_t>(missing);
+  }
 }
 
 bool TierStream::make_room(int64_t number, Instant now) {

@@ -4,7 +4,8 @@
 // What it is: contiguous numbers and VP8 picture ids under drops, reordering and a change of
 // source; an order of arrival, which is what viewers are cursors on; the last complete keyframe.
 // A late packet that turns out to be filtered leaves an empty packet under its number, so that no
-// viewer asks for a hole for ever. Left out on purpose: who receives it (Audience, Fanout).
+// viewer asks for a hole for ever. The packets of a frame that is here whole are given one size, so
+// that they leave as one GSO message. Left out on purpose: who receives it (Audience, Fanout).
 //
 // The ring is bounded by age and count: an entry that gives way is simply no longer found.
 #pragma once
@@ -45,7 +46,12 @@ class TierStream {
     bool has_wide_picture_id = false;
     bool marker = false;
     bool starts_keyframe = false;
+    uint8_t padding = 0;  // octets to send behind the payload (RFC 3550 §5.1)
   };
+
+  // What a packet may be padded by, so that it is as long as the others of its frame. Browsers cut
+  // a frame into packets that differ by one octet, or by an extension that we do not pass on.
+  static constexpr size_t kMostPadding = 16;
 
   // A keyframe that is whole in the ring: where a newcomer starts.
   struct Keyframe {
@@ -106,6 +112,7 @@ class TierStream {
   bool store(const MediaPacket& packet, int64_t number, Entry entry);
   bool make_room(int64_t number, Instant now);
   void grow();
+  void even_out_frame(int64_t last);
   bool follow_keyframe(const MediaPacket& packet, int64_t number);
   bool is_start_known();
   std::optional<int64_t> keyframe_end();

@@ -74,7 +74,7 @@ TEST(H264Packetizer, FragmentsCarryTheHeadersOfRfc6184) {
   EXPECT_EQ(to_hex(Bytes(result.payloads[0]).first(3)), "7c8588");
   EXPECT_EQ(to_hex(Bytes(result.payloads[1]).first(2)), "7c05");
   EXPECT_EQ(to_hex(Bytes(result.payloads[2]).first(2)), "7c45");
-  EXPECT_LE(result.payloads[0].size() - result.payloads[2].size(), 1U);
+  EXPECT_LE(result.payloads[2].size() - result.payloads[0].size(), 1U);
 }
 
 TEST(H264Packetizer, NothingWithoutAStartCode) {

@@ -50,13 +50,13 @@ TEST(Vp8Packetizer, FragmentsMakeUpTheFrame) {
   }
 }
 
-TEST(Vp8Packetizer, FragmentsAreNearlyEqual) {
+TEST(Vp8Packetizer, FragmentsAreNearlyEqualTheLargerOnesLast) {
   const auto frame = frame_of(1000);
   Vp8Packetizer packetizer(frame, kDescriptor, 400);
   std::array<uint8_t, 400> payload{};
   std::vector<size_t> sizes;
   while (const auto fragment = packetizer.next(payload)) sizes.push_back(fragment->size);
-  EXPECT_EQ(sizes, (std::vector<size_t>{340, 339, 339}));
+  EXPECT_EQ(sizes, (std::vector<size_t>{339, 339, 340}));
 }
 
 TEST(Vp8Packetizer, EmptyFrameHasNoFragments) {

@@ -116,6 +116,42 @@ TEST_F(TrackTest, AFrameThatTakesLongLeavesInParts) {
   EXPECT_EQ(fanouts_.next_release(), Instant::never());
 }
 
+std::vector<size_t> sizes_of(const std::vector<SeenPacket>& packets) {
+  std::vector<size_t> sizes;
+  for (const SeenPacket& packet : packets) sizes.push_back(packet.size);
+  return sizes;
+}
+
+// One GSO message carries pieces of one size, of which the last alone may be shorter.
+TEST_F(TrackTest, AFramesPacketsAreMadeEquallyLong) {
+  VirtualEncoder encoder(rng_, false);
+  track_.subscribe(now_, viewer_, {});
+  frames(0, encoder, 1);
+  seen_.clear();
+  auto frame = encoder.frame(4);
+  for (size_t i = 0; i < 4; ++i) frame[i].payload.resize(i < 2 ? 1000 : 1001, 0x77);
+  send(0, frame);
+  EXPECT_EQ(sizes_of(seen_), std::vector<size_t>(4, 20 + 1001));
+  for (size_t i = 0; i < 4; ++i) EXPECT_EQ(seen_[i].payload.size(), frame[i].payload.size()) << i;
+  const auto sent = viewer_.find_sent(static_cast<uint16_t>(seen_[0].index));
+  std::array<uint8_t, 1500> buffer{};
+  EXPECT_EQ(viewer_.write_rtx(*sent, 0, buffer)->size, 20U + 2U + 1000U) << "alone it needs none";
+}
+
+TEST_F(TrackTest, NothingIsPaddedThatGainsNothing) {
+  VirtualEncoder encoder(rng_, false);
+  track_.subscribe(now_, viewer_, {});
+  frames(0, encoder, 1);
+  seen_.clear();
+  auto frame = encoder.frame(4);
+  frame[0].payload.resize(1000 - TierStream::kMostPadding - 1);  // too short to be made equal
+  frame[1].payload.resize(1000 - TierStream::kMostPadding);
+  frame[2].payload.resize(1000);
+  frame[3].payload.resize(998);  // the last may be shorter
+  send(0, frame);
+  EXPECT_EQ(sizes_of(seen_), (std::vector<size_t>{20 + 983, 20 + 1000, 20 + 1000, 20 + 998}));
+}
+
 TEST_F(TrackTest, WhatComesLateIsNotHeldBack) {
   VirtualEncoder encoder(rng_, false);
   track_.subscribe(now_, viewer_, {});

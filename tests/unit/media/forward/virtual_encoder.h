@@ -127,6 +127,7 @@ inline constexpr StreamIdentity kIdentity{.ssrc = 0x11111111,
 // A packet as the receiver gets it.
 struct SeenPacket {
   uint64_t index = 0;
+  size_t size = 0;  // all of it, padding included
   rtp::Header header;
   std::vector<uint8_t> payload;  // empty: padding only
   std::optional<codec::vp8::Descriptor> descriptor;
@@ -134,7 +135,8 @@ struct SeenPacket {
 };
 
 inline SeenPacket read_packet(Bytes bytes, uint64_t index) {
-  SeenPacket seen{.index = index, .header = {}, .payload = {}, .descriptor = {}};
+  SeenPacket seen{
+      .index = index, .size = bytes.size(), .header = {}, .payload = {}, .descriptor = {}};
   const auto view = rtp::parse(bytes);
   if (!view) return seen;
   seen.header = view->header;
