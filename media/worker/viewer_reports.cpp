@@ -61,9 +61,13 @@ void ViewerSession::handle_blocks(Instant now, const rtcp::ReportBlocks& blocks)
     if (line == nullptr) continue;
     // Half of the last report, half of those before: one burst is no trend. A report on few packets
     // says less: one lost of five is not a loss of 20 %.
-    const double lost = block.fraction_lost / 256.0;
-    const uint32_t packets = line->reported ? block.highest_sequence_number - line->reported_number
+    const uint32_t sent_since = line->subscription->packet_count() - line->sent_at_report;
+    const uint32_t reached = line->reported ? block.highest_sequence_number - line->reported_number
                                             : line->subscription->packet_count();
+    // Nothing new has arrived: a receiver that expects nothing reports no loss.
+    const bool is_cut_off = line->reported && reached == 0 && sent_since >= kTelling;
+    const double lost = is_cut_off ? 1 : block.fraction_lost / 256.0;
+    const uint32_t packets = is_cut_off ? sent_since : reached;
     const double weight = std::min(1.0, packets / double{kTelling});
     line->loss += weight * (line->reported ? 0.5 : 1.0) * (lost - line->loss);
     line->lasting_loss += weight * (line->reported ? 0.125 : 1.0) * (lost - line->lasting_loss);
