@@ -41,6 +41,7 @@ export type ServerMessage =
   | { type: 'class'; teacher: TeacherState; sources: Sources }
   | { type: 'audience'; viewers: number; rungs?: Record<Rung, number>; trouble?: Trouble }
   | { type: 'rung'; rung: Rung; fps: number; reason: string }
+  | { type: 'encodings'; session: string; camera?: string[]; screen?: string[] }
   | { type: 'move'; reason: string }
   | { type: 'replaced' }
   | { type: 'token'; token: string }

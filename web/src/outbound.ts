@@ -15,6 +15,7 @@ export interface SentEncoding {
   bitsPerSecond: number | null;
   limitation: Limitation;
   codec: string;
+  rests: boolean; // nobody receives it now
 }
 
 export interface Outbound {
@@ -28,10 +29,12 @@ export interface Outbound {
 export class OutboundReader {
   private readonly rates = new Map<string, Rate>();
 
-  // `mids`: which m-line is which track. null when the connection is closed.
+  // `mids`: which m-line is which track; `resting`: rids of the camera's that are not needed now.
+  // null when the connection is closed.
   async read(
     pc: RTCPeerConnection,
     mids: Record<string, SentEncoding['track']>,
+    resting: ReadonlySet<string>,
   ): Promise<Outbound | null> {
     const stats = await readStats(pc);
     if (stats.length === 0) return null;
@@ -42,6 +45,7 @@ export class OutboundReader {
     return {
       encodings: sent
         .map((stream) => this.encoding(stats, stream, mids[String(stream.mid)]))
+        .map((sent) => ({ ...sent, rests: sent.track === 'camera' && resting.has(sent.rid) }))
         .sort((a, b) => a.height - b.height),
       rttMs: roundTripMs(pair),
       loss: losses.length === 0 ? null : Math.max(...losses),
@@ -54,7 +58,7 @@ export class OutboundReader {
     stats: readonly Stat[],
     stream: Stat,
     track: SentEncoding['track'] = stream.kind === 'audio' ? 'microphone' : 'camera',
-  ): SentEncoding {
+  ): Omit<SentEncoding, 'rests'> {
     const key = String(stream.id);
     let rate = this.rates.get(key);
     if (rate === undefined) this.rates.set(key, (rate = new Rate()));

@@ -19,11 +19,15 @@ const kRates = [
   { rid: 'h', maxBitrate: 1_800_000 },
 ];
 
-export function cameraEncodings(height: number): RTCRtpEncodingParameters[] {
+// `needed`: rids that the server needs, null while it has not said ([P47]).
+export function cameraEncodings(
+  height: number,
+  needed: readonly string[] | null = null,
+): RTCRtpEncodingParameters[] {
   const sizes = height >= 540 ? 3 : height >= 270 ? 2 : 1;
   return kRates.map((rate, i) => ({
     ...rate,
-    active: i < sizes,
+    active: i < sizes && (needed === null || needed.includes(rate.rid)),
     scaleResolutionDownBy: 2 ** Math.max(0, sizes - 1 - i),
   }));
 }
@@ -38,6 +42,9 @@ export class PublishLink extends MediaLink {
   readonly microphone: RTCRtpSender;
   readonly camera: RTCRtpSender;
   readonly screen: RTCRtpSender;
+
+  private needed: readonly string[] | null = null;
+  private fitted: Promise<void> = Promise.resolve(); // setParameters, one after another
 
   constructor(tracks: Tracks, codec: VideoCodec) {
     super();
@@ -85,11 +92,27 @@ export class PublishLink extends MediaLink {
     ]);
   }
 
+  // The rids of the camera that the server does not need now.
+  resting(): ReadonlySet<string> {
+    const { needed } = this;
+    const rids = kRates.map(({ rid }) => rid);
+    return new Set(needed === null ? [] : rids.filter((rid) => !needed.includes(rid)));
+  }
+
+  // What somebody receives, of the camera's encodings ([P47]): the others rest.
+  need(rids: readonly string[]): Promise<void> {
+    this.needed = rids;
+    return this.fitCamera(heightOf(this.camera.track));
+  }
+
   // Another camera, another height: the encodings keep their rids and change their sizes.
-  private async fitCamera(height: number): Promise<void> {
-    const parameters = this.camera.getParameters();
-    const wanted = cameraEncodings(height);
-    parameters.encodings.forEach((encoding, i) => Object.assign(encoding, wanted[i]));
-    await this.camera.setParameters(parameters).catch(() => {}); // then the old sizes remain
+  private fitCamera(height: number): Promise<void> {
+    this.fitted = this.fitted.then(async () => {
+      const parameters = this.camera.getParameters();
+      const wanted = cameraEncodings(height, this.needed);
+      parameters.encodings.forEach((encoding, i) => Object.assign(encoding, wanted[i]));
+      await this.camera.setParameters(parameters).catch(() => {}); // then the old ones remain
+    });
+    return this.fitted;
   }
 }

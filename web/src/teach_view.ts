@@ -55,6 +55,10 @@ function encodingRow(words: Words, sent: SentEncoding): HTMLLIElement {
   }
   const size = `${sent.width} × ${sent.height}`;
   const name = sent.track === 'screen' ? `${words.text('screen')} ${size}` : size;
+  if (sent.rests) {
+    row.append(make('span', '', name), make('span'), make('span', 'detail', words.text('rests')));
+    return row;
+  }
   const fps = words.text('perSecond', { n: decimal(sent.fps, 0, words.language) });
   const limitation = words.text(`limited-${sent.limitation}`);
   row.append(

@@ -126,7 +126,7 @@ export class Teacher implements LinkHost<PublishLink>, SocketHost {
   }
 
   async read(link: PublishLink): Promise<number | null> {
-    const sending = await this.reader.read(link.pc, link.mids());
+    const sending = await this.reader.read(link.pc, link.mids(), link.resting());
     if (link !== this.keeper.link) return null;
     // A track that was taken out leaves its counters behind.
     const isPresent = ({ track }: SentEncoding) => this.tracks[track] !== null;
@@ -198,6 +198,11 @@ export class Teacher implements LinkHost<PublishLink>, SocketHost {
           trouble: message.trouble ?? { sound: 0, picture: 0 },
         };
         this.onChange();
+        break;
+      case 'encodings':
+        if (message.session === this.keeper.session && message.camera !== undefined) {
+          void this.keeper.link?.need(message.camera);
+        }
         break;
       case 'move':
         this.keeper.reconnect(message.reason);

@@ -25,3 +25,15 @@ test('the rids are always the same three', () => {
     );
   }
 });
+
+test('what the server does not need rests, and a small camera is not made larger by need', () => {
+  const active = (height: number, needed: string[]) =>
+    cameraEncodings(height, needed)
+      .filter((encoding) => encoding.active)
+      .map((encoding) => encoding.rid);
+  assert.deepEqual(active(720, ['l']), ['l']);
+  assert.deepEqual(active(720, ['l', 'h']), ['l', 'h']);
+  assert.deepEqual(active(360, ['l', 'm', 'h']), ['l', 'm']);
+  const [low] = cameraEncodings(720, ['l']);
+  assert.equal(low?.scaleResolutionDownBy, 4, 'its size does not depend on the others');
+});
