@@ -68,10 +68,10 @@ def command_line(pid):
     return pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode().strip()
 
 
-def cpu_seconds(pid):
-    """(user, system) of a process so far."""
-    stat = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return int(stat[11]) * TICK, int(stat[12]) * TICK
+def ran_seconds(pid):
+    """User and system together, to the nanosecond, of the process's living threads."""
+    threads = pathlib.Path(f"/proc/{pid}/task").iterdir()
+    return sum(int((thread / "schedstat").read_text().split()[0]) for thread in threads) / 1e9
 
 
 def resident_bytes(pid):
@@ -98,7 +98,34 @@ def median(values):
     return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
 
 
+def by_viewers(runs):
+    """Runs of the same count together, fewest viewers first."""
+    groups = {}
+    for run in runs:
+        groups.setdefault(run["viewers"], []).append(run)
+    return sorted(groups.items())
+
+
+def summary(runs):
+    """The same tree with the median, least and most over the runs in place of each number."""
+    first = next((run for run in runs if run is not None), None)
+    if isinstance(first, dict):
+        return {key: summary([run.get(key) for run in runs if isinstance(run, dict)]) for key in first}
+    if isinstance(first, (int, float)) and not isinstance(first, bool):
+        values = [run for run in runs if run is not None]
+        return {"median": median(values), "min": min(values), "max": max(values)}
+    return first
+
+
+def rounded(tree):
+    if isinstance(tree, dict):
+        return {key: rounded(value) for key, value in tree.items()}
+    if isinstance(tree, list):
+        return [rounded(value) for value in tree]
+    return round(tree, 4) if isinstance(tree, float) else tree
+
+
 def write(result, path):
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(result, indent=1) + "\n")
+    path.write_text(json.dumps(rounded(result), indent=1) + "\n")
     print(f"-> {path}")

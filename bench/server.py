@@ -48,9 +48,9 @@ class Teacher:
 
 
 class Lectern:
-    """`lectern serve --dev` with a film as its teacher. Workers from `core` on, all else on `other`."""
+    """`lectern serve --dev` with a film as its teacher. Workers on `cores` by turns, all else on `other`."""
 
-    def __init__(self, program, film, core, other, workers=1):
+    def __init__(self, program, film, cores, other, workers=1):
         self.url = f"http://127.0.0.1:{PORT}/whep/demo"
         self.data = tempfile.TemporaryDirectory(prefix="lectern-bench-")
         self.log = pathlib.Path(self.data.name) / "log"
@@ -65,8 +65,8 @@ class Lectern:
             self.stop()
             raise SystemExit(f"the server does not teach:\n{self.log.read_text()}{self.teacher.log.read_text()}")
         self.workers = [pid for pid in machine.children(self.pid) if "media --worker" in machine.command_line(pid)]
-        for pid in self.workers:
-            machine.pin(pid, core)
+        for index, pid in enumerate(self.workers):
+            machine.pin(pid, cores[index % len(cores)])
 
     def stop(self):
         self.teacher.stop()
@@ -75,13 +75,23 @@ class Lectern:
 
 
 class Running:
-    """Any WHEP server, by its URL and the processes whose time counts."""
+    """Any WHEP server, by its URL and the processes whose time counts; taught by the film if it takes WHIP."""
 
-    def __init__(self, url, pids):
-        self.url, self.workers, self.pid = url, pids, pids[0]
+    def __init__(self, options, film):
+        self.url, self.workers, self.pid = options.url, options.pid, options.pid[0]
+        self.data = tempfile.TemporaryDirectory(prefix="lectern-bench-")
+        self.teacher = None
+        for pid in self.workers:
+            machine.pin(pid, options.cores[0])
+        if options.whip:
+            self.teacher = Teacher(options.lectern, options.whip, film, options.other, self.data.name)
+            if not self.teacher.await_connection():
+                self.stop()
+                raise SystemExit(f"it cannot be taught:\n{self.teacher.log.read_text()}")
 
     def stop(self):
-        pass
+        if self.teacher:
+            self.teacher.stop()
 
 
 class Gauges(threading.Thread):

@@ -62,6 +62,28 @@ std::vector<Stat> all_processes() {
   return all;
 }
 
+// What the process's living threads have run, to the nanosecond; zero where the kernel does not
+// say.
+Duration ran(pid_t pid) {
+  int64_t ns = 0;
+  std::error_code failure;
+  const auto threads = std::filesystem::path("/proc") / std::to_string(pid) / "task";
+  for (const auto& thread : std::filesystem::directory_iterator(threads, failure)) {
+    std::istringstream fields(slurp(thread.path() / "schedstat"));
+    int64_t part = 0;
+    if (fields >> part) ns += part;
+  }
+  return Duration::microseconds(ns / 1'000);
+}
+
+// Both times are whole ticks, rounded down, which is much where little ran: what is missing from
+// their sum is given to the kernel. A process of which threads have ended stays as it is.
+void add_rest(ProcessCost& cost) {
+  const Duration rest = ran(cost.pid) - cost.cpu();
+  if (rest > Duration::zero() && rest < Duration::seconds(2) / sysconf(_SC_CLK_TCK))
+    cost.system += rest;
+}
+
 }  // namespace
 
 std::vector<ProcessCost> processes_of(const std::vector<pid_t>& roots) {
@@ -78,6 +100,7 @@ std::vector<ProcessCost> processes_of(const std::vector<pid_t>& roots) {
   for (const Stat& stat : all) {
     if (std::ranges::find(wanted, stat.cost.pid) != wanted.end()) costs.push_back(stat.cost);
   }
+  std::ranges::for_each(costs, add_rest);
   return costs;
 }
 
