@@ -27,8 +27,12 @@ void write_stamp(const SendStamp& stamp, MutableBytes frame) {
 
 std::optional<SendStamp> read_stamp(Bytes datagram) {
   for (const size_t tag : kTags) {
-    if (datagram.size() < tag + SendStamp::kSize) continue;
-    const Bytes end = datagram.first(datagram.size() - tag).last(SendStamp::kSize);
+    if (datagram.size() <= tag) continue;
+    const Bytes clear = datagram.first(datagram.size() - tag);
+    // RFC 3550 §5.1: the last octet says how many there are of padding.
+    const size_t padding = (clear.front() & 0x20) != 0 ? clear.back() : 0;
+    if (clear.size() < padding + SendStamp::kSize) continue;
+    const Bytes end = clear.first(clear.size() - padding).last(SendStamp::kSize);
     if (!std::ranges::equal(end.first(kMark.size()), kMark)) continue;
     int64_t value = 0;
     for (size_t i = 0; i < kSeptets; ++i)

@@ -25,6 +25,16 @@ TEST(SendStamp, IsReadBehindEitherTag) {
   EXPECT_EQ(read_stamp(datagram(frame, 10)), kStamp);
 }
 
+TEST(SendStamp, IsReadBehindPadding) {
+  std::vector<uint8_t> frame(80, 0x11);
+  write_stamp(kStamp, frame);
+  frame.insert(frame.end(), {0, 0, 3});
+  auto bytes = datagram(frame, 16);
+  EXPECT_FALSE(read_stamp(bytes));
+  bytes[0] = 0xa0;
+  EXPECT_EQ(read_stamp(bytes), kStamp);
+}
+
 TEST(SendStamp, LeavesTheFrontAloneAndHasNoZero) {
   std::vector<uint8_t> frame(80, 0x11);
   write_stamp({}, frame);
