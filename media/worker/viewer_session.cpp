@@ -137,13 +137,20 @@ void ViewerSession::choose_picture(Instant now, size_t index, ClassMedia& media)
   }
   auto ladder = media.ladder(now, line.track);
   if (ladder.empty()) return set_reason(forward::RungReason::kSource);
+  bool is_limited = false;
   if (limit_ == control::Limit::kHeight) {
     const auto over = std::find_if(ladder.begin() + 1, ladder.end(),
                                    [this](const auto& step) { return step.height > max_height_; });
-    if (over != ladder.end()) set_reason(forward::RungReason::kLimit);
+    is_limited = over != ladder.end();
     ladder = ladder.first(static_cast<size_t>(over - ladder.begin()));
   }
   decide(now, index, media, ladder);
+  if (!line.wanted) return;
+  if (*line.wanted == ladder.back().id)
+    set_reason(is_limited ? forward::RungReason::kLimit : forward::RungReason::kSource);
+  else if (line.memory.hold == Duration::zero())
+    set_reason(now - connected_at_ < kClimbTime ? forward::RungReason::kJoin
+                                                : forward::RungReason::kBandwidth);
 }
 
 std::optional<size_t> ViewerSession::current_step(
@@ -167,7 +174,6 @@ void ViewerSession::decide(Instant now, size_t index, ClassMedia& media,
     steps.push_back(
         {.rate = step.rate, .has_all_layers = step.id.layers == forward::kMaxTemporalId});
   const auto current = current_step(line, ladder);
-  const bool is_elsewhere = current && !(ladder[*current].id == *line.wanted);
   const forward::Subscription& subscription = *line.subscription;
   const auto decision = forward::select_tier(
       {.now = now,
@@ -194,10 +200,7 @@ void ViewerSession::decide(Instant now, size_t index, ClassMedia& media,
     line.starts_at = now + decision.drain;
     next_choice_ = std::min(next_choice_, line.starts_at);
   }
-  if (is_elsewhere)
-    set_reason(forward::RungReason::kSource);
-  else if (!line.wanted || !(step.id == *line.wanted))
-    set_reason(decision.reason);
+  if (!line.wanted || !(step.id == *line.wanted)) set_reason(decision.reason);
   line.wanted = step.id;
   line.height = step.height;
   line.rate = step.rate;
@@ -292,12 +295,11 @@ void ViewerSession::update_rung(Instant now, ClassMedia& media) {
 }
 
 std::optional<Rung> ViewerSession::take_rung_change() {
-  // The frame rate wavers; only a change by a third is news. Without a picture the reason is what
-  // the page shows.
+  // The frame rate wavers; only a change by a third is news.
   const uint32_t apart = rung_.fps > told_.fps ? rung_.fps - told_.fps : told_.fps - rung_.fps;
-  const bool has_new_reason = rung_.fps == 0 && rung_.reason != told_.reason;
   const bool has_new_rate = apart * 3 > std::max(rung_.fps, told_.fps);
-  if (rung_.name == told_.name && !has_new_reason && !has_new_rate) return std::nullopt;
+  if (rung_.name == told_.name && rung_.reason == told_.reason && !has_new_rate)
+    return std::nullopt;
   told_ = rung_;
   return rung_;
 }

@@ -109,6 +109,34 @@ async function firstSound(name, line) {
 }
 
 export default function define(test) {
+  test('join: a browser that does not agree on GCM alone is offered both', {}, async (context) => {
+    const server = await context.server();
+    const [teaching, watching] = await Promise.all([context.chromium(), context.chromium()]);
+    await Teacher.start(teaching, server, 'profiles');
+    // No browser at hand lacks GCM. What one would meet: the path is there, and DTLS fails.
+    const spoilFirst = () => {
+      window.offers = [];
+      const real = window.fetch;
+      window.fetch = async (path, request) => {
+        const response = await real(path, request);
+        if (request?.method !== 'POST') return response;
+        window.offers.push(request.body);
+        if (window.offers.length > 1) return response;
+        const answer = (await response.text()).replace(/(?<=a=fingerprint:sha-256 )../, (octet) =>
+          octet === '00' ? '01' : '00',
+        );
+        return new Response(answer, { status: response.status, headers: response.headers });
+      };
+    };
+    const student = await Student.open(watching, server, 'profiles', { preload: [[spoilFirst]] });
+    await student.join(20_000);
+    const offers = await student.page.evaluate(() => window.offers);
+    assert.deepEqual(
+      offers.map((offer) => offer.includes('a=x-lectern-srtp:gcm')),
+      [true, false],
+    );
+  });
+
   const { LECTERN_ASAN } = process.env;
   if (LECTERN_ASAN) {
     test('join: 50 joins and leaves under asan, and a clean end', {}, (context) =>

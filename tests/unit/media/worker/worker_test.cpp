@@ -74,6 +74,7 @@ TEST(Worker, GoesDownAtOnceWhenTheLinkShrinks) {
   auto* student = box.watch();
   box.run_for(Duration::seconds(6));
   ASSERT_EQ(box.camera(*student).picture_size, k720p);
+  EXPECT_EQ(box.rung(student->session)->reason, "source") << "there is no better one";
   student->viewer->set_remb(DataRate::kbps(260));
   box.run_for(Duration::milliseconds(2500));
   EXPECT_EQ(box.camera(*student).picture_size, k180p);
@@ -195,6 +196,7 @@ TEST(Worker, APageLimitsWhatItReceives) {
       .session = student->session, .limit = control::Limit::kHeight, .max_height = 200});
   box.run_for(Duration::seconds(3));
   EXPECT_EQ(box.camera(*student).picture_size, k180p);
+  EXPECT_EQ(box.rung(student->session)->reason, "limit");
   box.control(control::LimitTier{.session = student->session, .limit = control::Limit::kAudioOnly});
   box.run_for(Duration::milliseconds(100));
   const uint64_t before = box.camera(*student).packets;
