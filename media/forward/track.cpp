@@ -3,6 +3,7 @@
 #include "base/check.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace lectern::forward {
 namespace {
@@ -287,8 +288,7 @@ std::vector<LadderStep> Track::ladder(Instant now) const {
   for (size_t index = 0; index < kMaxEncodings; ++index)
     if (is_live(now, index) || fresh_offer(now, encodings_[index]) != nullptr)
       order.push_back(index);
-  std::stable_sort(order.begin(), order.end(),
-                   [&](size_t a, size_t b) { return height(now, a) < height(now, b); });
+  std::ranges::sort(order, {}, [&](size_t index) { return std::pair(height(now, index), index); });
   std::vector<LadderStep> steps;
   for (size_t index : order) add_steps(now, index, index == order.front(), steps);
   return steps;
