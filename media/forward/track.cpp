@@ -18,8 +18,6 @@ constexpr TierStream::Limits kPictureRing{.age = Duration::seconds(3), .max_pack
 constexpr Duration kLeastGapFirst = Duration::seconds(1);
 constexpr Duration kLeastGapOthers = Duration::seconds(2);
 
-constexpr Duration kJoinKeyframeAge = Duration::seconds(2);
-constexpr Duration kSwitchKeyframeAge = Duration::milliseconds(500);
 // A keyframe that began to arrive longer ago has a hole that may never be filled.
 constexpr Duration kArrivalPatience = Duration::milliseconds(500);
 
@@ -179,7 +177,7 @@ void Track::admit_at_keyframe(TierStream& tier) {
   }
 }
 
-void Track::subscribe(Instant now, Subscription& subscription, TierId id) {
+void Track::subscribe(Instant now, Subscription& subscription, TierId id, Duration keyframe_age) {
   Encoding& encoding = encodings_[id.encoding];
   TierStream* tier = encoding.tiers[id.layers].get();
   if (tier == nullptr || subscription.is_armed()) return;
@@ -194,17 +192,14 @@ void Track::subscribe(Instant now, Subscription& subscription, TierId id) {
     subscription.wait_for(*tier, JoinPoint::kKeyframe);
   }
   if (kind_ != Kind::kAudio && subscription.join_point() == JoinPoint::kKeyframe)
-    find_keyframe(now, subscription, encoding, *tier);
+    find_keyframe(now, subscription, encoding, *tier, keyframe_age);
 }
 
 // Starts at the keyframe that is there, or sees to it that one comes.
 void Track::find_keyframe(Instant now, Subscription& subscription, Encoding& encoding,
-                          TierStream& tier) {
+                          TierStream& tier, Duration age) {
   const auto keyframe = tier.keyframe();
-  // Behind a leg there may be somebody who changes tiers.
-  const bool may_burst = !subscription.has_sent() && subscription.route() == Route::kViewers;
-  const Duration freshness = may_burst ? kJoinKeyframeAge : kSwitchKeyframeAge;
-  if (encoding.is_fed && keyframe && now - keyframe->arrival <= freshness) {
+  if (encoding.is_fed && keyframe && now - keyframe->arrival <= age) {
     subscription.arm(keyframe->number, keyframe->order, false);
     return fanouts_.of(subscription.route()).note_armed(subscription);
   }

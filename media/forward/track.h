@@ -89,10 +89,17 @@ class Track {
   // ---- the receivers' side
 
   // Puts `subscription` on the way to tier `id`; to be repeated now and then while it waits,
-  // because a keyframe may get lost. Joining it starts at a cached keyframe up to 2 s old, changing
-  // it (or coming back to it) at one up to half a second old (a longer one is a burst that a link
-  // near its limit does not survive), otherwise one is asked for.
-  void subscribe(Instant now, Subscription& subscription, TierId id);
+  // because a keyframe may get lost. It starts at a cached keyframe up to `keyframe_age` old,
+  // otherwise one is asked for. By default a newcomer gets one up to kJoinKeyframeAge old; who
+  // changes tiers (or comes back) up to kSwitchKeyframeAge: a longer one is a burst that a link
+  // near its limit does not survive.
+  static constexpr Duration kJoinKeyframeAge = Duration::seconds(2);
+  static constexpr Duration kSwitchKeyframeAge = Duration::milliseconds(500);
+  void subscribe(Instant now, Subscription& subscription, TierId id) {
+    subscribe(now, subscription, id,
+              subscription.has_sent() ? kSwitchKeyframeAge : kJoinKeyframeAge);
+  }
+  void subscribe(Instant now, Subscription& subscription, TierId id, Duration keyframe_age);
   // The receiver of `subscription` cannot go on without a keyframe.
   void want_keyframe(const Subscription& subscription);
   void want_keyframe(size_t index) { encodings_[index].requests.want(); }
@@ -139,7 +146,8 @@ class Track {
   void distribute(Encoding& encoding, const MediaPacket& packet);
   void admit(TierStream& tier, const MediaPacket& packet, const TierStream::Outcome& outcome);
   void admit_at_keyframe(TierStream& tier);
-  void find_keyframe(Instant now, Subscription& subscription, Encoding& encoding, TierStream& tier);
+  void find_keyframe(Instant now, Subscription& subscription, Encoding& encoding, TierStream& tier,
+                     Duration age);
   void add_steps(Instant now, size_t index, bool is_smallest, std::vector<LadderStep>& steps) const;
   [[nodiscard]] const Offer* fresh_offer(Instant now, const Encoding& encoding) const;
   [[nodiscard]] bool has_media(Instant now, const Encoding& encoding) const;

@@ -68,6 +68,7 @@ class LegSender {
   std::array<std::unique_ptr<forward::Subscription>, kLegStreams> streams_;
   LegWish wish_{1};  // sound
   forward::NackResponder responder_;
+  Instant opened_at_ = Instant::never();
   Instant next_report_;  // at once
 };
 
