@@ -83,6 +83,13 @@ void ControllingAgent::begin_transaction(Instant now, Pair& pair) {
 std::optional<ControllingAgent::Transmit> ControllingAgent::poll_transmit(Instant now,
                                                                           MutableBytes out) {
   if (state_ == State::kFailed) return std::nullopt;
+  if (!answers_.empty()) {
+    const Answer answer = answers_.front();
+    answers_.erase(answers_.begin());
+    return Transmit{.path = answer.path,
+                    .size = stun::write_binding_success(answer.transaction_id, answer.path.remote,
+                                                        as_bytes(local_.password), out)};
+  }
   for (Pair& pair : pairs_) {
     if (pair.due > now || pair.transmissions == kMaxTransmissions) continue;
     // RFC 7675 §5.1: a consent check is not repeated, the next one is another transaction.
@@ -114,6 +121,7 @@ std::optional<ControllingAgent::Transmit> ControllingAgent::poll_transmit(Instan
 bool ControllingAgent::handle_datagram(Instant now, const Path& path, Bytes datagram) {
   const auto response = stun::parse(datagram);
   if (!response || state_ == State::kFailed) return false;
+  if (response->message_class == stun::Class::kRequest) return accept_check(now, path, *response);
   const auto pair = std::ranges::find_if(pairs_, [&](const Pair& candidate) {
     return candidate.transmissions > 0 && !candidate.has_failed &&
            candidate.transaction_id == response->transaction_id;
@@ -131,6 +139,16 @@ bool ControllingAgent::handle_datagram(Instant now, const Path& path, Bytes data
   if (pair->transmissions == 1) round_trip_ = now - pair->sent;
   last_consent_ = std::max(last_consent_, now);
   on_success(now, *pair);
+  return true;
+}
+
+// RFC 8445 §7.3.
+bool ControllingAgent::accept_check(Instant now, const Path& path, const stun::Message& request) {
+  const auto username = stun::split_username(request);
+  if (!username || username->receiver != local_.ufrag ||
+      !stun::check_integrity(request, as_bytes(local_.password)))
+    return false;
+  if (answers_.size() < kMaxAnswers) answers_.push_back({now, path, request.transaction_id});
   return true;
 }
 
@@ -177,6 +195,7 @@ Instant ControllingAgent::next_timeout() const {
   if (state_ == State::kFailed) return Instant::never();
   Instant next = state_ == State::kConnected ? last_consent_ + kConsentLifetime : Instant::never();
   for (const Pair& pair : pairs_) next = std::min(next, pair.due);
+  if (!answers_.empty()) next = std::min(next, answers_.front().due);
   return next;
 }
 

@@ -1,11 +1,11 @@
-// The client's side of ICE towards a lite server: controlling, one component, host candidates
-// (RFC 8445 §6-7 as far as a lite peer needs it). Used by the load test, the demo publisher and the
-// simulator.
+// The client's side of ICE: controlling, one component, host candidates (RFC 8445 §6-7 as far as a
+// lite peer needs it, and answers for a full one). Used by the load test, the demo publisher and
+// the simulator.
 //
 //   checking --success--> nominating --success with USE-CANDIDATE--> connected --30 s--> failed
 //
-// Left out on purpose: gathering, triggered checks (a lite peer sends no checks), role switching,
-// foundations and freezing: pairs are few and checked in the order given.
+// Left out on purpose: gathering, triggered checks (our own go everywhere that the peer's come
+// from), role switching, foundations and freezing: pairs are few and checked in the order given.
 #pragma once
 
 #include "base/bytes.h"
@@ -36,11 +36,12 @@ class ControllingAgent {
   ControllingAgent(Instant now, Credentials local, Credentials remote, std::span<const Path> pairs,
                    Rng& rng);
 
-  // One STUN datagram that came by `path`. True if it answered a check of ours.
+  // One STUN datagram that came by `path`. True if it answered a check of ours, or is a check of
+  // the peer's, which a lite one never sends: poll_transmit() has the answer.
   bool handle_datagram(Instant now, const Path& path, Bytes datagram);
 
-  // Checks that are due. Writes one into `out` and says where it goes; nothing when none is due
-  // now. Call until it returns nothing. `out`: at least stun::kMaxMessageSize bytes.
+  // Answers, and checks that are due. Writes one into `out` and says where it goes; nothing when
+  // none is due now. Call until it returns nothing. `out`: at least stun::kMaxMessageSize bytes.
   struct Transmit {
     Path path;
     size_t size = 0;
@@ -81,6 +82,14 @@ class ControllingAgent {
     bool has_failed = false;  // Rc requests without an answer
   };
 
+  struct Answer {
+    Instant due;
+    Path path;
+    stun::TransactionId transaction_id{};
+  };
+  static constexpr size_t kMaxAnswers = 16;  // what is over it is asked again
+
+  bool accept_check(Instant now, const Path& path, const stun::Message& request);
   void begin_checks(Instant now, std::span<const Path> pairs);
   void begin_transaction(Instant now, Pair& pair);
   void on_success(Instant now, Pair& pair);
@@ -92,6 +101,7 @@ class ControllingAgent {
   Rng rng_;
   uint64_t tie_breaker_;
   std::vector<Pair> pairs_;
+  std::vector<Answer> answers_;  // not fetched yet, oldest first
   std::optional<Path> selected_;
   std::optional<Duration> round_trip_;
   Instant last_consent_;

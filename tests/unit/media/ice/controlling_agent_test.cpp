@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <string>
 #include <vector>
 
 namespace lectern::ice {
@@ -202,6 +203,36 @@ TEST_F(ControllingAgentTest, RefusedPairMakesWayForAReserve) {
   answer(false);                // pair 2 answers
   answer(false);                // and is nominated
   EXPECT_EQ(client_->selected(), client_path(2));
+}
+
+TEST_F(ControllingAgentTest, AnswersTheChecksOfAFullPeer) {
+  start({client_path(1)});
+  run_until(1000);
+  const auto check = [&](const char* receiver, const std::string& password) {
+    std::array<uint8_t, stun::kMaxMessageSize> request{};
+    const size_t size = stun::write_binding_request({.transaction_id = {1, 2, 3},
+                                                     .receiver_ufrag = receiver,
+                                                     .sender_ufrag = kServer.ufrag,
+                                                     .is_controlling = false},
+                                                    as_bytes(password), request);
+    return client_->handle_datagram(now_, client_path(1), Bytes(request).first(size));
+  };
+  EXPECT_FALSE(check("somebody", kClient.password));
+  EXPECT_FALSE(check("client", "somebody else's password"));
+  EXPECT_GT(client_->next_timeout(), now_);
+  EXPECT_TRUE(check("client", kClient.password));
+  EXPECT_EQ(client_->next_timeout(), now_);
+
+  std::array<uint8_t, stun::kMaxMessageSize> reply{};
+  const auto transmit = client_->poll_transmit(now_, reply);
+  ASSERT_TRUE(transmit.has_value());
+  EXPECT_EQ(transmit->path, client_path(1));
+  const auto answer = stun::parse(Bytes(reply).first(transmit->size));
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_EQ(answer->message_class, stun::Class::kSuccess);
+  EXPECT_EQ(answer->transaction_id, (stun::TransactionId{1, 2, 3}));
+  EXPECT_TRUE(stun::check_integrity(*answer, as_bytes(kClient.password)));
+  EXPECT_FALSE(client_->poll_transmit(now_, reply).has_value());
 }
 
 }  // namespace
