@@ -59,22 +59,7 @@ void ViewerSession::handle_blocks(Instant now, const rtcp::ReportBlocks& blocks)
     const rtp::ReportBlock block = blocks[index];
     Line* line = line_of(block.ssrc);
     if (line == nullptr) continue;
-    // Half of the last report, half of those before: one burst is no trend. A report on few packets
-    // says less: one lost of five is not a loss of 20 %.
-    const uint32_t sent_since = line->subscription->packet_count() - line->sent_at_report;
-    const uint32_t reached = line->reported ? block.highest_sequence_number - line->reported_number
-                                            : line->subscription->packet_count();
-    // Nothing new has arrived: a receiver that expects nothing reports no loss.
-    const bool is_cut_off = line->reported && reached == 0 && sent_since >= kTelling;
-    const double lost = is_cut_off ? 1 : block.fraction_lost / 256.0;
-    const uint32_t packets = is_cut_off ? sent_since : reached;
-    const double weight = std::min(1.0, packets / double{kTelling});
-    line->loss += weight * (line->reported ? 0.5 : 1.0) * (lost - line->loss);
-    line->lasting_loss += weight * (line->reported ? 0.125 : 1.0) * (lost - line->lasting_loss);
-    line->reported_number = block.highest_sequence_number;
-    line->reported = now;
-    line->nacked = 0;
-    line->sent_at_report = line->subscription->packet_count();
+    note_loss(now, block, *line);
     if (const auto overdue = line->subscription->find_sent(
             static_cast<uint16_t>(block.highest_sequence_number + kOverdue)))
       // A newcomer to a step is sent what has been kept for it.
@@ -95,6 +80,25 @@ void ViewerSession::handle_blocks(Instant now, const rtcp::ReportBlocks& blocks)
     round_trip_ = std::max(lag.value_or(Duration::zero()), measured.value_or(Duration::zero()));
   next_choice_ = std::min(next_choice_, now + Duration::milliseconds(1));
   update_repeats(now);
+}
+
+void ViewerSession::note_loss(Instant now, const rtp::ReportBlock& block, Line& line) {
+  // Half of the last report, half of those before: one burst is no trend. A report on few packets
+  // says less: one lost of five is not a loss of 20 %.
+  const uint32_t sent_since = line.subscription->packet_count() - line.sent_at_report;
+  const uint32_t reached = line.reported ? block.highest_sequence_number - line.reported_number
+                                         : line.subscription->packet_count();
+  // Nothing new has arrived: a receiver that expects nothing reports no loss.
+  const bool is_cut_off = line.reported && reached == 0 && sent_since >= kTelling;
+  const double lost = is_cut_off ? 1 : block.fraction_lost / 256.0;
+  const uint32_t packets = is_cut_off ? sent_since : reached;
+  const double weight = std::min(1.0, packets / double{kTelling});
+  line.loss += weight * (line.reported ? 0.5 : 1.0) * (lost - line.loss);
+  line.lasting_loss += weight * (line.reported ? 0.125 : 1.0) * (lost - line.lasting_loss);
+  line.reported_number = block.highest_sequence_number;
+  line.reported = now;
+  line.nacked = 0;
+  line.sent_at_report = line.subscription->packet_count();
 }
 
 void ViewerSession::update_repeats(Instant now) {

@@ -148,6 +148,7 @@ class ViewerSession {
 
   void handle_feedback(Instant now, const rtcp::PacketView& packet, ClassMedia& media,
                        DropCounters& drops, std::vector<Repetition>& repetitions, size_t room);
+  static void note_loss(Instant now, const rtp::ReportBlock& block, Line& line);
   void handle_blocks(Instant now, const rtcp::ReportBlocks& blocks);
   void update_repeats(Instant now);
   [[nodiscard]] std::optional<DataRate> fresh_estimate(Instant now) const;
