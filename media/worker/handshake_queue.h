@@ -13,6 +13,7 @@
 #include "base/bytes.h"
 #include "base/endpoint.h"
 #include "base/slot_map.h"
+#include "base/time.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -24,9 +25,11 @@ namespace lectern::worker {
 
 class HandshakeQueue {
  public:
-  // At most 1.3 ms in a turn: a flight costs that much once per handshake, what comes before and
-  // after it a tenth.
+  // At most 1.3 ms in a turn: a flight costs a quarter of that once per handshake, what comes
+  // before and after it a tenth.
   static constexpr size_t kPerTurn = 4;
+  // A worker that never gets to the end of what it has to send does not shut out newcomers.
+  static constexpr Duration kLongestTurn = Duration::milliseconds(20);
   // A fifth of a second of work, 1.5 MB: who waits longer has sent it again anyway.
   static constexpr size_t kMaxWaiting = 1024;
   // Two flights of a browser. Nobody can take all places, and of repeated flights few are kept.
@@ -38,10 +41,15 @@ class HandshakeQueue {
     std::vector<uint8_t> bytes;
   };
 
-  // A turn of the loop is over: what was collected has been sent.
-  void begin_turn() { left_ = kPerTurn; }
+  // A turn of the loop is over: all that was due has been given out to be sent, however many
+  // batches that took.
+  void begin_turn(Instant now) {
+    left_ = kPerTurn;
+    turn_began_ = now;
+  }
   // True as often in a turn as there may be work on a handshake.
-  [[nodiscard]] bool spend() {
+  [[nodiscard]] bool spend(Instant now) {
+    if (now - turn_began_ > kLongestTurn) begin_turn(now);
     if (left_ == 0) return false;
     --left_;
     return true;
@@ -68,6 +76,7 @@ class HandshakeQueue {
  private:
   std::deque<Datagram> datagrams_;
   size_t left_ = kPerTurn;
+  Instant turn_began_;
 };
 
 }  // namespace lectern::worker

@@ -54,7 +54,7 @@ void Worker::handle_datagram(Instant now, const Path& path, MutableBytes datagra
   const bool is_handshake = peer->transport.state() == transport::State::kSecuring &&
                             transport::classify(datagram) == transport::Protocol::kDtls;
   HandshakeQueue& handshakes = parts_->handshakes;
-  if (!is_handshake || (handshakes.is_empty() && handshakes.spend()))
+  if (!is_handshake || (handshakes.is_empty() && handshakes.spend(now)))
     return parts_->handle_datagram(now, *peer, path, datagram);
   if (!handshakes.push(peer->id, peer->handshakes_waiting, path, datagram))
     parts_->drops.add(DropReason::kHandshakesWaiting);
@@ -70,7 +70,7 @@ void Worker::Parts::handle_datagram(Instant now, Peer& peer, const Path& path,
 }
 
 void Worker::Parts::advance_handshakes(Instant now) {
-  while (!handshakes.is_empty() && handshakes.spend()) {
+  while (!handshakes.is_empty() && handshakes.spend(now)) {
     HandshakeQueue::Datagram datagram = handshakes.take();
     Peer* peer = registry.peers().find(datagram.peer);
     if (peer == nullptr) continue;
@@ -236,8 +236,9 @@ Instant Worker::next_timeout() const {
 }
 
 bool Worker::fill(Instant now, SendBatch& batch) {
-  parts_->handshakes.begin_turn();
-  const bool has_more = parts_->egress.fill(parts_->advance(now), batch);
+  now = parts_->advance(now);
+  const bool has_more = parts_->egress.fill(now, batch);
+  if (!has_more) parts_->handshakes.begin_turn(now);
   for (SlotId id : parts_->egress.take_finished()) parts_->registry.erase_peer(id);
   return has_more;
 }

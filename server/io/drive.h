@@ -32,7 +32,7 @@ class Drive {
       : machine_(machine), sockets_(std::move(sockets)), timer_(loop, [this] { on_timer(); }) {
     for (std::size_t i = 0; i < sockets_.size(); ++i) {
       polls_.push_back(std::make_unique<UvPoll>(loop, sockets_[i]->fd(),
-                                                [this, i](bool, bool) { on_readable(i); }));
+                                                [this, i](bool, bool) { on_ready(i); }));
       polls_.back()->watch(true, false);
     }
   }
@@ -44,7 +44,7 @@ class Drive {
   [[nodiscard]] TurnTimes& turn_times() { return turn_times_; }
 
  private:
-  void on_readable(std::size_t socket) {
+  void on_ready(std::size_t socket) {
     const Instant now = monotonic_now();
     take_in(socket, now);
     turn_since(now);
@@ -68,33 +68,50 @@ class Drive {
     if (machine_.next_timeout() <= start) {
       machine_.handle_timeout(start);
     }
+    const bool is_all_sent = send_all(start);
+    const Instant end = monotonic_now();
+    machine_.after_turn(end);
+    turn_times_.add(end - start);
+    arm(end, is_all_sent ? machine_.next_timeout() : end);
+  }
+
+  // False: the turn was long enough, and there is more to be sent in the next one.
+  bool send_all(Instant start) {
     Instant heard = start;
-    for (std::size_t i = 0; i < sockets_.size(); ++i) {
+    for (std::size_t count = 0; count < sockets_.size(); ++count) {
+      const std::size_t i = (first_ + count) % sockets_.size();
       bool is_more = true;
       while (is_more) {
         const Instant now = monotonic_now();
+        if (now - start > kLongestTurn) {
+          first_ = (i + 1) % sockets_.size();  // no socket keeps the others from sending
+          return false;
+        }
         if (now - heard > kDeafness) {
           heard = now;
-          for (std::size_t socket = 0; socket < sockets_.size(); ++socket) {
-            take_in(socket, now);
-          }
-          if (machine_.next_timeout() <= now) {
-            machine_.handle_timeout(now);
-          }
+          listen(now);
         }
         batch_.clear();
         is_more = machine_.fill(i, now, batch_);
         sockets_[i]->send(batch_);
       }
     }
-    const Instant end = monotonic_now();
-    machine_.after_turn(end);
-    turn_times_.add(end - start);
-    arm(end);
+    first_ = 0;
+    return true;
   }
 
-  void arm(Instant now) {
-    const Instant next = machine_.next_timeout();
+  void listen(Instant now) {
+    for (std::size_t socket = 0; socket < sockets_.size(); ++socket) {
+      take_in(socket, now);
+    }
+    if (machine_.next_timeout() <= now) {
+      machine_.handle_timeout(now);
+    }
+  }
+
+  void arm(Instant now, Instant next) {
+    hurry(next <= now);
+    next = std::max(next, now + kTimerGrain);
     if (next == armed_for_) {
       return;
     }
@@ -106,17 +123,30 @@ class Drive {
     }
   }
 
+  // Has the next turn come at once, after the loop has looked at everything else: a socket can be
+  // written to. A timer of zero would not do, libuv calls it again before it looks at anything.
+  void hurry(bool is_hurried) {
+    if (std::exchange(is_hurried_, is_hurried) != is_hurried) {
+      polls_.front()->watch(true, is_hurried);
+    }
+  }
+
   // A frame to thousands takes longer than a check or a report may wait: what has come meanwhile is
   // taken in between, and answered first.
   static constexpr Duration kDeafness = Duration::milliseconds(2);
+
+  // The control channel and signals are heard between turns.
+  static constexpr Duration kLongestTurn = Duration::milliseconds(10);
 
   // uv's timers count whole milliseconds and are rounded up.
   static constexpr Duration kTimerGrain = Duration::milliseconds(1);
 
   Machine& machine_;
   std::vector<UdpSocket*> sockets_;
+  std::size_t first_ = 0;  // socket to be served in the next turn
   SendBatch batch_;
   TurnTimes turn_times_;
+  bool is_hurried_ = false;
   Instant armed_for_ = Instant::never();
   UvTimer timer_;
   std::vector<std::unique_ptr<UvPoll>> polls_;

@@ -96,7 +96,8 @@ class ClassInABox {
   std::deque<Student> students;
   std::vector<control::FromWorker> events;
   Duration delay = Duration::milliseconds(5);
-  bool is_sending = true;  // false: workers hear, but get no time to send
+  size_t most_batches_in_a_turn = 0;  // of media
+  bool is_sending = true;             // false: workers hear, but get no time to send
 
  private:
   struct InFlight {

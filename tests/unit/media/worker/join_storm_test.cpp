@@ -40,11 +40,24 @@ TEST(HandshakeQueue, IsBoundedInAllAndForEach) {
 
 TEST(HandshakeQueue, ATurnHasItsShareAndNoMore) {
   HandshakeQueue queue;
+  Instant now = Instant::from_ms(1'000);
+  queue.begin_turn(now);
   for (int turn = 0; turn < 2; ++turn) {
-    for (size_t i = 0; i < HandshakeQueue::kPerTurn; ++i) EXPECT_TRUE(queue.spend());
-    EXPECT_FALSE(queue.spend());
-    queue.begin_turn();
+    for (size_t i = 0; i < HandshakeQueue::kPerTurn; ++i) EXPECT_TRUE(queue.spend(now));
+    now += Duration::milliseconds(1);
+    EXPECT_FALSE(queue.spend(now));
+    queue.begin_turn(now);
   }
+}
+
+TEST(HandshakeQueue, ATurnWithoutAnEndHasAShareOfTime) {
+  HandshakeQueue queue;
+  Instant now = Instant::from_ms(1'000);
+  queue.begin_turn(now);
+  size_t spent = 0;
+  for (int ms = 0; ms < 1'000; ++ms, now += Duration::milliseconds(1))
+    while (queue.spend(now)) ++spent;
+  EXPECT_NEAR(static_cast<double>(spent), 1'000.0 / 21 * HandshakeQueue::kPerTurn, 4);
 }
 
 size_t connected(const ClassInABox& box) {
@@ -85,6 +98,22 @@ TEST(JoinStorm, HandshakesTakeTurnsAndAllOfThemSucceed) {
   for (const ClassInABox::Student* joiner : storm.joiners)
     ASSERT_TRUE(joiner != nullptr && joiner->viewer->is_connected());
   EXPECT_EQ(box.counter("drops_total", "handshakes_waiting"), 0U);
+}
+
+// A frame to a large audience takes many batches, and the shell looks at its sockets and its clock
+// between them: the turn's share is not given again with each batch.
+TEST(JoinStorm, ManyBatchesAreOneTurn) {
+  ClassInABox box;
+  ASSERT_NE(box.teach(1), nullptr);
+  for (int i = 0; i < 60; ++i) ASSERT_NE(box.watch(), nullptr);
+  box.run_for(Duration::seconds(2));
+  const size_t batches_before = box.most_batches_in_a_turn;
+  ASSERT_GT(batches_before, 2U);
+  Storm storm(box);
+  storm.run_for(500);
+  EXPECT_EQ(storm.most_in_a_turn, HandshakeQueue::kPerTurn);
+  for (const ClassInABox::Student* joiner : storm.joiners)
+    ASSERT_TRUE(joiner != nullptr && joiner->viewer->is_connected());
 }
 
 TEST(JoinStorm, WhoWatchesLosesNothing) {
