@@ -39,6 +39,9 @@ void bind_media(Settings& settings, MediaConfig& config) {
                 "addresses at which media is reached; none: those of the machine");
   settings.number<std::uint32_t>("max_sessions", config.max_sessions, 1, 20000,
                                  "teachers and students that one worker takes");
+  settings.text("gcm", config.gcm,
+                "who encrypts media by AES-GCM: auto (the fastest that works here), ipsec-mb or "
+                "openssl");
 }
 
 void bind_web_limits(Settings& settings, std::string& key_file, std::vector<std::string>& classes,
@@ -74,6 +77,12 @@ void check_web(const WebConfig& config, std::vector<std::string>& faults) {
 
 void check_media(const MediaConfig& config, std::uint32_t workers,
                  std::vector<std::string>& faults) {
+  const bool is_ipsec_mb_wanted = engine_wanted(config.gcm) == srtp::Engine::kIpsecMb;
+  std::string fault =
+      fault_of_gcm(config.gcm, is_ipsec_mb_wanted ? srtp::why_no_ipsec_mb() : std::string_view());
+  if (!fault.empty()) {
+    faults.push_back(std::move(fault));
+  }
   if (config.media_port + workers - 1 > 65535) {
     faults.emplace_back("media_port leaves no room for a port per worker");
   }
@@ -172,6 +181,26 @@ std::vector<std::string> faults_of(const MediaWorkerConfig& config) {
   return faults;
 }
 
+std::optional<srtp::Engine> engine_wanted(std::string_view gcm) {
+  for (const srtp::Engine engine : {srtp::Engine::kIpsecMb, srtp::Engine::kEvp}) {
+    if (gcm == srtp::name_of(engine)) {
+      return engine;
+    }
+  }
+  return std::nullopt;
+}
+
+std::string fault_of_gcm(std::string_view gcm, std::string_view obstacle) {
+  const auto engine = engine_wanted(gcm);
+  if (!engine && gcm != "auto") {
+    return "gcm must be auto, ipsec-mb or openssl, not `" + std::string(gcm) + '`';
+  }
+  if (engine == srtp::Engine::kIpsecMb && !obstacle.empty()) {
+    return "gcm cannot be ipsec-mb on this machine: " + std::string(obstacle);
+  }
+  return {};
+}
+
 std::set<std::string> all_keys() {
   Settings settings;
   ServeConfig serve;
@@ -209,6 +238,7 @@ std::vector<std::string> media_flags(const ServeConfig& config, std::uint32_t wo
   flags.add("media_port", config.media.media_port);
   flags.add("announce", config.media.announce);
   flags.add("max_sessions", config.media.max_sessions);
+  flags.add("gcm", config.media.gcm);
   return flags.take();
 }
 

@@ -1,11 +1,14 @@
 // What an operator may set, one struct per process. deploy/config.example.json shows all of it.
 #pragma once
 
+#include "media/srtp/engine.h"
 #include "server/settings.h"
 
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace lectern::server {
@@ -27,6 +30,7 @@ struct MediaConfig {
   std::uint16_t media_port = 9000;    // UDP; worker k takes media_port + k
   std::vector<std::string> announce;  // addresses for candidates; empty: those of the machine
   std::uint32_t max_sessions = 3000;  // per worker; a core carries about 2,000 at 600 kbit/s
+  std::string gcm = "auto";           // who encrypts: auto, ipsec-mb, openssl
 };
 
 struct CommonConfig {
@@ -73,6 +77,12 @@ void bind(Settings& settings, MediaWorkerConfig& config);
 [[nodiscard]] std::vector<std::string> faults_of(const ServeConfig& config);
 [[nodiscard]] std::vector<std::string> faults_of(const SignalingConfig& config);
 [[nodiscard]] std::vector<std::string> faults_of(const MediaWorkerConfig& config);
+
+// What the setting `gcm` asks for; nothing: the fastest.
+[[nodiscard]] std::optional<srtp::Engine> engine_wanted(std::string_view gcm);
+// What is wrong with it, as a sentence; empty: nothing. `obstacle`: why libipsec-mb does not work
+// here; empty: it does.
+[[nodiscard]] std::string fault_of_gcm(std::string_view gcm, std::string_view obstacle);
 
 // Every key of every process: one file may serve them all.
 [[nodiscard]] std::set<std::string> all_keys();

@@ -141,7 +141,7 @@ class MediaProcess {
     add("gso_messages_total", media_.counters().gso_messages);
     load.counters.push_back({.name = "gcm_engine",
                              .label = "engine",
-                             .value = std::string(srtp::name_of(srtp::fastest_engine())),
+                             .value = std::string(srtp::name_of(srtp::engine_in_use())),
                              .count = 1});
   }
 
@@ -176,6 +176,9 @@ int run_media(const MediaWorkerConfig& config) {
   name_process("lectern media");
   take_precedence();
   log::set_up("media " + std::to_string(config.worker), config.common.log_level);
+  if (const auto engine = engine_wanted(config.media.gcm)) {
+    srtp::use_engine(*engine);
+  }
   const auto port = static_cast<std::uint16_t>(config.media.media_port + config.worker);
   auto media = io::UdpSocket::open_any(port);
   if (!media) {
@@ -190,7 +193,7 @@ int run_media(const MediaWorkerConfig& config) {
   }
   log::info(
       "media.listening",
-      {{"port", port}, {"gso", media->uses_gso()}, {"gcm", srtp::name_of(srtp::fastest_engine())}});
+      {{"port", port}, {"gso", media->uses_gso()}, {"gcm", srtp::name_of(srtp::engine_in_use())}});
   MediaProcess(config, *std::move(media), *std::move(legs)).run();
   return 0;
 }

@@ -24,12 +24,15 @@ class Library {
       if (imb_get_errno(manager) == 0 && (!tests_itself || has_passed)) {
         expand_key_ = manager->gcm128_pre;
         encrypt_ = manager->gcm128_enc;
+        obstacle_ = {};
+      } else {
+        obstacle_ = "libipsec-mb's test of itself failed";
       }
     }
     free_mb_mgr(manager);
   }
 
-  [[nodiscard]] bool works() const { return expand_key_ != nullptr && encrypt_ != nullptr; }
+  [[nodiscard]] std::string_view obstacle() const { return obstacle_; }
   void expand_key(const AesKey& key, gcm_key_data& into) const {
     LECTERN_CHECK(expand_key_ != nullptr);
     expand_key_(key.data(), &into);
@@ -39,6 +42,7 @@ class Library {
  private:
   aes_gcm_pre_t expand_key_ = nullptr;
   aes_gcm_enc_dec_t encrypt_ = nullptr;
+  std::string_view obstacle_ = "the processor has no AES-NI or no PCLMULQDQ";
 };
 
 const Library& library() {
@@ -75,8 +79,8 @@ class IpsecMbProtector final : public SessionProtector {
 
 }  // namespace
 
-bool has_ipsec_mb() {
-  return library().works();
+std::string_view ipsec_mb_obstacle() {
+  return library().obstacle();
 }
 
 std::unique_ptr<Protector> make_ipsec_mb_protector(const SessionKeys& keys) {

@@ -9,14 +9,15 @@
 #include "media/srtp/protector.h"
 
 #include <memory>
+#include <string_view>
 
 namespace lectern::srtp {
 
-// True when the build has the library, the processor has what it needs, and the library's own test
-// of itself did not fail.
-[[nodiscard]] bool has_ipsec_mb();
+// What keeps it from working here, as the end of a sentence: the build has no library, the
+// processor not what it needs, or the library's own test of itself failed. Empty: nothing.
+[[nodiscard]] std::string_view ipsec_mb_obstacle();
 
-// AEAD_AES_128_GCM; only where has_ipsec_mb(). About 65 ns for 120 octets, 130 ns for 1150.
+// AEAD_AES_128_GCM; only where there is no obstacle. About 65 ns for 120 octets, 130 ns for 1150.
 [[nodiscard]] std::unique_ptr<Protector> make_ipsec_mb_protector(const SessionKeys& keys);
 
 }  // namespace lectern::srtp

@@ -4,8 +4,8 @@
 
 namespace lectern::srtp {
 
-bool has_ipsec_mb() {
-  return false;
+std::string_view ipsec_mb_obstacle() {
+  return "this build has no libipsec-mb, which exists for x86-64 alone";
 }
 
 std::unique_ptr<Protector> make_ipsec_mb_protector(const SessionKeys& keys) {

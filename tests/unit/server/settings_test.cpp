@@ -138,10 +138,37 @@ TEST(Config, FaultsThatNoSingleValueShows) {
                                              HasSubstr("school.example"), HasSubstr("key_file")));
 }
 
+TEST(Config, WhoEncryptsIsOneOfThree) {
+  ServeConfig config;
+  config.common.dev = true;
+  config.media.gcm = "openssl";
+  EXPECT_THAT(faults_of(config), IsEmpty());
+  config.media.gcm = "nss";
+  EXPECT_THAT(faults_of(config), ElementsAre("gcm must be auto, ipsec-mb or openssl, not `nss`"));
+  EXPECT_EQ(engine_wanted("auto"), std::nullopt);
+  EXPECT_EQ(engine_wanted("ipsec-mb"), srtp::Engine::kIpsecMb);
+  EXPECT_EQ(engine_wanted("openssl"), srtp::Engine::kEvp);
+}
+
+TEST(Config, ForcedGcmSaysWhyItCannotBe) {
+  EXPECT_EQ(fault_of_gcm("ipsec-mb", ""), "");
+  EXPECT_EQ(fault_of_gcm("ipsec-mb", "the processor is too old"),
+            "gcm cannot be ipsec-mb on this machine: the processor is too old");
+  EXPECT_EQ(fault_of_gcm("auto", "the processor is too old"), "");
+  EXPECT_EQ(fault_of_gcm("openssl", "the processor is too old"), "");
+  ServeConfig config;
+  config.common.dev = true;
+  config.media.gcm = "ipsec-mb";
+  EXPECT_EQ(faults_of(config).empty(), srtp::ipsec_mb_works());
+}
+
 TEST(Config, AChildReadsBackWhatItsParentWasTold) {
   ServeConfig parent;
   parent.common = {.data = "/var/lib/lectern", .log_level = "warn", .dev = true};
-  parent.media = {.media_port = 9100, .announce = {"192.0.2.1", "192.0.2.3"}, .max_sessions = 7};
+  parent.media = {.media_port = 9100,
+                  .announce = {"192.0.2.1", "192.0.2.3"},
+                  .max_sessions = 7,
+                  .gcm = "openssl"};
   MediaWorkerConfig child;
   Settings settings;
   bind(settings, child);
@@ -160,6 +187,7 @@ TEST(Config, AChildReadsBackWhatItsParentWasTold) {
   EXPECT_EQ(child.media.media_port, 9100);
   EXPECT_EQ(child.media.announce, parent.media.announce);
   EXPECT_EQ(child.media.max_sessions, 7U);
+  EXPECT_EQ(child.media.gcm, "openssl");
 }
 
 }  // namespace

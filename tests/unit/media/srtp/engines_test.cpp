@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <typeinfo>
 #include <utility>
 
 namespace lectern::srtp {
@@ -77,11 +78,25 @@ TEST(Engines, TouchNothingBehindTheTag) {
 TEST(Engines, TheChosenOneIsTheFastestThatWorks) {
   EXPECT_EQ(fastest_engine(), ipsec_mb_works() ? Engine::kIpsecMb : Engine::kEvp);
   EXPECT_NE(name_of(Engine::kEvp), name_of(Engine::kIpsecMb));
+  EXPECT_EQ(engine_in_use(), fastest_engine());
+}
+
+// Both write the same packets: what tells them apart is the object.
+TEST(Engines, AProcessMayAskForOne) {
+  Rng rng(9);
+  const MasterKey master = random_key(rng, Profile::kAeadAes128Gcm);
+  for (const Engine engine : {Engine::kEvp, fastest_engine()}) {
+    use_engine(engine);
+    EXPECT_EQ(engine_in_use(), engine);
+    const auto asked = make_protector(Profile::kAeadAes128Gcm, master);
+    const auto named = make_protector(engine, Profile::kAeadAes128Gcm, master);
+    EXPECT_TRUE(typeid(*asked) == typeid(*named));
+  }
 }
 
 TEST(SelfCheck, IsPassedByWhatWeHave) {
   EXPECT_TRUE(passes_self_check(make_evp_gcm_protector));
-  EXPECT_EQ(ipsec_mb_works(), has_ipsec_mb());
+  EXPECT_EQ(ipsec_mb_works(), ipsec_mb_obstacle().empty());
 }
 
 // One bit, in packets of more than `kFrom` octets.
