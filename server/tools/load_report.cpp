@@ -63,6 +63,16 @@ std::string loss_text(const TrackReport& track) {
 
 }  // namespace
 
+DelayReport delays_of(std::vector<Duration> delays) {
+  if (delays.empty()) return {};
+  std::ranges::sort(delays);
+  const auto at = [&](double part) {
+    const double index = std::ceil(part * static_cast<double>(delays.size())) - 1;
+    return static_cast<double>(delays[static_cast<size_t>(std::max(0.0, index))].us()) / 1000;
+  };
+  return {.packets = delays.size(), .median = at(0.5), .p99 = at(0.99), .most = at(1)};
+}
+
 Spread spread_of(std::vector<double> values) {
   if (values.empty()) return {};
   std::ranges::sort(values);
@@ -114,6 +124,8 @@ std::string to_table(const LoadReport& report) {
   out += row("to the last viewer", text(report.last_viewer_ms));
   out += row("keyframes to the last", text(report.last_viewer_of_key_ms));
   out += row("first to last viewer", text(report.spread_ms));
+  out += row("ICE check to answer", text(report.check_ms));
+  out += row("PATCH to answer", text(report.request_ms));
   out += row("this tool", fmt::format("{:.1f} % of a core, {} sockets, {} datagrams missed",
                                       report.own_cpu_percent,
                                       report.shares_sockets ? "shared" : "own", report.own_drops));
@@ -166,7 +178,9 @@ std::string to_json(const LoadReport& report) {
                       {"transit_ms", to_json(report.transit_ms)},
                       {"last_viewer_ms", to_json(report.last_viewer_ms)},
                       {"last_viewer_of_key_ms", to_json(report.last_viewer_of_key_ms)},
-                      {"spread_ms", to_json(report.spread_ms)}};
+                      {"spread_ms", to_json(report.spread_ms)},
+                      {"check_ms", to_json(report.check_ms)},
+                      {"request_ms", to_json(report.request_ms)}};
   return whole.dump(2) + "\n";
 }
 

@@ -53,13 +53,15 @@ struct ProcessReport {
   [[nodiscard]] double cpu_percent() const { return user_percent + system_percent; }
 };
 
-// How late packets were; without packets, not known.
+// How late packets (or answers) were; without packets, not known.
 struct DelayReport {
   uint64_t packets = 0;
   double median = 0;
   double p99 = 0;
   double most = 0;
 };
+
+[[nodiscard]] DelayReport delays_of(std::vector<Duration> delays);
 
 struct LoadReport {
   std::string url;
@@ -90,6 +92,8 @@ struct LoadReport {
   DelayReport last_viewer_ms;         // from the publisher to the last viewer
   DelayReport last_viewer_of_key_ms;  // the same, of keyframes alone
   DelayReport spread_ms;              // from the first viewer to the last
+  DelayReport check_ms;               // ICE check to its answer
+  DelayReport request_ms;             // HTTP request of a session, through its worker
 };
 
 [[nodiscard]] std::string to_table(const LoadReport& report);

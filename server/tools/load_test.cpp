@@ -32,6 +32,8 @@ namespace {
 // own clocks at every tenth.
 constexpr Duration kTick = Duration::milliseconds(1);
 constexpr uint64_t kViewerTicks = 10;
+// One viewer after another asks something of its session so often in the steady part.
+constexpr Duration kAskInterval = Duration::milliseconds(50);
 constexpr Duration kProgress = Duration::seconds(2);
 // How long the last viewers may take to join before the steady part begins without them.
 constexpr Duration kJoinPatience = Duration::seconds(15);
@@ -79,6 +81,7 @@ class LoadTest {
   void join_due(Instant now);
   [[nodiscard]] bool all_settled() const;
   void show_progress(Instant now);
+  void ask(Instant now);
   void end_early();
   void leave();
   [[nodiscard]] LoadReport make_report() const;
@@ -97,6 +100,7 @@ class LoadTest {
   Instant started_;
   Instant joined_;
   Instant next_progress_;
+  Instant next_ask_;
   Instant left_;
   size_t gone_ = 0;
   LoadTotals start_;
@@ -104,6 +108,8 @@ class LoadTest {
   LoadTotals after_;
   uint64_t ticks_ = 0;
   Arrivals arrivals_;
+  AnswerTimes answers_;
+  size_t asked_ = 0;
   LoadReport report_;
 };
 
@@ -142,10 +148,12 @@ void LoadTest::follow_phase(Instant now) {
       if (!all_settled() && now - joined_ < kJoinPatience) break;
       before_ = totals_of(viewers_, now, options_.pids);
       ground_.arrivals = &arrivals_;
+      ground_.answers = &answers_;
       phase_ = Phase::kSteady;
       break;
     case Phase::kSteady:
-      if ((now - before_.at).to_seconds() >= options_.duration) leave();
+      if ((now - before_.at).to_seconds() >= options_.duration) return leave();
+      ask(now);
       break;
     case Phase::kLeaving:
       if (now - left_ > kLeavePatience) loop_.stop();
@@ -183,6 +191,13 @@ void LoadTest::show_progress(Instant now) {
                failed);
 }
 
+void LoadTest::ask(Instant now) {
+  if (now < next_ask_) return;
+  next_ask_ = now + kAskInterval;
+  viewers_[asked_++ % viewers_.size()]->ask(
+      [this, now] { answers_.requests.push_back(io::monotonic_now() - now); });
+}
+
 void LoadTest::end_early() {
   if (phase_ == Phase::kLeaving) return loop_.stop();
   if (phase_ != Phase::kSteady) before_ = start_;
@@ -194,6 +209,7 @@ void LoadTest::leave() {
   left_ = io::monotonic_now();
   after_ = totals_of(viewers_, left_, options_.pids);
   ground_.arrivals = nullptr;
+  ground_.answers = nullptr;
   report_ = make_report();
   for (const auto& viewer : viewers_) {
     viewer->leave([this] {
@@ -230,6 +246,8 @@ LoadReport LoadTest::make_report() const {
   report.last_viewer_ms = delay_report(arrivals.last_viewer);
   report.last_viewer_of_key_ms = delay_report(arrivals.last_viewer_of_key);
   report.spread_ms = delay_report(arrivals.spread);
+  report.check_ms = delays_of(answers_.checks);
+  report.request_ms = delays_of(answers_.requests);
   return report;
 }
 

@@ -76,12 +76,15 @@ void LoadViewer::handle_datagram(Instant now, Instant arrived, const Path& path,
 }
 
 void LoadViewer::take(Instant now, Instant arrived, const Path& path, MutableBytes datagram) {
-  const bool is_looked_at =
-      ground_.arrivals != nullptr && transport::classify(datagram) == transport::Protocol::kRtp;
+  const transport::Protocol protocol = transport::classify(datagram);
+  const bool is_looked_at = ground_.arrivals != nullptr && protocol == transport::Protocol::kRtp;
   Arrivals::Medium* medium =
       is_looked_at ? ground_.arrivals->note(arrived, number_, datagram) : nullptr;
   viewer_->handle_datagram(now, path, datagram, events_);
   if (medium != nullptr && !medium->stamp) medium->stamp = read_stamp(datagram);
+  if (ground_.answers == nullptr || protocol != transport::Protocol::kStun) return;
+  if (const auto took = viewer_->connection().transport()->round_trip())
+    ground_.answers->checks.push_back(*took);
 }
 
 void LoadViewer::tick(Instant now) {
@@ -121,6 +124,17 @@ void LoadViewer::shut() {
 void LoadViewer::fail(std::string reason) {
   if (failure_.empty()) failure_ = std::move(reason);
   shut();
+}
+
+void LoadViewer::ask(std::function<void()> answered) {
+  if (location_.empty() || has_failed()) return;
+  ground_.http.send({.method = "PATCH",
+                     .url = location_,
+                     .content_type = "application/trickle-ice-sdpfrag",
+                     .body = "a=end-of-candidates\r\n",
+                     .token = ground_.token,
+                     .timeout = Duration::seconds(5)},
+                    [answered = std::move(answered)](const HttpResponse&) { answered(); });
 }
 
 void LoadViewer::leave(std::function<void()> done) {

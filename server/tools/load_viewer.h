@@ -7,6 +7,7 @@
 #include "media/client/viewer.h"
 #include "media/dtls/context.h"
 #include "server/io/uv_loop.h"
+#include "server/tools/answer_times.h"
 #include "server/tools/arrivals.h"
 #include "server/tools/client_socket.h"
 #include "server/tools/crowd_sockets.h"
@@ -29,8 +30,9 @@ struct LoadGround {
   std::string url;
   std::string token;
   client::ViewerConfig viewer;
-  CrowdSockets* crowd = nullptr;  // null: a socket for each viewer
-  Arrivals* arrivals = nullptr;   // null: nobody looks at them now
+  CrowdSockets* crowd = nullptr;   // null: a socket for each viewer
+  Arrivals* arrivals = nullptr;    // null: nobody looks at them now
+  AnswerTimes* answers = nullptr;  // the same
 };
 
 class LoadViewer {
@@ -44,6 +46,8 @@ class LoadViewer {
   void handle_datagram(Instant now, Instant arrived, const Path& path, MutableBytes datagram);
   // To be called about every 10 ms.
   void tick(Instant now);
+  // Asks something of the session that takes the way of every request to it, and changes nothing.
+  void ask(std::function<void()> answered);
   // Ends the session, by DTLS and by DELETE; `done` when the server has answered.
   void leave(std::function<void()> done);
 

@@ -26,6 +26,17 @@ TEST(Spread, FindsMedianAndTail) {
   EXPECT_EQ(spread_of({7}).p95, 7);
 }
 
+TEST(Delays, AreMedianAndTail) {
+  std::vector<Duration> delays;
+  for (int ms = 200; ms > 0; --ms) delays.push_back(Duration::milliseconds(ms));
+  const DelayReport report = delays_of(delays);
+  EXPECT_EQ(report.packets, 200U);
+  EXPECT_EQ(report.median, 100);
+  EXPECT_EQ(report.p99, 198);
+  EXPECT_EQ(report.most, 200);
+  EXPECT_EQ(delays_of({}).packets, 0U);
+}
+
 LoadReport report() {
   LoadReport report;
   report.url = "http://localhost/whep/demo";

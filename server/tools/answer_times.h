@@ -1,0 +1,16 @@
+// How soon the server answers while it serves: ICE checks, which the worker answers by itself, and
+// PATCH requests, which go through signaling, its channel to the worker, and back.
+#pragma once
+
+#include "base/time.h"
+
+#include <vector>
+
+namespace lectern::tools {
+
+struct AnswerTimes {
+  std::vector<Duration> checks;
+  std::vector<Duration> requests;  // one that fails counts as long as it took
+};
+
+}  // namespace lectern::tools
