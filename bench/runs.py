@@ -47,6 +47,7 @@ def load_command(options, server, viewers, seconds, rate, result, pids):
     ahead = [] if options.other in options.cores else AHEAD
     command = [*ahead, "taskset", "-c", options.other, options.lectern, "load-test", "--url", server.url]
     command += ["--viewers", viewers, "--duration", seconds, "--join-rate", rate, "--remb", REMB, "--json", result]
+    command += ["--sockets", options.sockets]
     command += ["--no-gro"] if options.no_gro else []
     command += ["--audio-only"] if options.what == "sound" else []
     for pid in pids:

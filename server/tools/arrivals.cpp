@@ -8,7 +8,7 @@
 namespace lectern::tools {
 namespace {
 
-constexpr size_t kMostMedia = 100'000;
+constexpr size_t kMostMedia = 500'000;
 
 // A delay, and of how many packets.
 using Weighed = std::vector<std::pair<Duration, uint64_t>>;
@@ -55,7 +55,8 @@ struct Gathered {
 Arrivals::Medium* Arrivals::note(Instant now, size_t viewer, Bytes datagram) {
   if (datagram.size() < 12) return nullptr;
   const auto payload_type = static_cast<uint8_t>(datagram[1] & 0x7f);
-  const uint64_t key = uint64_t{payload_type} << 32 | load_be32(datagram.data() + 4);
+  uint64_t key = uint64_t{payload_type} << 32 | load_be32(datagram.data() + 4);
+  if (is_shifted_) key |= uint64_t{viewer} << 40;
   const auto found = media_.find(key);
   if (found == media_.end() && media_.size() == kMostMedia) return nullptr;
   Medium& medium = found == media_.end() ? media_[key] : found->second;
@@ -67,6 +68,15 @@ Arrivals::Medium* Arrivals::note(Instant now, size_t viewer, Bytes datagram) {
   if (medium.reads.empty() || medium.reads.back().at != now) medium.reads.push_back({now, 0});
   ++medium.reads.back().packets;
   return &medium;
+}
+
+void Arrivals::note_stamp(Medium& medium, const SendStamp& stamp) {
+  if (!medium.stamp) {
+    medium.stamp = stamp;
+  } else if (*medium.stamp != stamp && !is_shifted_) {
+    is_shifted_ = true;
+    media_.clear();
+  }
 }
 
 Arrivals::Summary Arrivals::summary(Instant from, Instant until) const {

@@ -81,7 +81,8 @@ void LoadViewer::take(Instant now, Instant arrived, const Path& path, MutableByt
   Arrivals::Medium* medium =
       is_looked_at ? ground_.arrivals->note(arrived, number_, datagram) : nullptr;
   viewer_->handle_datagram(now, path, datagram, events_);
-  if (medium != nullptr && !medium->stamp) medium->stamp = read_stamp(datagram);
+  const auto stamp = medium != nullptr ? read_stamp(datagram) : std::nullopt;
+  if (stamp) ground_.arrivals->note_stamp(*medium, *stamp);
   if (ground_.answers == nullptr || protocol != transport::Protocol::kStun) return;
   if (const auto took = viewer_->connection().transport()->round_trip())
     ground_.answers->checks.push_back(*took);

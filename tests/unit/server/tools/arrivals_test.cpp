@@ -66,6 +66,23 @@ TEST(Arrivals, KnowMediaWithTimestampsOfEachViewersOwnByTheirStamps) {
   EXPECT_EQ(summary(arrivals).spread.median, Duration::milliseconds(3));
 }
 
+TEST(Arrivals, DoNotMixUpMediaThatOnlyHaveTheSameTimestamp) {
+  Arrivals arrivals;
+  // What the first viewer got as 4000 + n the second gets as 4000 + n - 1.
+  for (int64_t n = 0; n < 10; ++n) {
+    const Instant sent = kStart + Duration::milliseconds(40 * n);
+    for (const size_t viewer : {0U, 1U}) {
+      const auto bytes =
+          packet(96, static_cast<uint32_t>(4000 + n) - static_cast<uint32_t>(viewer));
+      Arrivals::Medium* medium = arrivals.note(sent + Duration::milliseconds(3), viewer, bytes);
+      ASSERT_NE(medium, nullptr);
+      arrivals.note_stamp(*medium, {.sent = sent});
+    }
+  }
+  EXPECT_GE(summary(arrivals).last_viewer.packets, 16U);
+  EXPECT_EQ(summary(arrivals).last_viewer.most, Duration::milliseconds(3));
+}
+
 TEST(Arrivals, WithoutStampsKnowOnlyTheSpreadOfWhatIsShared) {
   Arrivals arrivals;
   arrivals.note(kStart, 0, packet(96, 3000));
