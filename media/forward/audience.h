@@ -15,7 +15,7 @@ enum class Route : uint8_t { kViewers, kLegs };
 inline constexpr size_t kRoutes = 2;
 
 struct Audience {
-  std::vector<Subscription*> members;
+  std::vector<Subscription*> members;  // each knows its place here (Subscription::put_into)
 
   // The walk of Fanout over the members.
   bool is_walked = false;   // stands in the fan-out's list

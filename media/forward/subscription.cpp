@@ -20,13 +20,6 @@ bool is_newer_picture(uint16_t a, uint16_t b) {
   return apart != 0 && apart < 0x4000;
 }
 
-void take_out(std::vector<Subscription*>& list, const Subscription* subscription) {
-  const auto at = std::find(list.begin(), list.end(), subscription);
-  LECTERN_CHECK(at != list.end());
-  *at = list.back();
-  list.pop_back();
-}
-
 }  // namespace
 
 Subscription::Subscription(Route route, SlotId owner, uint8_t stream,
@@ -39,17 +32,30 @@ Subscription::Subscription(Route route, SlotId owner, uint8_t stream,
       next_number_(first_number),
       next_rtx_number_(first_rtx_number) {}
 
+void Subscription::put_into(std::vector<Subscription*>& list, Place place) {
+  this->*place = static_cast<uint32_t>(list.size());
+  list.push_back(this);
+}
+
+void Subscription::take_out_of(std::vector<Subscription*>& list, Place place) {
+  LECTERN_CHECK(this->*place < list.size() && list[this->*place] == this);
+  Subscription* last = list.back();
+  list[this->*place] = last;
+  last->*place = this->*place;
+  list.pop_back();
+}
+
 void Subscription::wait_for(TierStream& target, JoinPoint join_point) {
   if (start_.has_value()) return;  // armed: it is taken up within this round
   stop_waiting();
   target_ = &target;
   join_point_ = join_point;
-  target.waiting().push_back(this);
+  put_into(target.waiting(), &Subscription::place_in_waiting_);
 }
 
 void Subscription::stop_waiting() {
   if (target_ == nullptr || start_.has_value()) return;
-  take_out(target_->waiting(), this);
+  take_out_of(target_->waiting(), &Subscription::place_in_waiting_);
   target_ = nullptr;
 }
 
@@ -65,7 +71,7 @@ size_t Subscription::skip() {
 
 void Subscription::arm(int64_t number, int64_t order, bool at_mark) {
   LECTERN_CHECK(target_ != nullptr && !start_.has_value());
-  take_out(target_->waiting(), this);
+  take_out_of(target_->waiting(), &Subscription::place_in_waiting_);
   start_ = Start{.number = number, .order = order};
   if (tier_ != nullptr)
     cut_order_ = std::min(cut_order_, at_mark ? marked_cut_ : tier_->end_order());
@@ -80,7 +86,7 @@ bool Subscription::take_up() {
   leave_tier();
   if (first == nullptr) return false;
   tier_ = target;
-  tier_->audience(route_).members.push_back(this);
+  put_into(tier_->audience(route_).members, &Subscription::place_in_audience_);
   record_ = (record_ + 1) % kRecords;
   records_[record_] = make_record(*target, *first);
   next_order_ = first_order_ = start.order;
@@ -102,7 +108,7 @@ void Subscription::leave_tier() {
   cut_order_ = kNoCut;
   if (tier_ == nullptr) return;
   Audience& audience = tier_->audience(route_);
-  take_out(audience.members, this);
+  take_out_of(audience.members, &Subscription::place_in_audience_);
   // The last member has taken our place, perhaps behind the walk that is under way.
   audience.walk_again = true;
   tier_ = nullptr;

@@ -23,6 +23,7 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <vector>
 
 namespace lectern::forward {
 
@@ -170,6 +171,11 @@ class Subscription {
   static size_t write_payload(const Record& record, const TierStream::Entry& entry,
                               MutableBytes out);
   void leave_tier();
+  // A list is in no order: the last one takes the place of who leaves, so that leaving costs the
+  // same among ten and among ten thousand.
+  using Place = uint32_t Subscription::*;
+  void put_into(std::vector<Subscription*>& list, Place place);
+  void take_out_of(std::vector<Subscription*>& list, Place place);
 
   SlotId owner_;
   StreamIdentity identity_;
@@ -179,6 +185,8 @@ class Subscription {
 
   TierStream* tier_ = nullptr;    // we are one of its members
   TierStream* target_ = nullptr;  // we wait there, or are armed for it
+  uint32_t place_in_audience_ = 0;
+  uint32_t place_in_waiting_ = 0;
   std::optional<Start> start_;
   int64_t next_order_ = 0;
   int64_t first_order_ = 0;
