@@ -92,6 +92,11 @@ def run_limit(seconds, core, mode, cipher, program=BUILD / "bench/bench_limit"):
     return json.loads(done.stdout)
 
 
+def disturbed(run):
+    """Whether a limit of the run is not to be trusted."""
+    return any(figures["is_disturbed"] for when in ("limit_before", "limit_after") for figures in (run.get(when) or {}).values())
+
+
 def median(values):
     ordered = sorted(values)
     middle = len(ordered) // 2

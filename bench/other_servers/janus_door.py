@@ -14,7 +14,7 @@ from aiohttp import web
 
 API = "http://127.0.0.1:8088/janus"
 ROOM = 1234  # of Debian's sample configuration
-OF_PEER = ("ice-ufrag", "ice-pwd", "fingerprint", "candidate", "ssrc", "ssrc-group")
+OF_PEER = ("ice-ufrag", "ice-pwd", "fingerprint", "candidate", "ssrc", "ssrc-group")  # a viewer has none of the last three
 OF_CODECS = ("rtpmap", "fmtp", "rtcp-fb")
 
 
@@ -30,33 +30,35 @@ def sections(sdp):
 
 
 def attributes(lines, names):
-    return [line for line in lines if line[2:].split(":")[0] in names and line.startswith("a=")]
+    return [line for line in lines if line.startswith("a=") and line[2:].split(":")[0] in names]
 
 
 def answer(mine, theirs, direction, setup, extra=()):
-    """To the peer that offered `mine`, in the name of the one that offered `theirs`; codecs and numbers are Janus' own."""
+    """To the peer that offered `mine`, in the name of the one that offered `theirs`. Codecs are those that Janus offered."""
     _, my_media = sections(mine)
     their_session, their_media = sections(theirs)
-    is_for_viewer = direction == "sendonly"
     out = ["v=0", f"o=- {secrets.randbits(48)} 1 IN IP4 127.0.0.1", "s=-", "t=0 0", *extra]
     mids = []
     body = []
     for media in my_media:
         kind = media[0].split()[0]
         other = next(lines for lines in their_media if lines[0].split()[0] == kind)
-        codecs = other if is_for_viewer else media
+        codecs = other if direction == "sendonly" else media
         mids += attributes(media, ["mid"])
         body += [f"{kind} 9 UDP/TLS/RTP/SAVPF {' '.join(codecs[0].split()[3:])}", "c=IN IP4 0.0.0.0", mids[-1], f"a={direction}"]
         body += ["a=rtcp-mux", f"a=setup:{setup}", *attributes(codecs, OF_CODECS)]
-        body += attributes(their_session, OF_PEER[:3]) + attributes(other, OF_PEER if is_for_viewer else OF_PEER[:4])
+        body += attributes(their_session, OF_PEER) + attributes(other, OF_PEER)
     out.append("a=group:BUNDLE " + " ".join(mid[6:] for mid in mids))
     return "\r\n".join([*out, *body, ""])
+
+
+def created(session, sdp):
+    return web.Response(status=201, text=sdp, content_type="application/sdp", headers={"Location": "/session" + session})
 
 
 class Door:
     def __init__(self):
         self.http = None
-        self.sessions = {}
         self.feed = None
 
     async def post(self, path, message):
@@ -78,11 +80,6 @@ class Door:
             if event["janus"] == "event":
                 return event["plugindata"]["data"], event.get("jsep", {}).get("sdp")
 
-    def created(self, session, sdp):
-        number = str(len(self.sessions))
-        self.sessions[number] = session
-        return web.Response(status=201, text=sdp, content_type="application/sdp", headers={"Location": f"/session/{number}"})
-
     async def publish(self, request):
         session, handle = await self.attach()
         body = {"request": "joinandconfigure", "ptype": "publisher", "room": ROOM}
@@ -90,7 +87,7 @@ class Door:
         if not sdp:
             return web.Response(status=502, text=str(data))
         self.feed = data["id"]
-        return self.created(session, sdp)
+        return created(session, sdp)
 
     async def watch(self, request):
         offer = await request.text()
@@ -101,10 +98,10 @@ class Door:
             return web.Response(status=502, text=str(data))
         for_janus = answer(sdp, offer, "recvonly", "active")
         await self.ask(session, handle, {"request": "start"}, {"type": "answer", "sdp": for_janus})
-        return self.created(session, answer(offer, sdp, "sendonly", "passive", ["a=ice-lite"]))
+        return created(session, answer(offer, sdp, "sendonly", "passive", ["a=ice-lite"]))
 
     async def leave(self, request):
-        await self.post(self.sessions.pop(request.match_info["number"]), {"janus": "destroy"})
+        await self.post("/" + request.match_info["number"], {"janus": "destroy"})
         return web.Response()
 
     async def app(self):
