@@ -151,7 +151,7 @@ def storm(options, _, viewers):
             with Gauges() as gauges:
                 time.sleep(RUNNERS / 250 + 2)
                 baseline = running_share(server.workers, 2)
-                load = load_test(options, server, viewers, 3, [server.pid])
+                load = load_test(options, server, viewers, 3, server.whole)
                 runners.wait()
         finally:
             runners.terminate()
@@ -167,7 +167,7 @@ def join_costs(load, baseline, viewers):
     """CPU milliseconds a join by role: without what the runners and the joiners' media cost meanwhile."""
     spent, steady_share = {}, 0
     for process in load["processes"]:
-        role = process["name"].split()[1]
+        role = role_of(process["name"])
         spent[role] = spent.get(role, 0) + process["join_cpu_seconds"]
         steady_share += (process["user_percent"] + process["system_percent"]) / 100 if role == "media" else 0
     per_packet = max(0, steady_share - baseline) / load["packets_per_second"]
@@ -176,6 +176,12 @@ def join_costs(load, baseline, viewers):
     # The tool's own share, which bounds the joins of a second: its core is signaling's too.
     costs["tool"] = 1000 * load["own_join_cpu_seconds"] / viewers
     return costs
+
+
+def role_of(command):
+    """Of a process of ours; of any other server all is the worker's."""
+    words = command.split()
+    return words[1] if words[0].endswith("lectern") else "media"
 
 
 def running_share(pids, seconds):

@@ -60,6 +60,7 @@ class Lectern:
         with self.log.open("w") as log:
             self.process = subprocess.Popen([str(word) for word in command], stdout=log, stderr=log)
         self.pid = self.process.pid
+        self.whole = [self.pid]  # with all its children
         self.teacher = Teacher(program, f"http://127.0.0.1:{PORT}/whip/demo", film, other, self.data.name)
         if not self.teacher.await_connection():
             self.stop()
@@ -78,7 +79,7 @@ class Running:
     """Any WHEP server, by its URL and the processes whose time counts; taught by the film if it takes WHIP."""
 
     def __init__(self, options, film):
-        self.url, self.workers, self.pid = options.url, options.pid, options.pid[0]
+        self.url, self.workers, self.whole = options.url, options.pid, options.pid
         self.data = tempfile.TemporaryDirectory(prefix="lectern-bench-")
         self.teacher = None
         for pid in self.workers:
