@@ -6,6 +6,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -15,26 +16,53 @@ namespace {
 // The running file itself, also after an upgrade has put another in its place.
 constexpr const char* kSelf = "/proc/self/exe";
 
+std::vector<std::string> own_environment() {
+  std::vector<std::string> result;
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    result.emplace_back(*variable);
+  }
+  return result;
+}
+
+// As exec wants them; valid as long as `words`.
+std::vector<char*> pointers_to(std::vector<std::string>& words) {
+  std::vector<char*> result;
+  result.reserve(words.size() + 1);
+  for (std::string& word : words) {
+    result.push_back(word.data());
+  }
+  result.push_back(nullptr);
+  return result;
+}
+
 }  // namespace
+
+std::vector<std::string> joined_environment(std::vector<std::string> own,
+                                            const std::vector<std::string>& more) {
+  for (const std::string& variable : more) {
+    const std::string name = variable.substr(0, variable.find('=') + 1);
+    if (std::ranges::none_of(own, [&](const auto& known) { return known.starts_with(name); })) {
+      own.push_back(variable);
+    }
+  }
+  return own;
+}
 
 ChildProcess::ChildProcess(Handlers handlers)
     : handlers_(std::move(handlers)), process_(new uv_process_t{}) {
   process_->data = this;
 }
 
-Result<std::unique_ptr<ChildProcess>> ChildProcess::start(io::UvLoop& loop,
-                                                          const std::vector<std::string>& arguments,
-                                                          Handlers handlers) {
+Result<std::unique_ptr<ChildProcess>> ChildProcess::start(
+    io::UvLoop& loop, const std::vector<std::string>& arguments,
+    const std::vector<std::string>& environment, Handlers handlers) {
   std::unique_ptr<ChildProcess> child(new ChildProcess(std::move(handlers)));
   std::vector<std::string> words = {"lectern"};
   words.insert(words.end(), arguments.begin(), arguments.end());
   words.insert(words.end(), {"--supervisor", std::to_string(getpid())});
-  std::vector<char*> argv;
-  argv.reserve(words.size() + 1);
-  for (std::string& word : words) {
-    argv.push_back(word.data());
-  }
-  argv.push_back(nullptr);
+  std::vector<char*> argv = pointers_to(words);
+  std::vector<std::string> variables = joined_environment(own_environment(), environment);
+  std::vector<char*> envp = pointers_to(variables);
 
   std::array<uv_stdio_container_t, 4> stdio{};
   stdio[0].flags = UV_IGNORE;
@@ -55,6 +83,7 @@ Result<std::unique_ptr<ChildProcess>> ChildProcess::start(io::UvLoop& loop,
   }
   options.file = kSelf;
   options.args = argv.data();
+  options.env = envp.data();
   options.stdio = stdio.data();
   options.exit_cb = [](uv_process_t* process, std::int64_t exit_status, int signal) {
     auto* self = static_cast<ChildProcess*>(process->data);

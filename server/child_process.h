@@ -24,9 +24,11 @@ class ChildProcess {
     std::function<void()> on_ready;  // null: no pipe is made
   };
 
-  // Starts `lectern ARGUMENTS...`. The child ends with this process, however that ends.
+  // Starts `lectern ARGUMENTS...`. `environment`: NAME=VALUE, for the child besides our own, which
+  // outranks them. The child ends with this process, however that ends.
   [[nodiscard]] static Result<std::unique_ptr<ChildProcess>> start(
-      io::UvLoop& loop, const std::vector<std::string>& arguments, Handlers handlers);
+      io::UvLoop& loop, const std::vector<std::string>& arguments,
+      const std::vector<std::string>& environment, Handlers handlers);
 
   void signal(int number);
   [[nodiscard]] int pid() const { return process_->pid; }
@@ -39,6 +41,10 @@ class ChildProcess {
   io::UvOwned<uv_process_t> process_;
   io::UvOwned<uv_pipe_t> ready_pipe_;
 };
+
+// `own`, and those of `more` (NAME=VALUE) whose names it does not have.
+[[nodiscard]] std::vector<std::string> joined_environment(std::vector<std::string> own,
+                                                          const std::vector<std::string>& more);
 
 // For a child to call first: asks the kernel to end this process when `supervisor` has ended.
 // False: it has ended already.

@@ -61,7 +61,8 @@ void Supervisor::start(Child& child) {
       }
     };
   }
-  auto process = ChildProcess::start(loop_, child.spec.arguments, std::move(handlers));
+  auto process =
+      ChildProcess::start(loop_, child.spec.arguments, child.spec.environment, std::move(handlers));
   if (!process) {
     log::error("child.start_failed",
                {{"child", child.spec.name}, {"reason", process.error().context}});

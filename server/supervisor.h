@@ -21,8 +21,9 @@ namespace lectern::server {
 inline constexpr int kExitSetup = 78;  // EX_CONFIG of sysexits.h
 
 struct ChildSpec {
-  std::string name;                      // for the log: `media 0`
-  std::vector<std::string> arguments{};  // after `lectern`
+  std::string name;                        // for the log: `media 0`
+  std::vector<std::string> arguments{};    // after `lectern`
+  std::vector<std::string> environment{};  // NAME=VALUE, where our own does not say otherwise
   bool reports_ready = false;
   bool may_fail = false;  // its set-up faults do not end the server (the demo)
 };
