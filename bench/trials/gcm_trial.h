@@ -8,8 +8,10 @@
 #include <memory>
 #include <vector>
 
+// The library's own names. NOLINTBEGIN(readability-identifier-naming)
 struct IMB_MGR;
 struct gcm_key_data;
+// NOLINTEND(readability-identifier-naming)
 
 namespace lectern::bench {
 
