@@ -128,15 +128,20 @@ void ViewerSession::choose_picture(Instant now, size_t index, ClassMedia& media)
   follow_track(now, index, media);
   if (limit_ == control::Limit::kAudioOnly) {
     drop_line(line);
-    return set_reason(forward::RungReason::kLimit);
+    line.reason = forward::RungReason::kLimit;
+    return;
   }
   const auto codec = media.track(line.track).codec();
   if (codec && !line.subscription->can_take(*codec)) {
     drop_line(line);
-    return set_reason(forward::RungReason::kCodec);
+    line.reason = forward::RungReason::kCodec;
+    return;
   }
   auto ladder = media.ladder(now, line.track);
-  if (ladder.empty()) return set_reason(forward::RungReason::kSource);
+  if (ladder.empty()) {
+    line.reason = forward::RungReason::kSource;
+    return;
+  }
   bool is_limited = false;
   if (limit_ == control::Limit::kHeight) {
     const auto over = std::find_if(ladder.begin() + 1, ladder.end(),
@@ -147,10 +152,10 @@ void ViewerSession::choose_picture(Instant now, size_t index, ClassMedia& media)
   decide(now, index, media, ladder);
   if (!line.wanted) return;
   if (*line.wanted == ladder.back().id)
-    set_reason(is_limited ? forward::RungReason::kLimit : forward::RungReason::kSource);
+    line.reason = is_limited ? forward::RungReason::kLimit : forward::RungReason::kSource;
   else if (line.memory.hold == Duration::zero())
-    set_reason(now - connected_at_ < kClimbTime ? forward::RungReason::kJoin
-                                                : forward::RungReason::kBandwidth);
+    line.reason = now - connected_at_ < kClimbTime ? forward::RungReason::kJoin
+                                                   : forward::RungReason::kBandwidth;
 }
 
 std::optional<size_t> ViewerSession::current_step(
@@ -192,7 +197,8 @@ void ViewerSession::decide(Instant now, size_t index, ClassMedia& media,
       line.memory);
   if (!decision.step) {
     drop_line(line);
-    return set_reason(decision.reason);
+    line.reason = decision.reason;
+    return;
   }
   const forward::LadderStep& step = ladder[reachable(ladder, current, *decision.step)];
   if (decision.is_urgent && !(step.id == *line.wanted)) {
@@ -200,7 +206,7 @@ void ViewerSession::decide(Instant now, size_t index, ClassMedia& media,
     line.starts_at = now + decision.drain;
     next_choice_ = std::min(next_choice_, line.starts_at);
   }
-  if (!line.wanted || !(step.id == *line.wanted)) set_reason(decision.reason);
+  if (!line.wanted || !(step.id == *line.wanted)) line.reason = decision.reason;
   line.wanted = step.id;
   line.height = step.height;
   line.rate = step.rate;
@@ -264,15 +270,12 @@ DataRate ViewerSession::rate_besides(size_t line) const {
   return rate;
 }
 
-void ViewerSession::set_reason(forward::RungReason reason) {
-  reason_ = reason;
-}
-
 void ViewerSession::update_rung(Instant now, ClassMedia& media) {
   static constexpr std::array<std::string_view, 6> kReasons = {"join",  "bandwidth", "loss",
                                                                "limit", "source",    "codec"};
-  Rung rung{
-      .name = "none", .fps = 0, .reason = std::string(kReasons[static_cast<size_t>(reason_)])};
+  Rung rung{.name = "none", .fps = 0, .reason = {}};
+  // Of the larger picture; without any, of what keeps one away.
+  auto reason = forward::RungReason::kSource;
   const forward::Subscription* sound = lines_[kAudio].subscription.get();
   if (sound != nullptr && sound->tier() != nullptr && media.track(kAudio).is_active(now))
     rung.name = "audio";
@@ -280,6 +283,7 @@ void ViewerSession::update_rung(Instant now, ClassMedia& media) {
   for (size_t index : {kCamera, kScreen}) {
     const Line& line = lines_[index];
     if (!line.subscription) continue;
+    if (height == 0 && line.reason != forward::RungReason::kSource) reason = line.reason;
     const forward::Track& track = media.track(line.track);
     const auto id = track.id_of(line.subscription->tier());
     if (!id || !track.is_active(now)) continue;
@@ -289,8 +293,10 @@ void ViewerSession::update_rung(Instant now, ClassMedia& media) {
       // An H.264 publisher that keeps its parameter sets to itself: the size is not known.
       rung.name = height > 0 ? std::to_string(height) + "p" : "video";
       rung.fps = step.fps;
+      reason = line.reason;
     }
   }
+  rung.reason = kReasons[static_cast<size_t>(reason)];
   rung_ = std::move(rung);
 }
 

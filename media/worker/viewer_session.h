@@ -110,8 +110,9 @@ class ViewerSession {
     size_t track = 0;                                     // the one it follows
     forward::SelectorMemory memory;
     std::optional<forward::TierId> wanted;
-    uint32_t height = 0;  // of what is wanted
-    Instant starts_at;    // not before; a keyframe sent into a full queue is lost in it
+    uint32_t height = 0;                                      // of what is wanted
+    forward::RungReason reason = forward::RungReason::kJoin;  // why that is not a better one
+    Instant starts_at;  // not before; a keyframe sent into a full queue is lost in it
     DataRate rate;
     double loss = 0;
     double lasting_loss = 0;
@@ -144,7 +145,6 @@ class ViewerSession {
   [[nodiscard]] DataRate pictures_besides(size_t line) const;
   [[nodiscard]] DataRate rate_besides(size_t line) const;
   void update_rung(Instant now, ClassMedia& media);
-  void set_reason(forward::RungReason reason);
 
   void handle_feedback(Instant now, const rtcp::PacketView& packet, ClassMedia& media,
                        DropCounters& drops, std::vector<Repetition>& repetitions, size_t room);
@@ -175,7 +175,6 @@ class ViewerSession {
   Instant next_choice_ = Instant::never();
   Rung rung_;
   Rung told_;
-  forward::RungReason reason_ = forward::RungReason::kJoin;
 };
 
 }  // namespace lectern::worker

@@ -71,17 +71,22 @@ TEST(Worker, ClimbsToTheTopWithinTwoSecondsOnAFastLink) {
 TEST(Worker, GoesDownAtOnceWhenTheLinkShrinks) {
   ClassInABox box;
   box.teach(3);
-  auto* student = box.watch();
+  auto* student = box.watch({.wants_screen = true});
   box.run_for(Duration::seconds(6));
   ASSERT_EQ(box.camera(*student).picture_size, k720p);
   EXPECT_EQ(box.rung(student->session)->reason, "source") << "there is no better one";
   student->viewer->set_remb(DataRate::kbps(260));
+  box.delay = Duration::milliseconds(60);  // what was sent in excess waits in a queue
   box.run_for(Duration::milliseconds(2500));
   EXPECT_EQ(box.camera(*student).picture_size, k180p);
   EXPECT_EQ(box.rung(student->session)->rung, "180p");
   EXPECT_EQ(box.rung(student->session)->reason, "bandwidth");
   EXPECT_EQ(box.camera(*student).freezes, 0U);
   expect_unbroken(box.camera(*student));
+  // And it goes on saying so, though there is no screen to be had.
+  box.run_for(Duration::seconds(2));
+  EXPECT_EQ(box.rung(student->session)->rung, "180p");
+  EXPECT_EQ(box.rung(student->session)->reason, "bandwidth");
 }
 
 TEST(Worker, AJoinDoesNotCostTheTeacherAKeyframeWhenOneIsCached) {
