@@ -26,6 +26,8 @@ constexpr double kRuinousTrial = 0.25;
 // An estimate is at most half again what is received; so far above it the link is not full.
 constexpr int64_t kWide = 125;
 constexpr int64_t kStartsFrom = 75;
+// Below this share of what is sent an estimate says that it is too much.
+constexpr int64_t kTooLow = 85;
 constexpr Duration kSlowLink = Duration::milliseconds(400);
 // A repair from further away comes too late for the picture that waits for it.
 constexpr Duration kFarLink = Duration::milliseconds(250);
@@ -68,22 +70,37 @@ bool is_queueing(const SelectorInputs& inputs, const SelectorMemory& memory) {
          *inputs.round_trip > *memory.least_round_trip * 3 / 2 + kQueueing;
 }
 
-// The estimate is from before the last step up, or has only grown since.
+// The estimate is from before the last step up, or was doubted, or has only grown since.
 bool is_lagging(const SelectorInputs& inputs, const SelectorMemory& memory) {
   if (!memory.estimate_at_up || !inputs.estimate) return false;
-  const Duration since = inputs.now - memory.last_up;
+  const Duration since =
+      inputs.now - std::max(memory.last_up, memory.doubted_at.value_or(Instant()));
   return (since < kTrial && *inputs.estimate >= memory.estimate_at_up->percent(97)) ||
          (since < 3 * kTrial && *inputs.estimate >= memory.estimate_at_up->percent(200));
+}
+
+// A device that is busy for a moment takes its packets late, and its estimate falls as if the link
+// were full. But nothing waits in a queue and nothing is lost: one such fall is not believed, nor
+// for a while the little that is estimated after it. A second one is, and so is one that ends a
+// step up that had failed before. (A receiver that has just joined has not told of a queue yet.)
+bool is_doubtful(const SelectorInputs& inputs, const SelectorMemory& memory) {
+  if (!inputs.current || !inputs.estimate) return false;
+  if (!inputs.round_trip && inputs.now - memory.joined > kSlowClimb) return false;
+  const Instant last = std::max(memory.doubted_at.value_or(Instant()), memory.last_down);
+  const bool is_retrial = memory.hold > Duration::zero() && inputs.now - memory.last_up < kTrial;
+  return *inputs.estimate < received_rate(inputs).percent(kTooLow) && !is_retrial &&
+         !is_queueing(inputs, memory) && inputs.loss < kCleanLoss &&
+         (last == Instant() || inputs.now - last >= 3 * kTrial);
 }
 
 std::optional<Excess> find_excess(const SelectorInputs& inputs, const SelectorMemory& memory) {
   const DataRate sent = received_rate(inputs);
   const bool is_lagging_now = memory.is_estimate_behind;
   const bool is_full = is_queueing(inputs, memory);
-  const bool is_doubtful = is_lagging_now && *inputs.estimate < sent.percent(60);
-  const bool is_ruined = is_full || inputs.loss >= (is_doubtful ? kRuinousTrial : kRuinousLoss);
+  const bool is_far_too_low = is_lagging_now && *inputs.estimate < sent.percent(60);
+  const bool is_ruined = is_full || inputs.loss >= (is_far_too_low ? kRuinousTrial : kRuinousLoss);
   // Estimates lag behind: a receiver's first ones start below what it already gets.
-  if (inputs.estimate && *inputs.estimate < sent.percent(85) && (is_full || !is_lagging_now))
+  if (inputs.estimate && *inputs.estimate < sent.percent(kTooLow) && (is_full || !is_lagging_now))
     // A receiver short of processor time estimates low, too, and so does one that merely loses
     // packets: as long as nothing waits in a queue, the smallest picture stays.
     return Excess{.capacity = *inputs.estimate,
@@ -122,6 +139,7 @@ Decision step_down(const SelectorInputs& inputs, const Excess& excess, SelectorM
                     : std::clamp(memory.hold * 2, first, kLongestHold);
   memory.hold_until = inputs.now + memory.hold;
   memory.last_down = inputs.now;
+  memory.doubted_at.reset();
   memory.last_up = Instant();  // one step up fails once, however far down it ends
   if (fits) decision.step = step;
   return decision;
@@ -132,7 +150,10 @@ Decision step_down(const SelectorInputs& inputs, const Excess& excess, SelectorM
 size_t step_up(const SelectorInputs& inputs, const SelectorMemory& memory, bool is_quick) {
   const size_t current = *inputs.current;
   size_t best = current;
-  if (inputs.estimate) {
+  // A queue has had its time to show.
+  const bool is_doubted = memory.doubted_at && inputs.now - *memory.doubted_at < kTrial &&
+                          inputs.now - *memory.doubted_at >= kSlowClimb;
+  if (inputs.estimate && !(is_doubted && is_quick)) {
     for (size_t step = current + 1; step < inputs.ladder.size(); ++step)
       if (need(inputs, step).percent(110) <= *inputs.estimate) best = step;
     if (best > current) return best;
@@ -178,11 +199,16 @@ Decision select_tier(const SelectorInputs& inputs, SelectorMemory& memory) {
   if (!memory.estimate_at_up && inputs.estimate &&
       *inputs.estimate >= inputs.sent_before_estimate.percent(kStartsFrom))
     memory.estimate_at_up = inputs.estimate;
-  memory.is_estimate_behind = is_lagging(inputs, memory);
   if (inputs.round_trip)
     memory.least_round_trip =
         std::min(memory.least_round_trip.value_or(*inputs.round_trip), *inputs.round_trip);
+  if (!is_lagging(inputs, memory) && is_doubtful(inputs, memory)) {
+    memory.doubted_at = inputs.now;
+    memory.estimate_at_up = inputs.estimate;
+  }
+  memory.is_estimate_behind = is_lagging(inputs, memory);
   if (!memory.has_started) {
+    memory.joined = inputs.now;
     memory.has_started = true;
     note_up(inputs, memory);
     return {.step = first_step(inputs), .reason = RungReason::kJoin};

@@ -33,9 +33,11 @@ export default function define(test) {
     const students = [];
     for (let i = 0; i < 2; i++) students.push(await Student.join(watching, server, 'demand'));
     assert.deepEqual(new Set(students.map((s) => s.worker)), new Set([0, 1]));
+    const begun = Date.now();
     for (const student of students) {
       await student.follow();
       await until('the large picture', 20_000, async () => (await student.stats()).height === 720);
+      context.note(`the large picture after ${((Date.now() - begun) / 1000).toFixed(1)} s`);
     }
     const seen = await students[1].observe(4000);
     context.note(`the large picture behind a leg: ${seen.fps.toFixed(1)}/s`);

@@ -13,6 +13,8 @@ namespace {
 
 class Link : public testing::Test {
  protected:
+  static constexpr LinkProfile kNear{.delay = Duration::milliseconds(10)};
+
   struct Seen {
     double concealed = 0;  // share of the sound
     uint64_t frames = 0;
@@ -45,6 +47,18 @@ class Link : public testing::Test {
     seen.frames = last - frames;
     seen.rung_changes = page().rungs.size() - rungs;
     return seen;
+  }
+
+  // The student's device is busy: for a second it takes packets later and later, then it catches
+  // up.
+  void lag() {
+    LinkProfile slow = kNear;
+    for (int step = 0; step < 20; ++step) {
+      slow.delay = slow.delay + Duration::milliseconds(4);
+      school_.set_link(page(), {.up = kNear, .down = slow});
+      watch(Duration::milliseconds(50));
+    }
+    school_.set_link(page(), link_with(kNear));
   }
 
   Page& page() { return school_.student(student_); }
@@ -97,6 +111,18 @@ TEST_F(Link, ThreeGCarriesTheSmallPicture) {
   EXPECT_LE(seen.longest_still.ms(), 1100) << story(page());
   EXPECT_GT(seen.frames, 1350U);
   EXPECT_LE(seen.rung_changes, 8U) << story(page());
+}
+
+// Its browser takes that for a link that fills, and lowers its estimate.
+TEST_F(Link, ADeviceThatLagsIsNoThinLink) {
+  join(kNear);
+  watch(Duration::milliseconds(300));
+  lag();
+  watch(5 * kSecond);
+  EXPECT_EQ(rung(), "720p") << story(page());
+  lag();
+  EXPECT_GT(watch(20 * kSecond).frames, 480U);
+  EXPECT_EQ(rung(), "720p") << story(page());
 }
 
 TEST_F(Link, ThatGetsThinAndWideAgain) {

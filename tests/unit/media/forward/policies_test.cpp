@@ -168,6 +168,14 @@ class TierSelector : public ::testing::Test {
     return now_ - start;
   }
 
+  // From the largest picture, with nothing but the estimate to speak against it.
+  void fall() {
+    round_trip_ = ms(40);
+    decide(ms(0));
+    time_until(2);
+    estimate_ = DataRate::kbps(1000);
+  }
+
   Instant now_ = Instant::from_ms(10'000);
   std::optional<size_t> current_;
   std::optional<DataRate> estimate_;
@@ -266,8 +274,60 @@ TEST_F(TierSelector, AFirstEstimateOfAllThatWasSentIsNoLimit) {
   round_trip_ = ms(40);
   EXPECT_EQ(decide(ms(1000)).step, 1U);
   sent_ = DataRate::kbps(400);
+  loss_ = 0.05;
   memory_.estimate_at_up.reset();
   EXPECT_LT(decide(ms(1000)).step, 1U) << "most of it did not arrive";
+}
+
+TEST_F(TierSelector, AnEstimateThatFallsOnceWithoutAQueueIsNotBelieved) {
+  fall();
+  for (int count = 0; count < 30; ++count) EXPECT_EQ(decide(ms(200)).step, 2U);
+  estimate_ = DataRate::kbps(900);
+  EXPECT_EQ(decide(ms(200)).step, 1U) << "twice in a short time";
+}
+
+TEST_F(TierSelector, AnEstimateThatIsNotBelievedDoesNotEndTheClimb) {
+  round_trip_ = ms(40);
+  decide(ms(0));
+  estimate_ = DataRate::kbps(70);
+  EXPECT_EQ(decide(ms(1000)).step, 0U) << "a queue would need a moment to show";
+  EXPECT_LE(time_until(2), ms(3000));
+  EXPECT_EQ(decide(ms(1000)).step, 2U);
+}
+
+TEST_F(TierSelector, AnEstimateThatFallsWithAQueueIsBelieved) {
+  fall();
+  round_trip_ = ms(200);
+  EXPECT_EQ(decide(ms(500)).step, 1U);
+}
+
+TEST_F(TierSelector, AnEstimateThatFallsWithLossIsBelieved) {
+  fall();
+  loss_ = 0.03;
+  EXPECT_EQ(decide(ms(500)).step, 1U);
+}
+
+TEST_F(TierSelector, AnEstimateThatFallsIsBelievedIfTheStepUpFailedBefore) {
+  fall();
+  memory_.hold = Duration::seconds(5);
+  EXPECT_EQ(decide(ms(500)).step, 1U);
+}
+
+TEST_F(TierSelector, AnEstimateThatFallsIsBelievedWhileNobodyKnowsTheQueue) {
+  fall();
+  round_trip_.reset();
+  memory_.joined = now_ - Duration::seconds(5);
+  EXPECT_EQ(decide(ms(500)).step, 1U);
+}
+
+TEST_F(TierSelector, AnEstimateBeforeTheFirstRoundTripIsNotBelieved) {
+  decide(ms(0));
+  estimate_ = DataRate::kbps(70);
+  for (int count = 0; count < 4; ++count) {
+    EXPECT_EQ(decide(ms(200)).step, 0U);
+  }
+  round_trip_ = ms(40);
+  EXPECT_LE(time_until(2), ms(3000));
 }
 
 TEST_F(TierSelector, WaitsLongerAfterEachTryThatFailed) {
