@@ -74,10 +74,6 @@ std::optional<KeyingMaterial> Endpoint::take_keying_material() {
   return material;
 }
 
-void Endpoint::peer_is_secure() {
-  std::exchange(last_flight_, {});
-}
-
 void Endpoint::close() {
   if (state_ == State::kFailed || state_ == State::kClosed) return;
   if (state_ == State::kConnected && alerts_ != nullptr) queue({alerts_->close_notify()});

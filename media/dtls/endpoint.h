@@ -11,9 +11,10 @@
 // and all of those are good.
 //
 // OpenSSL's DTLS object weighs 75 KB, so it lives for the handshake only. What may be needed later
-// is kept in its place: of a server, the last flight (some 100 octets), sent again when the client
-// repeats its own (RFC 6347 §4.2.4), until peer_is_secure(); and 50 octets of keys, so that the
-// peer's close_notify is understood and ours can be sent.
+// is kept in its place: of a server, the last flight (some 100 octets), sent again whenever the
+// client repeats its own (RFC 6347 §4.2.4; that media comes is no proof of its arrival, for a
+// client like ours does not wait for it); and 50 octets of keys, so that the peer's close_notify is
+// understood and ours can be sent.
 //
 // OpenSSL 3.0 keeps the retransmission timer itself and reads gettimeofday() for it. `now` decides
 // when it is asked, not what it answers: a test or simulator that runs in virtual time defines its
@@ -98,9 +99,6 @@ class Endpoint {
 
   // Once: when kConnected was reached, of a client one round trip before (see above).
   [[nodiscard]] std::optional<KeyingMaterial> take_keying_material();
-
-  // The peer has sent authentic SRTP, so it has our last flight: nothing need be repeated.
-  void peer_is_secure();
 
   // Queues a close_notify and ends in kClosed; before kConnected nothing is queued.
   void close();

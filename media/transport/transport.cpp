@@ -97,10 +97,6 @@ Received Transport::handle_srtp(Instant now, const Path& path, MutableBytes data
     drop(drop_reason(clear.error(), is_rtcp));
     return {};
   }
-  if (!peer_is_secure_) {
-    peer_is_secure_ = true;
-    dtls_.peer_is_secure();
-  }
   ice_->on_traffic(now, path);
   return {is_rtcp ? Received::Kind::kRtcp : Received::Kind::kRtp, *clear};
 }

@@ -156,7 +156,6 @@ class Transport {
   bool connected_pending_ = false;
   bool path_changed_pending_ = false;
   bool closed_pending_ = false;
-  bool peer_is_secure_ = false;
 };
 
 }  // namespace lectern::transport

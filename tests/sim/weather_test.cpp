@@ -51,7 +51,9 @@ TEST_P(ClassroomIn, TheLessonGoesOn) {
         << i << ": " << story(school.student(i));
     EXPECT_EQ(school.picture(i).timestamp_regressions, 0U) << i;
     EXPECT_GT(school.picture(i).frames, 300U) << i;
+    EXPECT_EQ(school.student(i).attempts, 1) << i;
   }
+  EXPECT_EQ(school.teacher().attempts, 1);
 }
 
 INSTANTIATE_TEST_SUITE_P(

@@ -84,6 +84,22 @@ TEST(Transport, ClosesWhenTheFinishedThatItDidNotWaitForNeverComes) {
   EXPECT_EQ(pair.server.transport->dtls_failure(), dtls::Failure::kTimeout);
 }
 
+// Media that comes before the handshake's end is no proof that its end has come: who is active does
+// not wait for it.
+TEST(Transport, ALostFinishedIsRepeatedThoughMediaFlows) {
+  TransportPair pair(dtls::Role::kClient);
+  pair.begin();
+  while (pair.server.transport->state() != State::kConnected) pair.run(Duration::milliseconds(1));
+  pair.send_rtp(pair.server, 1);
+  pair.loses_dtls = true;
+  pair.run(Duration::milliseconds(40));
+  ASSERT_EQ(pair.client.transport->state(), State::kConnected);
+  ASSERT_EQ(pair.client.rtp.size(), 1U);
+  pair.loses_dtls = false;
+  pair.run(Duration::seconds(25));
+  EXPECT_EQ(pair.server.transport->state(), State::kConnected);
+}
+
 TEST(Transport, ConnectsWhateverDatagramIsLost) {
   for (size_t lost = 0; lost < 16; ++lost) {
     TransportPair pair;
