@@ -93,6 +93,8 @@ def common(load, gauges):
         "last_viewer_of_key_ms": load["last_viewer_of_key_ms"],
         "spread_ms": load["spread_ms"],
         "check_ms": load["check_ms"],
+        "repair_ms": load["repair_ms"],
+        "asked_again": load["asked_again"],
         "request_ms": load["request_ms"],
         "tool_core_percent": load["own_cpu_percent"],
         "tool_missed": load["own_drops"],

@@ -80,6 +80,8 @@ class IncomingTrack {
   void set_round_trip(Duration round_trip) { nacks_.set_round_trip(round_trip); }
 
   [[nodiscard]] bool has_media() const { return stats_.packets > 0; }
+  // The number of the newest packet; only when there is one.
+  [[nodiscard]] uint16_t newest() const { return static_cast<uint16_t>(newest_); }
   [[nodiscard]] rtp::ReportBlock report(Instant now);
   [[nodiscard]] TrackStats stats(Instant now) const;
 

@@ -215,6 +215,10 @@ void Viewer::write_reports(Instant now, ByteWriter& out) {
 
 // RFC 5506: feedback may go without a report in front.
 void Viewer::write_requests(Instant now, ByteWriter& out) {
+  if (const IncomingTrack* track = std::exchange(asks_again_, nullptr)) {
+    const std::array<uint16_t, 1> number{track->newest()};
+    if (rtcp::write_nack(own_ssrc_, track->ssrc(), number, out) == 0) return;
+  }
   for (IncomingTrack& track : tracks_) {
     if (config_.sends_pli && track.take_keyframe_wanted(now)) {
       if (!rtcp::write_pli({own_ssrc_, track.ssrc()}, out)) return;
@@ -227,6 +231,21 @@ void Viewer::write_requests(Instant now, ByteWriter& out) {
     if (rtcp::write_nack(own_ssrc_, track.ssrc(), std::span(numbers).first(count), out) == 0)
       return;
   }
+}
+
+bool Viewer::ask_again() {
+  const auto track = std::ranges::find_if(tracks_, [](const IncomingTrack& candidate) {
+    return candidate.rtx_ssrc() != 0 && candidate.has_media();
+  });
+  if (track == tracks_.end()) return false;
+  asks_again_ = &*track;
+  return true;
+}
+
+bool Viewer::is_repair(uint32_t ssrc) const {
+  return ssrc != 0 && std::ranges::any_of(tracks_, [ssrc](const IncomingTrack& track) {
+           return track.rtx_ssrc() == ssrc;
+         });
 }
 
 void Viewer::request_keyframe() {

@@ -54,6 +54,11 @@ class Viewer {
   void set_remb(DataRate rate) { config_.remb = rate; }
   // Asks for a keyframe of each video track with the next fill().
   void request_keyframe();
+  // Asks, with the next fill(), for a packet of a picture that has come already: who wants to know
+  // how soon repairs come need not lose anything. False: there is no picture, or no RTX.
+  bool ask_again();
+  // A stream of repairs (RFC 4588) of one of the tracks.
+  [[nodiscard]] bool is_repair(uint32_t ssrc) const;
 
   // The ledger of one track, up to `now`; nothing when the answer has no such track.
   [[nodiscard]] std::optional<TrackStats> stats(Instant now, sdp::TrackKind kind) const;
@@ -88,6 +93,7 @@ class Viewer {
   Instant next_report_ = Instant::never();
   Instant next_tick_ = Instant::never();
   std::optional<Instant> first_media_;
+  const IncomingTrack* asks_again_ = nullptr;
 };
 
 }  // namespace lectern::client

@@ -125,6 +125,9 @@ std::string to_table(const LoadReport& report) {
   out += row("keyframes to the last", text(report.last_viewer_of_key_ms));
   out += row("first to last viewer", text(report.spread_ms));
   out += row("ICE check to answer", text(report.check_ms));
+  if (report.asked_again > 0)
+    out += row("NACK to repair", fmt::format("{}; {} of {} answered", text(report.repair_ms),
+                                             report.repair_ms.packets, report.asked_again));
   out += row("PATCH to answer", text(report.request_ms));
   out += row("this tool", fmt::format("{:.1f} % of a core, {} sockets, {} datagrams missed",
                                       report.own_cpu_percent,
@@ -180,6 +183,8 @@ std::string to_json(const LoadReport& report) {
                       {"last_viewer_of_key_ms", to_json(report.last_viewer_of_key_ms)},
                       {"spread_ms", to_json(report.spread_ms)},
                       {"check_ms", to_json(report.check_ms)},
+                      {"repair_ms", to_json(report.repair_ms)},
+                      {"asked_again", report.asked_again},
                       {"request_ms", to_json(report.request_ms)}};
   return whole.dump(2) + "\n";
 }

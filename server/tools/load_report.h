@@ -93,6 +93,8 @@ struct LoadReport {
   DelayReport last_viewer_of_key_ms;  // the same, of keyframes alone
   DelayReport spread_ms;              // from the first viewer to the last
   DelayReport check_ms;               // ICE check to its answer
+  DelayReport repair_ms;              // NACK to RTX, of packets that had come already
+  uint64_t asked_again = 0;           // so many of them
   DelayReport request_ms;             // HTTP request of a session, through its worker
 };
 

@@ -196,6 +196,7 @@ void LoadTest::ask(Instant now) {
   next_ask_ = now + kAskInterval;
   viewers_[asked_++ % viewers_.size()]->ask(
       [this, now] { answers_.requests.push_back(io::monotonic_now() - now); });
+  viewers_[asked_ % viewers_.size()]->ask_again(now);
 }
 
 void LoadTest::end_early() {
@@ -247,6 +248,8 @@ LoadReport LoadTest::make_report() const {
   report.last_viewer_of_key_ms = delay_report(arrivals.last_viewer_of_key);
   report.spread_ms = delay_report(arrivals.spread);
   report.check_ms = delays_of(answers_.checks);
+  report.repair_ms = delays_of(answers_.repairs);
+  report.asked_again = answers_.asked_again;
   report.request_ms = delays_of(answers_.requests);
   return report;
 }

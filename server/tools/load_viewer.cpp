@@ -1,5 +1,6 @@
 #include "server/tools/load_viewer.h"
 
+#include "base/bytes.h"
 #include "media/transport/demux.h"
 #include "server/tools/send_stamp.h"
 
@@ -10,6 +11,12 @@ namespace lectern::tools {
 namespace {
 
 constexpr int kReceiveBuffer = 512 * 1024;
+constexpr size_t kSsrcAt = 8;  // RFC 3550 §5.1
+
+bool is_repair_of(const client::Viewer& viewer, transport::Protocol protocol, Bytes datagram) {
+  return protocol == transport::Protocol::kRtp && datagram.size() >= kSsrcAt + 4 &&
+         viewer.is_repair(load_be32(datagram.data() + kSsrcAt));
+}
 
 }  // namespace
 
@@ -77,7 +84,11 @@ void LoadViewer::handle_datagram(Instant now, Instant arrived, const Path& path,
 
 void LoadViewer::take(Instant now, Instant arrived, const Path& path, MutableBytes datagram) {
   const transport::Protocol protocol = transport::classify(datagram);
-  const bool is_looked_at = ground_.arrivals != nullptr && protocol == transport::Protocol::kRtp;
+  const bool is_repair = asked_again_ && is_repair_of(*viewer_, protocol, datagram);
+  if (is_repair)
+    ground_.answers->repairs.push_back(arrived - *std::exchange(asked_again_, std::nullopt));
+  const bool is_looked_at =
+      ground_.arrivals != nullptr && protocol == transport::Protocol::kRtp && !is_repair;
   Arrivals::Medium* medium =
       is_looked_at ? ground_.arrivals->note(arrived, number_, datagram) : nullptr;
   viewer_->handle_datagram(now, path, datagram, events_);
@@ -136,6 +147,13 @@ void LoadViewer::ask(std::function<void()> answered) {
                      .token = ground_.token,
                      .timeout = Duration::seconds(5)},
                     [answered = std::move(answered)](const HttpResponse&) { answered(); });
+}
+
+void LoadViewer::ask_again(Instant now) {
+  if (!is_open_ || !viewer_->is_connected() || !viewer_->ask_again()) return;
+  asked_again_ = now;
+  ++ground_.answers->asked_again;
+  pump(now);
 }
 
 void LoadViewer::leave(std::function<void()> done) {

@@ -48,6 +48,8 @@ class LoadViewer {
   void tick(Instant now);
   // Asks something of the session that takes the way of every request to it, and changes nothing.
   void ask(std::function<void()> answered);
+  // Asks for a packet again that has come; its answer is noted among the ground's.
+  void ask_again(Instant now);
   // Ends the session, by DTLS and by DELETE; `done` when the server has answered.
   void leave(std::function<void()> done);
 
@@ -82,6 +84,7 @@ class LoadViewer {
   std::string failure_;
   Instant posted_;
   Instant due_ = Instant::never();
+  std::optional<Instant> asked_again_;
   std::optional<Duration> answered_;
   std::optional<Duration> connected_;
 };

@@ -30,6 +30,28 @@ TEST(Worker, RepairsLossTowardsAViewer) {
   expect_unbroken(picture);
 }
 
+TEST(Worker, APacketThatIsAskedForThoughItCameIsSentAgain) {
+  ClassInABox box;
+  box.teach(1);
+  auto* student = box.watch();
+  box.run_for(Duration::seconds(2));
+  size_t repairs = 0;
+  box.loses = [&](ClassInABox::Way way, Bytes datagram) {
+    const auto view = rtp::parse(datagram);
+    if (way == ClassInABox::Way::kToStudent && view && !rtp::is_rtcp(datagram) &&
+        student->viewer->is_repair(view->header.ssrc))
+      ++repairs;
+    return false;
+  };
+  const uint64_t packets = box.camera(*student).packets;
+  ASSERT_TRUE(student->viewer->ask_again());
+  box.run_for(Duration::milliseconds(60));
+  EXPECT_EQ(repairs, 1U);
+  EXPECT_EQ(box.camera(*student).duplicates, 1U);
+  EXPECT_GT(box.camera(*student).packets, packets);
+  EXPECT_EQ(box.camera(*student).lost, 0U);
+}
+
 // RFC 7714 §8.4: no two texts under one (SSRC, number). What is sent again under its own number has
 // to be the same octets, secret ones too.
 TEST(Worker, WhatIsSentAgainUnderItsNumberIsTheSameCiphertext) {

@@ -46,6 +46,8 @@ LoadReport report() {
   report.video.lost = 100;
   report.processes.push_back({.pid = 7, .name = "lectern media", .user_percent = 12});
   report.server_us_per_packet = 1.5;
+  report.asked_again = 3;
+  report.repair_ms = delays_of({Duration::milliseconds(2), Duration::milliseconds(4)});
   return report;
 }
 
@@ -56,6 +58,7 @@ TEST(LoadReport, IsReadableByPeopleAndPrograms) {
   EXPECT_THAT(table, HasSubstr("1 x HTTP 503"));
   EXPECT_THAT(table, HasSubstr("100 of 1000 (10.0000 %)"));
   EXPECT_THAT(table, HasSubstr("1.50 us of CPU"));
+  EXPECT_THAT(table, HasSubstr("p99 4.0 ms, max 4.0 ms; 2 of 3 answered"));
   const auto json = nlohmann::json::parse(to_json(report()));
   EXPECT_EQ(json.at("video").at("loss_percent"), 10.0);
   EXPECT_EQ(json.at("failures").at("HTTP 503"), 1);
