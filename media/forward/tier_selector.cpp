@@ -84,8 +84,8 @@ bool is_lagging(const SelectorInputs& inputs, const SelectorMemory& memory) {
 // for a while the little that is estimated after it. A second one is, and so is one that ends a
 // step up that had failed before. (A receiver that has just joined has not told of a queue yet.)
 bool is_doubtful(const SelectorInputs& inputs, const SelectorMemory& memory) {
-  if (!inputs.current || !inputs.estimate) return false;
-  if (!inputs.round_trip && inputs.now - memory.joined > kSlowClimb) return false;
+  if (!memory.joined || !inputs.current || !inputs.estimate) return false;
+  if (!inputs.round_trip && inputs.now - *memory.joined > kSlowClimb) return false;
   const Instant last = std::max(memory.doubted_at.value_or(Instant()), memory.last_down);
   const bool is_retrial = memory.hold > Duration::zero() && inputs.now - memory.last_up < kTrial;
   return *inputs.estimate < received_rate(inputs).percent(kTooLow) && !is_retrial &&
@@ -202,14 +202,14 @@ Decision select_tier(const SelectorInputs& inputs, SelectorMemory& memory) {
   if (inputs.round_trip)
     memory.least_round_trip =
         std::min(memory.least_round_trip.value_or(*inputs.round_trip), *inputs.round_trip);
-  if (!is_lagging(inputs, memory) && is_doubtful(inputs, memory)) {
+  memory.is_estimate_behind = is_lagging(inputs, memory);
+  if (!memory.is_estimate_behind && is_doubtful(inputs, memory)) {
     memory.doubted_at = inputs.now;
     memory.estimate_at_up = inputs.estimate;
+    memory.is_estimate_behind = true;
   }
-  memory.is_estimate_behind = is_lagging(inputs, memory);
-  if (!memory.has_started) {
+  if (!memory.joined) {
     memory.joined = inputs.now;
-    memory.has_started = true;
     note_up(inputs, memory);
     return {.step = first_step(inputs), .reason = RungReason::kJoin};
   }

@@ -48,16 +48,15 @@ struct SelectorInputs {
 
 // What is remembered from one decision to the next, per receiver.
 struct SelectorMemory {
-  Instant hold_until;  // no step up before
-  Duration hold;       // the last one; zero: never gone down
-  Instant joined;
+  std::optional<Instant> joined;  // the first decision
+  Instant hold_until;             // no step up before
+  Duration hold;                  // the last one; zero: never gone down
   Instant last_up;
   Instant last_down;
   std::optional<Instant> doubted_at;         // an estimate fell and was not believed
   std::optional<DataRate> estimate_at_up;    // the receiver's at the later of both, however old
   std::optional<Duration> least_round_trip;  // what the link takes while nothing queues
   bool is_estimate_behind = false;           // it still grows towards what is sent: no limit
-  bool has_started = false;
 };
 
 struct Decision {
