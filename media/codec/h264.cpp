@@ -26,6 +26,7 @@ void note(const NalUnit& nal, PayloadInfo& info) {
     case kSps:
       info.starts_frame = info.starts_keyframe = true;
       if (nal.is_start && nal.is_end) info.size = parse_sps(nal.content);
+      if (nal.is_start) info.profile = parse_profile(nal.content);
       break;
     case kPps:
     case kSei:

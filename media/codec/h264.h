@@ -49,12 +49,22 @@ class NalReader {
   bool malformed_ = false;
 };
 
+// Who can decode a stream, as its SPS says it: the octets of profile-level-id (RFC 6184 §8.1).
+struct ProfileLevel {
+  uint8_t profile_idc = 0;
+  uint8_t constraints = 0;  // constraint_set0_flag is the highest bit (H.264 §7.3.2.1.1)
+  uint8_t level_idc = 0;
+
+  bool operator==(const ProfileLevel&) const = default;
+};
+
 struct PayloadInfo {
   bool starts_frame = false;          // may be the first packet of an access unit: see inspect()
   bool starts_keyframe = false;       // an SPS, or an IDR slice that starts a picture
   bool has_idr = false;               // any part of an IDR slice
   bool is_reference = false;          // nal_ref_idc above 0 somewhere
   std::optional<PictureSize> size{};  // of an SPS in this packet
+  std::optional<ProfileLevel> profile{};  // of the same
 };
 
 // `payload`: of one RTP packet. starts_frame is true for delimiters, parameter sets, SEI and slices
@@ -65,5 +75,8 @@ struct PayloadInfo {
 // `sps`: content of an SPS, after the NAL header, emulation prevention included (H.264 §7.3.2.1.1).
 // Cropping is applied.
 [[nodiscard]] std::optional<PictureSize> parse_sps(Bytes sps);
+
+// The same `sps`, or the first part of it. Nothing when it is shorter than three octets.
+[[nodiscard]] std::optional<ProfileLevel> parse_profile(Bytes sps);
 
 }  // namespace lectern::codec::h264

@@ -124,6 +124,12 @@ std::optional<uint32_t> cropped(uint64_t macroblocks, uint64_t crop, uint64_t un
 
 }  // namespace
 
+// No emulation prevention can stand in the first three octets: profile_idc is not 0.
+std::optional<ProfileLevel> parse_profile(Bytes sps) {
+  if (sps.size() < 3) return std::nullopt;
+  return ProfileLevel{.profile_idc = sps[0], .constraints = sps[1], .level_idc = sps[2]};
+}
+
 std::optional<PictureSize> parse_sps(Bytes sps) {
   BitReader bits(sps);
   const uint32_t profile = bits.bits(8);

@@ -87,6 +87,7 @@ void EncodingStream::begin_epoch(Instant now, const IncomingPacket& incoming,
   frame_timestamp_ = incoming.timestamp - 1;
   key_timestamp_.reset();
   top_temporal_id_ = 0;
+  profile_.reset();
   last_media_.reset();
 }
 
@@ -151,6 +152,7 @@ bool EncodingStream::read_h264(const IncomingPacket& incoming, MediaPacket& pack
   packet.starts_keyframe = info->starts_keyframe && key_timestamp_ != incoming.timestamp;
   if (packet.starts_keyframe) key_timestamp_ = incoming.timestamp;
   if (info->size) size_ = info->size;
+  if (info->profile) profile_ = info->profile;
   return true;
 }
 

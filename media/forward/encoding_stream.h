@@ -9,6 +9,7 @@
 
 #include "base/drop_reason.h"
 #include "base/time.h"
+#include "media/codec/h264.h"
 #include "media/codec/picture_size.h"
 #include "media/forward/media_packet.h"
 #include "media/forward/packet_slab.h"
@@ -50,6 +51,8 @@ class EncodingStream {
 
   // Of the last keyframe; nothing before the first.
   [[nodiscard]] const std::optional<codec::PictureSize>& size() const { return size_; }
+  // Of the last SPS; nothing before the first, and for other codecs than H.264.
+  [[nodiscard]] const std::optional<codec::h264::ProfileLevel>& profile() const { return profile_; }
   // Highest temporal layer seen since the source began.
   [[nodiscard]] uint8_t top_temporal_id() const { return top_temporal_id_; }
   [[nodiscard]] Codec codec() const { return codec_; }
@@ -82,6 +85,7 @@ class EncodingStream {
   int too_old_ = 0;  // refused in a row
 
   std::optional<codec::PictureSize> size_;
+  std::optional<codec::h264::ProfileLevel> profile_;
   std::optional<Instant> last_media_;
   uint8_t top_temporal_id_ = 0;
   Codec codec_ = Codec::kOpus;

@@ -37,8 +37,11 @@ Track::Track(Kind kind, PacketSlab& slab, Fanouts& fanouts)
       slab_(slab),
       fanouts_(fanouts),
       clock_(kind == Kind::kAudio ? kSoundRate : kPictureRate),
-      encodings_{make_encoding(kind, 0), make_encoding(kind, 1), make_encoding(kind, 2)} {
-  for (Encoding& encoding : encodings_) make_tier(encoding, kAllLayers);
+      encodings_(make_encodings(kind)) {
+  // A receiver may come before the source, so the tiers of pictures are there from the start. Sound
+  // has one encoding: the others would only cost memory.
+  const size_t count = kind == Kind::kAudio ? 1 : kMaxEncodings;
+  for (size_t index = 0; index < count; ++index) make_tier(encodings_[index], kAllLayers);
 }
 
 Track::~Track() {
@@ -47,9 +50,10 @@ Track::~Track() {
       if (tier) fanouts_.forget(*tier);
 }
 
-Track::Encoding Track::make_encoding(Kind kind, size_t index) {
-  return Encoding(kind == Kind::kAudio ? kSoundRate : kPictureRate,
-                  index == 0 ? kLeastGapFirst : kLeastGapOthers);
+std::array<Track::Encoding, kMaxEncodings> Track::make_encodings(Kind kind) {
+  const uint32_t rate = kind == Kind::kAudio ? kSoundRate : kPictureRate;
+  return {Encoding(rate, kLeastGapFirst), Encoding(rate, kLeastGapOthers),
+          Encoding(rate, kLeastGapOthers), Encoding(rate, kLeastGapOthers)};
 }
 
 TierStream& Track::make_tier(Encoding& encoding, size_t layers) const {
@@ -76,6 +80,7 @@ std::expected<Track::Accepted, DropReason> Track::accept(Instant now, size_t ind
   const auto packet = encoding.stream.accept(now, incoming, shared());
   if (!packet) return std::unexpected(packet.error());
   encoding.is_fed = true;
+  if (!encoding.tiers[kAllLayers]) make_tier(encoding, kAllLayers);
   if (packet->starts_epoch) hold_members(encoding);
   if (packet->starts_keyframe) encoding.requests.on_keyframe(now);
   make_layers(encoding, *packet);

@@ -24,7 +24,8 @@
 
 namespace lectern::forward {
 
-inline constexpr size_t kMaxEncodings = 3;
+// As many as OBS sends of one picture.
+inline constexpr size_t kMaxEncodings = 4;
 
 struct TierId {
   uint8_t encoding = 0;
@@ -117,6 +118,11 @@ class Track {
   // That encoding index has media, and has not fallen silent while others go on.
   [[nodiscard]] bool is_live(Instant now, size_t index) const;
   [[nodiscard]] std::optional<Codec> codec() const;
+  // What a decoder of encoding `index` must be able to do; nothing before its first SPS, and for
+  // other codecs than H.264. It may change with each keyframe.
+  [[nodiscard]] std::optional<codec::h264::ProfileLevel> profile(size_t index) const {
+    return encodings_[index].stream.profile();
+  }
   [[nodiscard]] TierStream* tier(TierId id) {
     return encodings_[id.encoding].tiers[id.layers].get();
   }
@@ -136,7 +142,7 @@ class Track {
     std::array<std::unique_ptr<TierStream>, kMaxTemporalId + 1> tiers;
   };
 
-  static Encoding make_encoding(Kind kind, size_t index);
+  static std::array<Encoding, kMaxEncodings> make_encodings(Kind kind);
   [[nodiscard]] EncodingStream::Shared shared();
   TierStream& make_tier(Encoding& encoding, size_t layers) const;
   void make_layers(Encoding& encoding, const MediaPacket& packet) const;

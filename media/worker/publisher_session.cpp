@@ -17,7 +17,7 @@ constexpr Duration kArrivalInterval = Duration::milliseconds(50);
 constexpr Duration kReportInterval = Duration::seconds(1);
 // Sound has no time to see whether a packet is merely late.
 constexpr rtp::NackTiming kSoundTiming{.grace = Duration::milliseconds(1)};
-// Sound, 2 x 3 encodings and their RTX are 13; a page that replaces its tracks latches others.
+// Sound, 2 x 4 encodings and their RTX are 17; a page that replaces its tracks latches others.
 constexpr size_t kMaxSources = 24;
 
 forward::Codec codec_of(sdp::CodecName name) {

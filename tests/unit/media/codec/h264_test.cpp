@@ -38,6 +38,16 @@ TEST(H264Sps, GivesTheCroppedSize) {
   }
 }
 
+TEST(H264Sps, GivesProfileAndLevel) {
+  const auto baseline = bytes_of(kBaseline.sps);
+  EXPECT_EQ(parse_profile(Bytes(baseline).subspan(1)),
+            (ProfileLevel{.profile_idc = 66, .constraints = 0xC0, .level_idc = 31}));
+  const auto high = bytes_of(kSamples[1].sps);
+  EXPECT_EQ(inspect(high)->profile, (ProfileLevel{.profile_idc = 100, .level_idc = 40}));
+  EXPECT_FALSE(parse_profile(Bytes(high).subspan(1, 2)));
+  EXPECT_FALSE(inspect(bytes_of("68ebe3cb3002c0"))->profile);
+}
+
 TEST(H264Sps, CutOnesHaveNoSize) {
   const auto sps = bytes_of(kBaseline.sps);
   for (size_t size = 0; size < 8; ++size)

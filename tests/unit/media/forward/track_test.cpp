@@ -327,6 +327,29 @@ TEST_F(TrackTest, OrdersTheLadderBySizeNotByIndex) {
   EXPECT_GT(ladder[1].rate, ladder[0].rate);
 }
 
+// OBS sends up to four, the largest first.
+TEST_F(TrackTest, FourEncodingsAreFourChoices) {
+  VirtualEncoder encoders[] = {{rng_, false, 1920, 1080},
+                               {rng_, false, 480, 270},
+                               {rng_, false, 960, 540},
+                               {rng_, false, 1440, 810}};
+  for (int index = 0; index < 30; ++index) {
+    for (size_t encoding = 0; encoding < 4; ++encoding) send(encoding, encoders[encoding].frame());
+    now_ += Duration::milliseconds(33);
+  }
+  std::vector<uint32_t> heights;
+  for (const LadderStep& step : track_.ladder(now_)) heights.push_back(step.height);
+  EXPECT_EQ(heights, (std::vector<uint32_t>{270, 540, 810, 1080}));
+}
+
+TEST_F(TrackTest, TellsTheProfileOfAnEncoding) {
+  const std::array<uint8_t, 4> sps = {0x67, 0x64, 0x00, 0x1F};
+  EXPECT_FALSE(track_.profile(0));
+  ASSERT_TRUE(track_.accept(now_, 0, {.codec = Codec::kH264, .payload = sps}));
+  EXPECT_EQ(track_.profile(0),
+            (codec::h264::ProfileLevel{.profile_idc = 100, .constraints = 0, .level_idc = 31}));
+}
+
 TEST_F(TrackTest, AnEncodingThatFallsSilentAloneIsNoChoice) {
   VirtualEncoder low(rng_, false);
   VirtualEncoder high(rng_, false, 1280, 720);
