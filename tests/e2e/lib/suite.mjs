@@ -1,12 +1,16 @@
 // Tests by name, run one after the other; each gets what it needs and everything is closed after it.
 import { chromium, close, closeAll, firefox } from './browsers.mjs';
+import { Runner } from './runner.mjs';
 import { Server } from './server.mjs';
 
 const tests = [];
 
-// `quick`: also part of `run.mjs --quick`. `body` gets a Context.
-export function test(name, { quick = false, timeoutMs = 180_000 } = {}, body) {
-  tests.push({ name, quick, timeoutMs, body });
+// `quick`: also part of `run.mjs --quick`; `long`: only of `--long`; `skip`: why it cannot run here.
+// `body` gets a Context.
+export function test(name, options = {}, body) {
+  const { quick = false, long = false, timeoutMs = 180_000, skip = '' } = options;
+  if (tests.some((entry) => entry.name === name)) throw new Error(`two tests are named ${name}`);
+  tests.push({ name, quick, long, timeoutMs, skip, body });
 }
 
 class Context {
@@ -69,21 +73,11 @@ async function runOne({ name, timeoutMs, body }) {
   return failure === null;
 }
 
-// A test that fails is tried once more, in sight of the reader: encoders, decoders, server and five
-// browsers share two cores, and a machine that pauses for a second fails every measure of time. What
-// is really broken fails twice.
-async function runTwiceAtMost(entry) {
-  if (await runOne(entry)) return true;
-  console.log(`again  ${entry.name}`);
-  return runOne(entry);
-}
-
-// Returns {passed, failed}.
-export async function runAll(isWanted) {
-  const counts = { passed: 0, failed: 0 };
-  for (const entry of tests.filter(isWanted)) {
-    counts[(await runTwiceAtMost(entry)) ? 'passed' : 'failed']++;
-  }
+// `isWanted(entry)` chooses. Returns {passed, failed}.
+export async function runAll(isWanted, { flaky = {}, repeat = 1 } = {}) {
+  const runner = new Runner({ attempt: runOne, flaky });
+  runner.checkFlaky(tests);
+  const counts = await runner.run(tests.filter(isWanted), { repeat });
   await closeAll();
   return counts;
 }
