@@ -5,11 +5,15 @@ import pathlib
 import subprocess
 import tempfile
 import unittest
+from unittest import mock
 
 import check_layers
 import check_openapi
 import check_sources
 import check_spec
+import run_tests
+import sources
+import tidy
 
 
 class Checks(unittest.TestCase):
@@ -124,6 +128,50 @@ class Spec(Checks):
     def test_a_rule_said_twice_fails(self):
         self.write("docs/protocol.md", "**[P1]** **[P1]** **[P2]** **[P30]**\n")
         self.assertEqual(check_spec.check(self.root), ["docs/protocol.md: P1 is there twice"])
+
+
+class Tidy(Checks):
+    def fingerprint(self, rules=b"rules"):
+        tidy.text_and_headers.cache_clear()
+        entry = {"file": f"{self.root}/a.cpp", "command": f"/any/clang++ -I{self.root} -c {self.root}/a.cpp"}
+        with mock.patch.object(sources, "ROOT", self.root):
+            return tidy.fingerprint(entry, rules)
+
+    def test_what_was_read_makes_the_fingerprint_and_the_folder_does_not(self):
+        def write():
+            self.write("a.cpp", '#include "a.h"\n')
+            self.write("a.h", '#include "b.h"\n')
+            self.write("b.h", "int b();\n")
+
+        write()
+        first = self.fingerprint()
+        self.setUp()
+        write()
+        self.assertEqual(self.fingerprint(), first)
+        self.assertNotEqual(self.fingerprint(b"other rules"), first)
+        self.write("b.h", "int b(int);\n")
+        self.assertNotEqual(self.fingerprint(), first)
+
+
+class Summary(unittest.TestCase):
+    def run_browser_tests(self, printed):
+        def read(*_, on_line, **__):
+            for line in printed:
+                on_line(line + "\n")
+            return 1
+
+        with mock.patch.object(run_tests, "run", read), mock.patch.object(run_tests, "remarks", []):
+            counts = run_tests.e2e(seconds=1)
+            return counts, list(run_tests.summary({"e2e": (*counts, 1, 1)}))
+
+    def test_a_second_try_is_told_and_the_last_line_is_plain(self):
+        counts, told = self.run_browser_tests(["1 needed a second try: join: fast", "3 passed, 1 failed"])
+        self.assertEqual(counts, (3, 1))
+        self.assertTrue(any(line.endswith("1 needed a second try: join: fast") for line in told))
+        self.assertEqual(told[-1], "3 passed, 1 failed")
+
+    def test_a_run_that_dies_after_good_news_has_failed(self):
+        self.assertEqual(self.run_browser_tests(["3 passed, 0 failed"])[0], (3, 1))
 
 
 class OpenApi(unittest.TestCase):

@@ -2,10 +2,16 @@
 """Builds Lectern and runs every test. The last line is `N passed, N failed`.
 
   --quick            the checks, unit, property and simulator tests, the pages, and the short browser tests
+  --long             everything at full length: 60 s of each fuzz target, clang-tidy over all sources, and the
+                     browser tests that are marked long. For before a release, and before a piece of work ends
   --only STEP,...    these steps alone (a build that a step needs runs with it)
-  --fuzz-seconds N   how long each fuzz target runs (60)
+  --fuzz-seconds N   how long each fuzz target looks for news, after its kept corpus has been run (10; long: 60)
 
-What counts as one: a check, a test program, a browser test, a fuzz target; a build counts when it fails.
+What counts as one: a check, a test program, a browser test, a fuzz target; a build counts when it fails. A
+browser test that needed its second try has failed, unless tests/e2e/flaky.json says why it may.
+
+Steps run one after the other: each keeps both of two cores busy by itself, but for the browser tests, which
+are to have the machine alone.
 """
 
 import argparse
@@ -13,6 +19,7 @@ import concurrent.futures
 import os
 import pathlib
 import re
+import resource
 import signal
 import subprocess
 import sys
@@ -24,6 +31,10 @@ import sources
 
 BUILD = sources.ROOT / "build"
 JOBS = str(os.cpu_count())
+
+
+# Said by the steps for the reader of the summary: tests that needed a second try or were skipped.
+remarks = []
 
 
 class Failed(Exception):
@@ -101,6 +112,8 @@ def ctest(preset):
     suite = xml.etree.ElementTree.parse(report).getroot()
     count = {name: int(suite.get(name, 0)) for name in ("tests", "skipped", "disabled", "failures")}
     passed = count["tests"] - count["skipped"] - count["disabled"] - count["failures"]
+    if left_out := count["skipped"] + count["disabled"]:
+        remarks.append(f"{preset}: {left_out} skipped or disabled")
     # ctest may also fail without a failed test: one that was never built, or no tests at all.
     return passed, count["failures"] or int(status != 0)
 
@@ -110,11 +123,16 @@ def formatting():
     return succeeds("clang-format-19", "--dry-run", "-Werror", *files)
 
 
+REMARK = re.compile(r"^(\d+ (needed a second try|skipped): .*)$")
+
+
 def counted(passed_line, failed_line, *command, show_counts=True, **options):
     """Runs a command that counts its tests itself; the last match of each pattern is its count."""
     counts = {}
 
     def read(line):
+        if remark := REMARK.match(line):
+            remarks.append(f"{command[0]} {command[1]}: {remark[1]}")
         found = False
         for name, pattern in (("passed", passed_line), ("failed", failed_line)):
             match = re.search(pattern, line)
@@ -148,11 +166,14 @@ def openapi():
     return succeeds(sys.executable, "scripts/check_openapi.py", "--answers", answers)
 
 
-def page_tests():
+def node_tests(*command):
     # Node's test runner: `# pass 3` in TAP (Node 18), `ℹ pass 3` in its newer form.
-    return counted(
-        r"^\W* pass (\d+)\s*$", r"^\W* fail (\d+)\s*$", "npm", "--prefix", "web", "test", "--silent", seconds=300
-    )
+    return counted(r"^\W* pass (\d+)\s*$", r"^\W* fail (\d+)\s*$", *command, seconds=300)
+
+
+def e2e_unit():
+    """The tests of what the browser tests are built with."""
+    return node_tests("node", "--test", *sorted((sources.ROOT / "tests/e2e/unit").glob("*.test.mjs")))
 
 
 def fuzz_one(target, seconds):
@@ -204,6 +225,7 @@ def steps(arguments):
     yield "sources", (), lambda: succeeds(python, "scripts/check_sources.py")
     yield "spec", (), lambda: succeeds(python, "scripts/check_spec.py")
     yield "format", (), formatting
+    yield "e2e-unit", (), e2e_unit
     yield "build-asan", (), lambda: build("asan")
     yield "asan", ("build-asan",), lambda: ctest("asan")
     yield "openapi", ("build-asan",), openapi
@@ -213,16 +235,20 @@ def steps(arguments):
     yield "build-release", (), lambda: build("release")
     yield "pages", (), lambda: succeeds("scripts/pages")
     yield "typecheck", ("pages",), lambda: succeeds("npm", "--prefix", "web", "run", "--silent", "check")
-    yield "page-tests", ("pages",), page_tests
+    yield "page-tests", ("pages",), lambda: node_tests("npm", "--prefix", "web", "test", "--silent")
     needs = ("build-release", "pages")  # of the browser tests
     if arguments.quick:
         yield "e2e", needs, lambda: e2e("--quick", seconds=300)
+        remarks.append("--quick: no fuzz, no tidy, no long browser tests")
         return
     os.environ["LECTERN_ASAN"] = str(BUILD / "asan/lectern")
-    yield "e2e", (*needs, "build-asan"), lambda: e2e(seconds=1200)
+    length = ["--long"] if arguments.long else []
+    yield "e2e", (*needs, "build-asan"), lambda: e2e(*length, seconds=3600 if arguments.long else 1500)
     yield "build-fuzz", (), lambda: build("fuzz")
-    yield "fuzz", ("build-fuzz",), lambda: fuzz(arguments.fuzz_seconds)
-    yield "tidy", ("build-fuzz",), lambda: succeeds(python, "scripts/tidy.py", seconds=2400)
+    fuzz_seconds = arguments.fuzz_seconds or (60 if arguments.long else 10)
+    yield "fuzz", ("build-fuzz",), lambda: fuzz(fuzz_seconds)
+    extent = "--record" if arguments.long else "--changed"
+    yield "tidy", ("build-fuzz",), lambda: succeeds(python, "scripts/tidy.py", extent, seconds=3600)
 
 
 def selected(all_steps, only):
@@ -235,12 +261,18 @@ def selected(all_steps, only):
     return [step for step in all_steps if step[0] in wanted]
 
 
+def cpu_seconds():
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def carry_out(chosen):
-    """Runs the steps; returns {name: (passed, failed, seconds)}. A step whose build failed fails too."""
+    """Runs the steps; returns {name: (passed, failed, seconds, CPU seconds)}. A step whose build failed
+    fails too."""
     results = {}
     for name, needs, function in chosen:
         print(f"\n== {name}", flush=True)
-        started = time.monotonic()
+        started, used = time.monotonic(), cpu_seconds()
         broken = [need for need in needs if results[need][1] > 0]
         try:
             if broken:
@@ -249,29 +281,45 @@ def carry_out(chosen):
         except Failed as reason:
             print(f"{name}: {reason}", flush=True)
             passed, failed = 0, 1
-        results[name] = (passed, failed, time.monotonic() - started)
+        results[name] = (passed, failed, time.monotonic() - started, cpu_seconds() - used)
         print(f"-- {name}: {passed} good, {failed} bad, {results[name][2]:.1f} s", flush=True)
     return results
+
+
+def summary(results):
+    """What is printed at the end; its last line is the whole."""
+    for name, (passed, failed, seconds, cpu) in results.items():
+        yield f"{'FAILED' if failed else 'ok':7}{name:15}{passed:5} {failed:5} {seconds:8.1f} s {cpu:8.1f} s of CPU"
+    slowest = sorted(results.items(), key=lambda item: -item[1][2])[:5]
+    yield "slowest: " + ", ".join(f"{name} {result[2]:.0f} s" for name, result in slowest)
+    yield f"in all {sum(result[2] for result in results.values()):.0f} s"
+    yield from remarks
+    passed, failed = (sum(result[i] for result in results.values()) for i in (0, 1))
+    yield f"{passed} passed, {failed} failed"
 
 
 def main():
     parser = argparse.ArgumentParser(
         prog="scripts/test", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--quick", action="store_true", help=argparse.SUPPRESS)
+    length = parser.add_mutually_exclusive_group()
+    length.add_argument("--quick", action="store_true", help=argparse.SUPPRESS)
+    length.add_argument("--long", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--only", type=lambda text: set(text.split(",")), help=argparse.SUPPRESS)
-    parser.add_argument("--fuzz-seconds", type=int, default=60, help=argparse.SUPPRESS)
+    parser.add_argument("--fuzz-seconds", type=int, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
 
     # A log that is no terminal should still fill as the run goes, in the order things happen.
     sys.stdout.reconfigure(line_buffering=True)
-    results = carry_out(selected(list(steps(arguments)), arguments.only))
+    all_steps = list(steps(arguments))
+    chosen = selected(all_steps, arguments.only)
+    if left_out := [name for name, _, _ in all_steps if name not in {step[0] for step in chosen}]:
+        remarks.append(f"--only: without {', '.join(left_out)}")
+    results = carry_out(chosen)
 
     print()
-    for name, (passed, failed, seconds) in results.items():
-        print(f"{'FAILED' if failed else 'ok':7}{name:15}{passed:5} {failed:5} {seconds:8.1f} s")
+    print(*summary(results), sep="\n")
     passed, failed = (sum(result[i] for result in results.values()) for i in (0, 1))
-    print(f"{passed} passed, {failed} failed")
     return 1 if failed or not passed else 0
 
 

@@ -1,8 +1,13 @@
 #!/usr/bin/env python3
 """Runs clang-tidy-19 over the project's C++ sources; a file whose text, headers, flags and rules are
-those of an earlier clean run is not read again.
+those of an earlier clean run on this machine is not read again.
 
 scripts/tidy.py [--build build/fuzz] [FILE...]    exit status 1 if anything was found
+  --changed   only what scripts/tidy_clean.txt does not know as clean: what changed since it was written
+  --record    everything; if all is clean, writes scripts/tidy_clean.txt anew (to be committed)
+
+The record names files by what was read, not by a commit: it stays true over a rebase, in a shallow clone, and
+when the rules change, which makes every file one to read. An old record costs time, never a fault.
 
 The compile commands come from the fuzz preset: they are Clang's own, and cover the tests too.
 """
@@ -21,6 +26,7 @@ import sys
 import sources
 
 TIDY = "clang-tidy-19"
+RECORD = sources.ROOT / "scripts/tidy_clean.txt"
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.MULTILINE)
 
 
@@ -43,10 +49,23 @@ def reachable(path):
 
 
 def fingerprint(entry, rules):
-    digest = hashlib.sha256(rules + entry["command"].encode())
+    """Of all that decides what clang-tidy says. Neither the folder of the project nor how the compiler is
+    called enters it."""
+    flags = entry["command"].replace(str(sources.ROOT), "").split(" ", 1)[1]
+    digest = hashlib.sha256(rules + flags.encode())
     for path in reachable(pathlib.Path(entry["file"])):
-        digest.update(f"\0{path}\0{text_and_headers(path)[0]}".encode())
+        digest.update(f"\0{path.relative_to(sources.ROOT)}\0{text_and_headers(path)[0]}".encode())
     return digest.hexdigest()
+
+
+def recorded():
+    """The fingerprints of the last clean run over everything."""
+    return {line.split()[0] for line in RECORD.read_text().splitlines()} if RECORD.exists() else set()
+
+
+def write_record(prints):
+    lines = (f"{mark[:20]} {pathlib.Path(file).relative_to(sources.ROOT)}\n" for file, mark in sorted(prints.items()))
+    RECORD.write_text("".join(lines))
 
 
 def tidy(entry, build):
@@ -73,35 +92,50 @@ def wanted_entries(build, files):
     return [entry for file, entry in sorted(entries.items()) if file in ours]
 
 
+def read_all(todo, build, clean):
+    """Reads each of {fingerprint: compile command}; returns how many have faults. `clean` is told of the others."""
+    failed, seen = 0, set()
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        runs = {pool.submit(tidy, entry, build): mark for mark, entry in todo.items()}
+        for run in concurrent.futures.as_completed(runs):
+            result = run.result()
+            if result.returncode == 0:
+                clean(runs[run])
+            else:
+                failed += 1
+                blocks = list(unseen(result.stdout or result.stderr, seen))
+                print(*blocks, sep="\n", flush=True)
+    return failed
+
+
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", type=pathlib.Path, default=sources.ROOT / "build/fuzz")
+    parser.add_argument("--changed", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--record", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("files", nargs="*")
     arguments = parser.parse_args()
+    if arguments.record and arguments.files:
+        parser.error("--record is for all files")
 
     cache = sources.ROOT / "build/tidy"
     cache.mkdir(parents=True, exist_ok=True)
     version = subprocess.run([TIDY, "--version"], check=True, capture_output=True).stdout
     rules = version + b"".join((sources.ROOT / p).read_bytes() for p in (".clang-tidy", "tests/.clang-tidy"))
-    todo = {}
-    for entry in wanted_entries(arguments.build, arguments.files):
-        mark = cache / fingerprint(entry, rules)
-        if not mark.exists():
-            todo[mark] = entry
-    print(f"clang-tidy: {len(todo)} files to read", flush=True)
-
-    failed, seen = 0, set()
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        runs = {pool.submit(tidy, entry, arguments.build): mark for mark, entry in todo.items()}
-        for run in concurrent.futures.as_completed(runs):
-            result = run.result()
-            if result.returncode == 0:
-                runs[run].touch()
-            else:
-                failed += 1
-                blocks = list(unseen(result.stdout or result.stderr, seen))
-                print(*blocks, sep="\n", flush=True)
+    entries = wanted_entries(arguments.build, arguments.files)
+    prints = {entry["file"]: fingerprint(entry, rules) for entry in entries}
+    known = {path.name for path in cache.iterdir()}
+    clean = recorded() if arguments.changed else set()
+    todo = {
+        mark: entry
+        for entry in entries
+        if (mark := prints[entry["file"]]) not in known and mark[:20] not in clean
+    }
+    print(f"clang-tidy: {len(todo)} of {len(entries)} files to read", flush=True)
+    failed = read_all(todo, arguments.build, lambda mark: (cache / mark).touch())
     print(f"clang-tidy: {failed} files with faults")
+    if arguments.record and not failed:
+        write_record(prints)
     return 1 if failed else 0
 
 
