@@ -18,6 +18,11 @@ CLOCK = (
     r"|\b(std::|::)time\s*\(|\btime\s*\(\s*(nullptr|NULL|0)\s*\)"
 )
 SLEEP = r"\b(sleep_for|sleep_until)\b|(?<![.\w>])u?(nano)?sleep\s*\("
+# A deadline that rejects is none. measureFor(ms) says that the time itself is what is measured.
+FIXED_SLEEP = (
+    r"\bsleep\b|\b(delay|waitForTimeout)\s*\(|\btimers/promises\b|\bAtomics\.wait\b"
+    r"|(?<![.\w])setTimeout\b(?!\(\(\) => reject\()"
+)
 MACHINE = (
     r"(?<![.\w>])(socket|accept4|sendto|sendm?msg|recvfrom|recvm?msg|fopen|fdatasync)\s*\("
     r"|(?<![\w>])::(open|bind|accept|connect|listen|send|recv|read|write|close)\s*\("
@@ -29,6 +34,7 @@ MACHINE = (
 BANNED = [
     (r"tests/(unit|property|sim)/", SLEEP, "a test that sleeps; move virtual time instead"),
     (r"tests/(unit|property|sim)/", CLOCK, "a test that reads a clock; pass the time in"),
+    (r"tests/e2e/.*\.test\.mjs$", FIXED_SLEEP, "a fixed sleep; wait for a state (until, untilSteady, holdsFor)"),
     (r"(?!server/|media/gst/|tests/|bench/)", CLOCK, "reads a clock; take `now` as an argument"),
     (r"(?!server/|media/gst/|tests/|bench/)", SLEEP, "sleeps"),
     (r"(?!server/|media/gst/|tests/|bench/)", MACHINE, "sockets, files, threads, OS randomness"),
@@ -57,7 +63,7 @@ def banned_calls(path, text):
 
 def check(root):
     faults = []
-    for path in sources.tracked(root, (".cpp", ".h")):
+    for path in sources.tracked(root, (".cpp", ".h", ".mjs")):
         faults.extend(banned_calls(path, (root / path).read_text()))
     for path in sources.tracked(root, MEASURED):
         if NOT_OURS.search(path):

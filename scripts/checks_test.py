@@ -95,6 +95,24 @@ class Sources(Checks):
     def test_words_in_comments_and_text_do_not_count(self):
         self.assertEqual(self.calls("media/ice/a.cpp", '// never sleep()\nauto s = "socket(";\n/* ::open(\n */\n'), [])
 
+    def test_a_browser_test_may_not_sleep(self):
+        for line in (
+            "await sleep(500);",
+            "import { sleep as rest } from './lib/wait.mjs'; await rest(1);",
+            "await new Promise((resolve) => setTimeout(resolve, 5000));",
+            "setTimeout(() => resolve(), 50);",
+            "const wait = promisify(setTimeout);",
+            "await page.waitForTimeout(100);",
+            "import { setTimeout as later } from 'node:timers/promises';",
+        ):
+            self.assertEqual(len(self.calls("tests/e2e/a.test.mjs", line + "\n")), 1, line)
+
+    def test_a_browser_test_may_wait_for_a_state_measure_and_have_deadlines(self):
+        allowed = "await until('a', 500, check);\nawait measureFor(500);\nsocket.setTimeout(500, end);\n"
+        allowed += "setTimeout(() => reject(new Error('late')), 5000);\n// no sleep(5)\n"
+        self.assertEqual(self.calls("tests/e2e/a.test.mjs", allowed), [])
+        self.assertEqual(self.calls("tests/e2e/lib/wait.mjs", "await sleep(50);\n"), [])
+
     def test_a_long_file_fails(self):
         self.assertEqual(self.calls("base/a.h", "\n" * 600), [])
         self.assertEqual(len(self.calls("base/b.h", "\n" * 601)), 1)

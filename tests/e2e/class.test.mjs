@@ -9,11 +9,11 @@ export default function define(test) {
   test('class: two students see and hear', { quick: true }, async (context) => {
     const server = await context.server();
     const browser = await context.chromium();
-    await Teacher.start(browser, server, 'quick');
+    const teacher = await Teacher.start(browser, server, 'quick');
     const students = [];
     for (let i = 0; i < 2; i++) students.push(await Student.join(browser, server, 'quick'));
     assert.deepEqual(new Set(students.map((s) => s.worker)), new Set([0, 1]), 'both workers serve');
-    await watchAll(context, students, 8000);
+    await watchAll(context, teacher, students, 8000);
     for (const { page } of students) assert.deepEqual(page.complaints, []);
     // No process has a second thread, so there is nothing for a thread sanitizer (docs/testing.md).
     for (const pid of server.pids) {
@@ -41,7 +41,7 @@ export default function define(test) {
         new Set([0, 1]),
         'both workers serve',
       );
-      await watchAll(context, students, 60_000);
+      await watchAll(context, teacher, students, 60_000);
       assert.equal(await teacher.text('viewers'), '4');
     },
   );
@@ -60,7 +60,7 @@ export default function define(test) {
       await teacher.untilSending(1);
       const students = [];
       for (let i = 0; i < 3; i++) students.push(await Student.join(watching, server, 'h264'));
-      await watchAll(context, students, 15_000);
+      await watchAll(context, teacher, students, 15_000);
       assert.equal((await students[0].stats()).codec, 'H264');
       const listener = await Student.join(firefox, server, 'h264');
       const heard = await listener.observe(4000);
@@ -75,8 +75,7 @@ export default function define(test) {
     await teacher.untilSending(1);
     const students = [];
     for (let i = 0; i < 2; i++) students.push(await Student.join(watching, server, 'fox'));
-    // Firefox encodes three sizes of a canvas at 12 pictures a second beside everything else here.
-    await watchAll(context, students, 15_000, { fps: 7 });
+    await watchAll(context, teacher, students, 15_000);
   });
 
   test(

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { Student, Teacher } from './lib/actors.mjs';
 import { newWindow } from './lib/browsers.mjs';
 import { Shaper } from './lib/shaper.mjs';
-import { median, sleep, until } from './lib/wait.mjs';
+import { holdsFor, median, until, untilSteady } from './lib/wait.mjs';
 
 const kJoinMs = 600;
 const kLeaves = 50;
@@ -151,7 +151,7 @@ export default function define(test) {
     const times = [];
     for (let i = 0; i < 7; i++) {
       const student = await Student.open(watching, server, 'join');
-      await sleep(500);
+      await student.page.waitForNetworkIdle({ idleTime: 250 });
       await student.join();
       const joinMs = await until('a picture', 5000, async () => (await student.stats()).join_ms);
       times.push(Math.round(joinMs));
@@ -198,19 +198,17 @@ export default function define(test) {
         limit.dispatchEvent(new Event('change'));
       });
     }
-    await sleep(2500); // the first keyframes of the class are too old by now
-    const old = (await teacher.stats()).key_frames;
+    const keyframes = async () => (await teacher.stats()).key_frames;
+    // Older than a second: too old to be given to anybody.
+    await untilSteady('the count of keyframes', 2500, 20_000, keyframes);
+    const old = await keyframes();
     await first.join();
-    await until(
-      'a keyframe for the first',
-      3000,
-      async () => (await teacher.stats()).key_frames > old,
-    );
-    const before = (await teacher.stats()).key_frames;
+    await until('a keyframe for the first', 3000, async () => (await keyframes()) > old);
+    const before = await keyframes();
     await second.join();
     const joinMs = (await second.stats()).join_ms;
-    await sleep(1200);
-    assert.equal((await teacher.stats()).key_frames, before, 'the second join cost a keyframe');
+    // The page counts once a second.
+    await holdsFor('no keyframe for the second', 1500, async () => (await keyframes()) === before);
     context.note(`second join ${Math.round(joinMs)} ms`);
   });
 
@@ -222,11 +220,12 @@ export default function define(test) {
     await page.goto(`${server.url}/`);
     await joinAndLeave(page, 'leaves', 10); // caches and pools have their size
     await until('the ten have left', 5000, async () => (await teacher.stats()).viewers === 0);
-    await sleep(1000);
+    const files = () => holdings(server).map((process) => process.files);
+    await untilSteady('what is open', 1000, 15_000, files);
     const before = holdings(server);
     await joinAndLeave(page, 'leaves', kLeaves);
     await until('all have left', 5000, async () => (await teacher.stats()).viewers === 0);
-    await sleep(1000);
+    await untilSteady('what is open', 1000, 15_000, files);
     const after = holdings(server);
     context.note(`KB before ${before.map((p) => p.memory)}, after ${after.map((p) => p.memory)}`);
     after.forEach((process, i) => {

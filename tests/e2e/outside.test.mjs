@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { film, run } from './lib/film.mjs';
-import { sleep, until } from './lib/wait.mjs';
+import { until } from './lib/wait.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const kFilmMs = 180_000;
@@ -20,16 +20,21 @@ function assertPlayed(played) {
   assert.ok(played.ok, JSON.stringify(played));
 }
 
+// Somebody publishes, and a worker receives it.
+function untilTeaching(server, timeoutMs = 10_000) {
+  return until('somebody teaches', timeoutMs, async () => {
+    const read = (name) => server.metric(`lectern_worker_${name}`).catch(() => 0);
+    return (await read('publishers')) === 1 && (await read('ingress_bps')) > 0;
+  });
+}
+
 async function publishAndPlay(context, codec, trickle) {
   const server = await context.server();
   const extra = trickle ? ['--trickle'] : [];
   const publishing = gst('publish.py', [
     ...['--url', `${server.url}/whip/outside`, '--codec', codec, '--duration', '20', ...extra],
   ]);
-  await until('the publisher is there', 10_000, async () => {
-    return (await server.metric('lectern_worker_publishers')) > 0;
-  });
-  await sleep(1000);
+  await untilTeaching(server);
   // One player on each worker, neither of which ever asks for a keyframe.
   const players = [0, 1].map(() =>
     gst('play.py', [
@@ -71,7 +76,7 @@ async function loadTest(context, server, viewers) {
 async function teach(context, codec) {
   const server = await context.server({ options: ['--demo-film', await film(codec)] });
   await until('the demo teaches', 10_000, () => server.log.includes('demo: teaching'));
-  await sleep(1000);
+  await untilTeaching(server);
   return server;
 }
 
@@ -88,12 +93,12 @@ async function bringTheDemoBack(context) {
   const server = await teach(context, 'vp8');
   for (const [role, worker] of [['media', 0], ['media', 1], ['signaling']]) {
     const told = server.log.length;
-    server.kill(role, worker);
-    await until('somebody teaches', 3000, async () => {
-      const publishers = await server.metric('lectern_worker_publishers').catch(() => 0);
-      return publishers === 1;
+    const old = server.kill(role, worker);
+    await until('another one is started', 3000, () => {
+      const pid = server.child(role, worker);
+      return pid !== null && pid !== old;
     });
-    await sleep(3000);
+    await untilTeaching(server, 6000);
     const news = server.log.slice(told).match(/demo: .*/g) ?? [];
     context.note(`${role} ${worker ?? ''} killed: ${news.join('; ') || 'nothing noticed'}`);
     assertPlayed(await gst('play.py', ['--url', `${server.url}/whep/demo`, '--duration', '5']));

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { Actor, Student, Teacher, hook } from './lib/actors.mjs';
 import { newWindow } from './lib/browsers.mjs';
-import { sleep, until } from './lib/wait.mjs';
+import { holdsFor, until } from './lib/wait.mjs';
 
 export default function define(test) {
   test(
@@ -127,8 +127,9 @@ export default function define(test) {
       await student.follow();
       const second = await Teacher.start(browser, server, 'taken');
       await first.untilState('refused-replaced');
-      await sleep(3000);
-      assert.equal(await second.state(), 'live', 'the first does not take it back');
+      await holdsFor('the first does not take it back', 3000, async () => {
+        return (await second.state()) === 'live';
+      });
       const seen = await student.observe(2000);
       assert.ok(seen.frames > 10, `the student sees the second: ${seen.frames} pictures`);
     },

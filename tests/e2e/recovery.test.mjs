@@ -1,7 +1,8 @@
 // kill -9 in mid-class: everybody is back within 3 s, untouched by hand.
 import assert from 'node:assert/strict';
 import { Student, Teacher } from './lib/actors.mjs';
-import { sleep, until } from './lib/wait.mjs';
+import { checkPicture, observeBeside, referenceBeside, tell } from './lib/judge.mjs';
+import { until } from './lib/wait.mjs';
 
 const kBackMs = 3000;
 const kNewPictures = 5;
@@ -14,20 +15,20 @@ async function classOf(context, name) {
   const students = [];
   for (let i = 0; i < 3; i++) students.push(await Student.join(watching, server, name));
   assert.deepEqual(new Set(students.map((s) => s.worker)), new Set([0, 1]), 'both workers serve');
-  await sleep(2000);
+  for (const student of students) {
+    await student.follow();
+    await student.untilSeeing();
+  }
   return { server, teacher, students };
 }
 
-// Milliseconds until each student has decoded new pictures that left the teacher after the kill.
+// Milliseconds until each student has been shown pictures that were drawn after the kill.
 async function timeBack(students, kill) {
-  for (const student of students) await student.follow();
   kill();
   const begun = Date.now();
   const back = async (student, i) => {
-    await sleep(300); // what was under way has arrived: what comes now is new
-    await student.summary();
     await until(`student ${i} is back`, 15_000, async () => {
-      const pictures = await student.page.evaluate(() => window.testClock.fresh());
+      const pictures = await student.fresh(begun);
       return pictures >= kNewPictures && (await student.state()) === 'live';
     });
     return Date.now() - begun;
@@ -58,19 +59,14 @@ export default function define(test) {
 
   test('recovery: signaling is killed and the media goes on', { quick: true }, async (context) => {
     const { server, teacher, students } = await classOf(context, 'signaling');
-    const observed = Promise.all(
-      students.map(async (student) => {
-        await student.follow();
-        return student.observe(6000);
-      }),
-    );
-    await sleep(500);
+    const tabs = await referenceBeside(students[0]);
+    const begun = Date.now();
+    const observed = observeBeside(tabs, teacher, students, 6000);
+    await until('the observed pictures run', 3000, async () => (await students[0].fresh(begun)) > 3);
     const old = server.kill('signaling');
-    for (const seen of await observed) {
-      assert.ok(
-        seen.longestGap <= 500,
-        `a picture stood still for ${seen.longestGap.toFixed(0)} ms`,
-      );
+    for (const [i, seen] of (await observed).entries()) {
+      tell(context, `student ${i}`, seen);
+      checkPicture(`student ${i}`, seen, seen);
       assert.equal(seen.after.reconnects, 0, 'no student needed a new link');
     }
     assert.notEqual(server.child('signaling'), old);

@@ -64,7 +64,7 @@ export default function define(test) {
         await Student.join(firefox, server, 'tls'),
       ];
       assert.equal(new URL(students[0].page.url()).protocol, 'https:');
-      await watchAll(context, students, 8000);
+      await watchAll(context, teacher, students, 8000);
       await until('both count', 5000, async () => (await teacher.text('viewers')) === '2');
       for (const { page } of students) assert.deepEqual(page.complaints, []);
     }),

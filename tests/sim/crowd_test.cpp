@@ -5,6 +5,9 @@
 
 #include <gtest/gtest.h>
 
+#include <sstream>
+#include <string>
+
 namespace lectern::sim {
 namespace {
 
@@ -32,12 +35,34 @@ TEST(Classroom, TheSameSeedGivesTheSameTraceTwice) {
   EXPECT_NE(first, other);
 }
 
+// What became of a student, for the report of a failure.
+std::string state_of(VirtualClassroom& school, size_t student) {
+  const Page& page = school.student(student);
+  const client::TrackStats picture = school.picture(student);
+  const client::TrackStats sound = school.sound(student);
+  std::ostringstream text;
+  text << "student " << student << ", " << page.link.down.delay.ms() << " ms one way, "
+       << page.link.down.loss * 100 << " % lost: " << page.attempts << " posts, " << page.refused
+       << " refused, " << picture.frames << " pictures, " << picture.keyframes << " keyframes, "
+       << picture.freezes << " gaps over 500 ms, the longest " << picture.longest_gap.ms()
+       << " ms, " << picture.lost << " packets lost for good, " << picture.repaired << " repaired, "
+       << picture.plis << " PLI, " << concealed_share(sound) * 100
+       << " % of the sound patched; rungs: " << story(page);
+  return text.str();
+}
+
+// Two thirds of the links are of this class: at most 100 ms to the server and back, or at most one
+// packet in a hundred lost each way.
+bool is_good(const AccessLink& link) {
+  return link.down.delay <= Duration::milliseconds(50) || link.down.loss < 0.015;
+}
+
 // One teacher and 500 students on links of all kinds, over two workers.
 TEST(Classroom, FiveHundredStudents) {
   VirtualClassroom school({.seed = 14, .workers = 2, .lesson = {}});
   school.add_teacher();
   school.run_for(1 * kSecond);
-  // What they can receive keeps most of them on the smallest picture: this is about many, not much.
+  // What they can receive keeps most of them on small pictures: this is about many, not much.
   client::ViewerConfig config;
   config.remb = DataRate::kbps(200);
   constexpr size_t kStudents = 500;
@@ -51,18 +76,25 @@ TEST(Classroom, FiveHundredStudents) {
     school.run_for(Duration::milliseconds(5));
   }
   school.run_for(10 * kSecond);
-  size_t seeing = 0;
-  size_t hearing = 0;
+
+  size_t stood_still = 0;
   for (size_t i = 0; i < kStudents; ++i) {
-    if (school.picture(i).frames > 150 && school.picture(i).freezes == 0) ++seeing;
-    if (concealed_share(school.sound(i)) < 0.03) ++hearing;
-    EXPECT_EQ(school.student(i).attempts, 1) << i;
+    const client::TrackStats picture = school.picture(i);
+    const Page& page = school.student(i);
+    // Everybody: in at the first try, with pictures for the whole of the 10 s, and sound.
+    EXPECT_TRUE(page.attempts == 1 && page.refused == 0 && page.connection) << state_of(school, i);
+    EXPECT_GT(picture.frames, 200u) << state_of(school, i);
+    EXPECT_LT(concealed_share(school.sound(i)), 0.03) << state_of(school, i);
+    EXPECT_LT(picture.longest_gap, 1 * kSecond) << state_of(school, i);
+    if (picture.freezes == 0) continue;
+    EXPECT_FALSE(is_good(page.link)) << state_of(school, i);
+    ++stood_still;
   }
-  EXPECT_EQ(hearing, kStudents);
-  // The aim is one in a hundred. Where a round trip takes over 200 ms and 4 % are lost both ways, a
-  // request that is lost itself costs a second one: 500 to 530 ms, once. A browser's player, which
-  // waits a round trip with all its pictures by then, does not show it; the ledger here does.
-  EXPECT_GE(seeing, kStudents - 15);
+  // The step to a larger picture begins with a keyframe of 14 packets. Where 2 to 4 % are lost both
+  // ways, one of them is often missing, and now and then the request for it, or the repair, as
+  // well: each costs a round trip, here 104 to 218 ms. Of the 180 students on such links, up to one
+  // in ten stood still for over 500 ms once, by the seeds 14, 15 and 16: 14, 11 and 13.
+  EXPECT_LE(stood_still, 15u);
 }
 
 }  // namespace

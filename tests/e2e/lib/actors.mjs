@@ -1,6 +1,6 @@
 // Teachers and students as a test sees them: pages driven by their hooks (docs/testing.md).
 import { newWindow } from './browsers.mjs';
-import { sleep, until } from './wait.mjs';
+import { measureFor, until, untilSteady } from './wait.mjs';
 
 export const hook = (name) => `[data-testid="${name}"]`;
 
@@ -150,11 +150,33 @@ export class Student extends Actor {
     return this.page.evaluate(() => window.testClock.summary());
   }
 
+  received() {
+    return this.page.evaluate(() => window.testClock.received());
+  }
+
+  // Pictures that the teacher drew after `since` (ms of the wall clock).
+  fresh(since = 0) {
+    return this.page.evaluate((since) => window.testClock.fresh(since), since);
+  }
+
+  // Until pictures run. To be called after follow().
+  untilSeeing(timeoutMs = 10_000) {
+    return until('pictures run', timeoutMs, async () => (await this.fresh()) >= 5);
+  }
+
+  // Until the climb to the best rung is over, with its change of size.
+  untilSettled(timeoutMs = 30_000) {
+    return untilSteady('the rung', 3000, timeoutMs, async () => {
+      const { rung, width } = await this.stats();
+      return [rung, width];
+    });
+  }
+
   // What happens in `ms`: bar codes read, gaps between pictures, sound.
   async observe(ms) {
     await this.summary();
     const before = await this.stats();
-    await sleep(ms);
+    await measureFor(ms);
     const [seen, after] = [await this.summary(), await this.stats()];
     const grown = (name) => after[name] - before[name];
     return {

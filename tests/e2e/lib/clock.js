@@ -90,12 +90,19 @@
   }
 
   // Reads every frame that `video` shows; `seen` is emptied by summary().
-  let seen = { ages: [], times: [], widths: [], bad: 0 };
+  let seen = { ages: [], births: [], times: [], widths: [], bad: 0 };
+  const followed = new WeakSet();
   function follow(video) {
+    if (followed.has(video)) return;
+    followed.add(video);
     const onFrame = (now) => {
       const value = readBars(video);
       if (value === null || value < 0) seen.bad++;
-      else seen.ages.push(ageOf(value));
+      else {
+        const age = ageOf(value);
+        seen.ages.push(age);
+        seen.births.push(wall() - age);
+      }
       seen.times.push(now);
       seen.widths.push(video.videoWidth);
       video.requestVideoFrameCallback(onFrame);
@@ -106,13 +113,41 @@
   function summary() {
     const { ages, times, widths, bad } = seen;
     const last = times.slice(-1);
-    seen = { ages: [], times: last, widths: [], bad: 0 };
+    seen = { ages: [], births: [], times: last, widths: [], bad: 0 };
     const gaps = times.slice(1).map((time, i) => time - times[i]);
-    return { ages, gaps, bad, frames: gaps.length, width: widths[widths.length - 1] ?? 0 };
+    // By the clock of all pages, so that two of them can be compared.
+    const shown = times.map((time) => performance.timeOrigin + time);
+    return { ages, gaps, shown, bad, frames: gaps.length, width: widths[widths.length - 1] ?? 0 };
   }
 
-  // Pictures since the last summary whose clock was read and is no older than a second.
-  const fresh = () => seen.ages.filter((age) => age < 1000).length;
+  // Pictures since the last summary that were drawn after `since` and shown within a second.
+  const fresh = (since) =>
+    seen.births.filter((birth, i) => birth > since && seen.ages[i] < 1000).length;
 
-  window.testClock = { wall, lesson, follow, summary, fresh };
+  // The peer connections of this page, so that a test can ask the browser what it measured.
+  const peers = [];
+  window.RTCPeerConnection = class extends RTCPeerConnection {
+    constructor(...options) {
+      super(...options);
+      peers.push(this);
+    }
+  };
+
+  // What this browser measured of what it receives: how long all pictures so far waited in its buffer
+  // (ms) and how many they were, and how unevenly sound and pictures arrive (RFC 3550 §6.4.1, ms).
+  async function received() {
+    const sum = { waitedMs: 0, pictures: 0, jitterMs: 0 };
+    for (const peer of peers) {
+      for (const entry of (await peer.getStats()).values()) {
+        if (entry.type !== 'inbound-rtp') continue;
+        sum.jitterMs = Math.max(sum.jitterMs, 1000 * entry.jitter);
+        if (entry.kind !== 'video') continue;
+        sum.waitedMs += 1000 * entry.jitterBufferDelay;
+        sum.pictures += entry.jitterBufferEmittedCount;
+      }
+    }
+    return sum;
+  }
+
+  window.testClock = { wall, received, lesson, follow, summary, fresh };
 })();

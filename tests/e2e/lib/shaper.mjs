@@ -20,7 +20,7 @@ function bind(socket, address) {
 export class Shaper {
   static async start(server, { loss = 0, delayMs = 0 } = {}) {
     const shaper = new Shaper();
-    Object.assign(shaper, { loss, delayMs, address: ownAddress(), ports: {}, sockets: [] });
+    Object.assign(shaper, { loss, delayMs, isDark: false, address: ownAddress(), ports: {}, sockets: [] });
     shaper.counts = { passed: 0, dropped: 0 };
     for (let k = 0; k < server.workers; k++) {
       shaper.ports[server.mediaPort + k] = await shaper.front(server.mediaPort + k);
@@ -53,7 +53,7 @@ export class Shaper {
 
   pass(send) {
     if (this.isClosed) return;
-    if (Math.random() < this.loss) {
+    if (this.isDark || Math.random() < this.loss) {
       this.counts.dropped++;
       return;
     }
