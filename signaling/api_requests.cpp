@@ -148,8 +148,12 @@ void post_ticket(const Turn& turn, const Asker& asker, const HttpRequest& http) 
 void redeem_ticket(const Turn& turn, const Asker& asker, const HttpRequest& http) {
   const auto json = json_body(turn, asker, http);
   if (!json) return;
-  const auto token =
-      turn.tables.tickets.redeem(turn.now, text_member(*json, "ticket").value_or(""));
+  const auto client = text_member(*json, "client");
+  if (client && !is_client_name(*client))
+    return reply_problem(asker, {400, "Bad request", "client is 1 to 64 letters, digits, - or _."},
+                         turn.events);
+  const auto token = turn.tables.tickets.redeem(turn.now, text_member(*json, "ticket").value_or(""),
+                                                client.value_or(""));
   if (!token)
     return reply_problem(asker,
                          {404, "Not found",

@@ -14,6 +14,7 @@ bool may_take_over(const std::optional<PublisherIdentity>& rival, const Publishe
   // within seconds, and an encoder that retries must not be faster than that.
   if (!rival) return !who.client.empty();
   if (rival->subject != who.subject) return false;
+  if (who.resumes && rival->client != who.client) return false;
   return rival->client.empty() || !who.client.empty();
 }
 

@@ -36,6 +36,8 @@ struct Sources {
 struct PublisherIdentity {
   std::string subject;  // of the token; `dev` for all without one
   std::string client;   // empty: an encoder, not a page
+  // It comes back by itself, so it never takes over from another client ([P100]).
+  bool resumes = false;
 };
 
 // What students see of the class ([P40]).

@@ -96,7 +96,9 @@ void post_offer(const Turn& turn, const Asker& asker, Target target, HttpRequest
   PendingCreate create{.class_id = std::move(target.class_id),
                        .role = target.role,
                        .offer = std::move(http.body),
-                       .publisher = {caller->token.subject, std::string(client.value_or(""))}};
+                       .publisher = {.subject = caller->token.subject,
+                                     .client = std::string(client.value_or("")),
+                                     .resumes = query_value(http.query, "resume") == "1"}};
   if (create.role == Role::kPublish && !entry->room.claim(turn.now, create.publisher))
     return reply_problem(
         asker,

@@ -47,8 +47,11 @@ Read read_media(const Json& json) {
 }
 
 Read read_report(const Json& json) {
-  return ReportMessage{.without_sound = !bool_member(json, "sound").value_or(true),
-                       .without_picture = !bool_member(json, "playing").value_or(true)};
+  const bool without_codec = bool_member(json, "codec").value_or(false);
+  return ReportMessage{
+      .without_sound = !bool_member(json, "sound").value_or(true),
+      .without_picture = without_codec || !bool_member(json, "playing").value_or(true),
+      .without_codec = without_codec};
 }
 
 Read read_limit(const Json& json) {
@@ -147,13 +150,13 @@ SharedText student_audience_text(std::uint32_t viewers) {
 
 SharedText teacher_audience_text(std::uint32_t viewers,
                                  const std::map<std::string, std::uint32_t>& rungs,
-                                 std::pair<std::uint32_t, std::uint32_t> trouble) {
+                                 const Roster::TroubleCounts& trouble) {
   Json counts = Json::object();
   for (const auto& [rung, count] : rungs) counts[rung] = count;
-  return text({{"type", "audience"},
-               {"viewers", viewers},
-               {"rungs", counts},
-               {"trouble", {{"sound", trouble.first}, {"picture", trouble.second}}}});
+  Json troubles = {{"sound", trouble.sound}, {"picture", trouble.picture}};
+  if (trouble.codec > 0) troubles["codec"] = trouble.codec;
+  return text(
+      {{"type", "audience"}, {"viewers", viewers}, {"rungs", counts}, {"trouble", troubles}});
 }
 
 SharedText rung_text(const Rung& rung) {

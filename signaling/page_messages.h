@@ -35,6 +35,7 @@ struct MediaMessage {
 struct ReportMessage {
   bool without_sound = false;
   bool without_picture = false;
+  bool without_codec = false;  // it cannot show the picture's format
 };
 struct LimitMessage {
   control::LimitTier limit;  // without the session
@@ -61,7 +62,7 @@ using PageMessage = std::variant<HelloMessage, MediaMessage, ReportMessage, Limi
 [[nodiscard]] SharedText student_audience_text(std::uint32_t viewers);
 [[nodiscard]] SharedText teacher_audience_text(std::uint32_t viewers,
                                                const std::map<std::string, std::uint32_t>& rungs,
-                                               std::pair<std::uint32_t, std::uint32_t> trouble);
+                                               const Roster::TroubleCounts& trouble);
 [[nodiscard]] SharedText rung_text(const Rung& rung);
 [[nodiscard]] SharedText encodings_text(const SessionName& session,
                                         const control::SourceDemand& demand);

@@ -71,7 +71,9 @@ void attach(const Turn& turn, Page& page, const SessionName& name, const Session
     if (session.demand) turn.send(page.id, encodings_text(name, *session.demand));
     return;
   }
-  if (page.limit.limit != control::Limit::kNone) tell_limit(turn, page);
+  // Also "none" ([P103]): the worker may still hold a limit that was taken back while nobody heard
+  // it.
+  tell_limit(turn, page);
   if (session.rung) turn.send(page.id, rung_text(*session.rung));
 }
 
@@ -139,7 +141,8 @@ void say(const Turn& turn, Page& page, MediaMessage& media) {
 void say(const Turn& turn, Page& page, ReportMessage& report) {
   page.trouble.reset();
   if (report.without_sound || report.without_picture)
-    page.trouble = Page::Trouble{turn.now, report.without_sound, report.without_picture};
+    page.trouble =
+        Page::Trouble{turn.now, report.without_sound, report.without_picture, report.without_codec};
 }
 
 void say(const Turn& turn, Page& page, LimitMessage& limit) {

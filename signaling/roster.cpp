@@ -71,13 +71,14 @@ bool Roster::is_empty(std::string_view class_id) const {
   return !by_class_.contains(class_id);
 }
 
-std::pair<std::uint32_t, std::uint32_t> Roster::trouble(Instant now, std::string_view class_id) {
-  std::pair<std::uint32_t, std::uint32_t> count;
+Roster::TroubleCounts Roster::trouble(Instant now, std::string_view class_id) {
+  TroubleCounts count;
   for (const ConnectionId id : pages(class_id, PageRole::kStudent)) {
     const Page& page = pages_.at(id);
     if (!page.trouble || page.trouble->at + kReportLifetime < now) continue;
-    if (page.trouble->without_sound) ++count.first;
-    if (page.trouble->without_picture) ++count.second;
+    if (page.trouble->without_sound) ++count.sound;
+    if (page.trouble->without_picture) ++count.picture;
+    if (page.trouble->without_codec) ++count.codec;
   }
   return count;
 }

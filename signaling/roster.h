@@ -49,6 +49,7 @@ struct Page {
     Instant at;
     bool without_sound = false;
     bool without_picture = false;
+    bool without_codec = false;  // the reason of the latter
   };
   std::optional<Trouble> trouble;  // only while there is one
 };
@@ -69,8 +70,12 @@ class Roster {
   [[nodiscard]] const std::set<ConnectionId>& pages(std::string_view class_id, PageRole role) const;
   [[nodiscard]] bool is_empty(std::string_view class_id) const;
   // Students whose last report, not older than 30 s, said that sound or picture does not come.
-  [[nodiscard]] std::pair<std::uint32_t, std::uint32_t> trouble(Instant now,
-                                                                std::string_view class_id);
+  struct TroubleCounts {
+    std::uint32_t sound = 0;
+    std::uint32_t picture = 0;
+    std::uint32_t codec = 0;  // of `picture`
+  };
+  [[nodiscard]] TroubleCounts trouble(Instant now, std::string_view class_id);
   [[nodiscard]] std::size_t size() const { return pages_.size(); }
   [[nodiscard]] std::size_t count(PageRole role) const;
   [[nodiscard]] std::vector<ConnectionId> ids() const;

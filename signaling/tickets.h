@@ -20,10 +20,12 @@ class Tickets {
 
   // A new ticket for `token`, 128 bits in hex; the oldest gives way when there are kMaxTickets.
   [[nodiscard]] std::string issue(Instant now, std::string token, Rng& rng);
-  // The token, once, while the ticket is fresh.
-  [[nodiscard]] std::optional<std::string> redeem(Instant now, std::string_view ticket);
+  // The token, once, while the ticket is fresh. `client`: what the page drew for itself, empty for
+  // none; the one that redeemed the ticket gets the same token again ([P102]).
+  [[nodiscard]] std::optional<std::string> redeem(Instant now, std::string_view ticket,
+                                                  std::string_view client = {});
   void expire(Instant now);
-  [[nodiscard]] std::size_t size() const { return tokens_.size(); }
+  [[nodiscard]] std::size_t size() const { return tickets_.size(); }
 
  private:
   struct Issued {
@@ -31,8 +33,13 @@ class Tickets {
     Instant expires;
   };
 
-  std::unordered_map<std::string, std::string> tokens_;  // by ticket
-  std::deque<Issued> issued_;                            // oldest first; redeemed ones too
+  struct Ticket {
+    std::string token;
+    std::string redeemed_by;  // empty while it is good for everybody
+  };
+
+  std::unordered_map<std::string, Ticket> tickets_;
+  std::deque<Issued> issued_;  // oldest first; redeemed ones too
 };
 
 }  // namespace lectern::signaling

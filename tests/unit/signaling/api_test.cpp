@@ -173,6 +173,21 @@ TEST_F(Api, P21ATicketIsChangedBackIntoItsTokenOnce) {
   EXPECT_EQ(ask("POST", "/api/v1/tickets", "", "{}").status, 401);
 }
 
+TEST_F(Api, P102ALostAnswerIsGivenAgainToTheSamePage) {
+  const std::string own = bearer("physics", kStudentGrants);
+  const HttpResponse& issued = ask("POST", "/api/v1/tickets", own, "{}");
+  json request = {{"ticket", body(issued).at("ticket")}, {"client", "page-1"}};
+  for (int i = 0; i < 3; ++i) {
+    const HttpResponse& redeemed = ask("POST", "/api/v1/tickets/redeem", "", request.dump());
+    ASSERT_EQ(redeemed.status, 200);
+    EXPECT_EQ("Bearer " + body(redeemed).at("token").get<std::string>(), own);
+  }
+  request["client"] = "page-2";
+  EXPECT_EQ(ask("POST", "/api/v1/tickets/redeem", "", request.dump()).status, 404);
+  request["client"] = "not a name";
+  EXPECT_EQ(ask("POST", "/api/v1/tickets/redeem", "", request.dump()).status, 400);
+}
+
 TEST_F(Api, P21ASchoolMakesATicketForAStudentsToken) {
   const std::string student = bearer("physics", kStudentGrants).substr(7);
   const json request = {{"token", student}};

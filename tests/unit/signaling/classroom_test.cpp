@@ -115,6 +115,24 @@ TEST(Classroom, P16OnlyTheSamePersonTakesOverALiveClass) {
   EXPECT_EQ(room.origin(), 1U);
 }
 
+TEST(Classroom, P100APageThatComesBackByItselfTakesNothingFromAnother) {
+  PublisherIdentity back = kSecondPage;
+  back.resumes = true;
+  Classroom room = live_class(kPage);
+  EXPECT_FALSE(room.claim(kStart, back));
+  PublisherIdentity same = kPage;
+  same.resumes = true;
+  EXPECT_TRUE(room.claim(kStart, same)) << "its own session is no one else's";
+  room.publisher_refused();
+  room.source_state(kStart, kFirst, tracks({}));
+  EXPECT_TRUE(room.claim(kStart, back)) << "nobody teaches any more";
+  Classroom encoder = live_class(kEncoder);
+  EXPECT_FALSE(encoder.claim(kStart, back));
+  Classroom claimed(Classroom::Kind::kConfigured);
+  EXPECT_TRUE(claimed.claim(kStart, kPage));
+  EXPECT_FALSE(claimed.claim(kStart, back)) << "the other one waits for its answer";
+}
+
 TEST(Classroom, P16AnEncoderNeverDisplacesALivePage) {
   Classroom page = live_class(kPage);
   EXPECT_FALSE(page.claim(kStart, kEncoder));

@@ -24,6 +24,20 @@ TEST(Tickets, P21ATicketIsGoodOnce) {
   EXPECT_EQ(tickets.size(), 0U);
 }
 
+TEST(Tickets, P102ThePageThatRedeemedATicketMayAskAgain) {
+  Rng rng(1);
+  Tickets tickets;
+  const std::string ticket = tickets.issue(kStart, "token", rng);
+  EXPECT_EQ(tickets.redeem(kStart, ticket, "page-1"), "token");
+  EXPECT_EQ(tickets.redeem(kStart, ticket, "page-1"), "token") << "its first answer was lost";
+  EXPECT_EQ(tickets.redeem(kStart, ticket, "page-2"), std::nullopt);
+  EXPECT_EQ(tickets.redeem(kStart, ticket), std::nullopt);
+  EXPECT_EQ(tickets.redeem(kStart + kTicketLifetime, ticket, "page-1"), std::nullopt);
+  const std::string nameless = tickets.issue(kStart, "token", rng);
+  EXPECT_EQ(tickets.redeem(kStart, nameless), "token");
+  EXPECT_EQ(tickets.redeem(kStart, nameless, "page-1"), std::nullopt);
+}
+
 TEST(Tickets, P21ATicketIsGoodForAMinute) {
   Rng rng(1);
   Tickets tickets;

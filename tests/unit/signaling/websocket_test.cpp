@@ -208,6 +208,34 @@ TEST(WebSocket, P36P44ReportsOfTroubleReachTheTeacher) {
   EXPECT_EQ(trouble(), (json{{"sound", 0}, {"picture", 0}}));
 }
 
+TEST(WebSocket, P101AFormatThatABrowserCannotShowIsTroubleOfItsOwn) {
+  School school;
+  const ConnectionId teacher = school.hello("demo", "teacher");
+  const ConnectionId student = school.hello("demo", "student");
+  const auto trouble = [&] { return school.heard(teacher, "audience").back().at("trouble"); };
+  school.say(student, R"({"type":"report","sound":true,"playing":true,"codec":true})");
+  school.advance(Duration::seconds(1));
+  EXPECT_EQ(trouble(), (json{{"sound", 0}, {"picture", 1}, {"codec", 1}}));
+  school.say(student, R"({"type":"report","sound":true,"playing":true,"codec":false})");
+  school.advance(Duration::seconds(1));
+  EXPECT_EQ(trouble(), (json{{"sound", 0}, {"picture", 0}}));
+}
+
+TEST(WebSocket, P103ALimitThatWasTakenBackIsToldToTheWorkerToo) {
+  School school;
+  school.start_worker(0);
+  const ConnectionId before = school.hello("demo", "student");
+  const SessionName name = school.join("demo");
+  school.say_media(before, name);
+  school.say(before, R"({"type":"limit","rung":"audio"})");
+  EXPECT_EQ(school.worker(0).limits.at(name.id).limit, control::Limit::kAudioOnly);
+  // The WebSocket broke; the student chose "automatic" meanwhile. The media went on.
+  const ConnectionId after = school.hello("demo", "student");
+  school.say(after, R"({"type":"limit","rung":null})");
+  school.say_media(after, name);
+  EXPECT_EQ(school.worker(0).limits.at(name.id).limit, control::Limit::kNone);
+}
+
 TEST(WebSocket, P37ALimitReachesTheWorkerNowAndForLaterSessions) {
   School school;
   school.start_worker(0);

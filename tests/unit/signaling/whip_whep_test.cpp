@@ -277,6 +277,16 @@ TEST(Whip, P16TheSamePersonTakesOverAndTheOldSessionEnds) {
   EXPECT_EQ(school.signaling().census().sessions, 1U);
 }
 
+TEST(Whip, P100AReplacedPageThatComesBackByItselfIsRefused) {
+  School school;
+  school.start_worker(0);
+  school.teach("demo", "page-1");
+  const SessionName second = school.teach("demo", "page-2");
+  expect_problem(school.ask(school.offer("/whip/demo?client=page-1&resume=1")), 409);
+  EXPECT_TRUE(school.worker(0).sessions.contains(second.id));
+  EXPECT_EQ(school.ask(school.offer("/whip/demo?client=page-1")).status, 201) << "by a tap";
+}
+
 TEST(Whip, P16AnEncoderThatRetriesDoesNotFightATeachersPage) {
   School school;
   school.start_worker(0);
