@@ -1,8 +1,7 @@
-// Builds the pages into ../build/web (or the folder given): html at the top, hashed scripts, styles
-// and the icon under assets/, and beside each file its .br and .gz. Fails when the student page
+// Builds the pages into ../build/web (or the folder given): html at the top (with the icon in it),
+// hashed scripts and styles under assets/, and beside each file its .br and .gz. Fails when the student page
 // outgrows its budget (docs/testing.md): a page on a 2G link is paid for byte by byte.
 import { build } from 'esbuild';
-import { createHash } from 'node:crypto';
 import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,7 +12,7 @@ const out = path.resolve(process.argv[2] ?? path.join(root, '../build/web'));
 const staging = `${out}.new`;
 const pages = ['index', 'teach', 'watch'];
 
-// Bytes, brotli. The page counts html + script + style + icon.
+// Bytes, brotli. The page counts html (icon included) + script + style.
 const budget = { script: 15 * 1024, page: 40 * 1024 };
 
 const brotli = (bytes) =>
@@ -41,19 +40,23 @@ async function bundle() {
   return names;
 }
 
-async function copyIcon(names) {
-  const icon = await readFile(path.join(root, 'html/icon.svg'));
-  const hash = createHash('sha256').update(icon).digest('hex').slice(0, 8).toUpperCase();
-  names['icon.svg'] = `assets/icon-${hash}.svg`;
-  await writeFile(path.join(staging, names['icon.svg']), icon);
+// In the document itself: a request of its own costs more than the icon, and browsers ask twice when
+// the address changes (a ticket leaves it).
+async function iconAddress() {
+  const icon = await readFile(path.join(root, 'html/icon.svg'), 'utf8');
+  return `data:image/svg+xml,${icon.trim().replace(/"/g, "'").replace(/[#<>]/g, encodeURIComponent)}`;
 }
 
+// Addresses in the pages are relative: the server may live below a path (docs/protocol.md, P105).
 async function writePages(names) {
+  const icon = await iconAddress();
   for (const page of pages) {
+    const up = page === 'index' ? '' : '../';
     const html = await readFile(path.join(root, `html/${page}.html`), 'utf8');
     const filled = html.replace(/\{\{(.+?)\}\}/g, (_, name) => {
+      if (name === 'icon') return icon;
       if (!names[name]) throw new Error(`${page}.html names ${name}, which was not built`);
-      return `/${names[name]}`;
+      return `${up}${names[name]}`;
     });
     await writeFile(path.join(staging, `${page}.html`), filled.replace(/\n\s+/g, '\n'));
   }
@@ -78,7 +81,7 @@ async function compress(folder) {
 
 function checkBudget(names, sizes) {
   const script = sizes[names['watch.ts']].br;
-  const page = ['watch.ts', 'watch.css', 'icon.svg'].reduce(
+  const page = ['watch.ts', 'watch.css'].reduce(
     (sum, name) => sum + sizes[names[name]].br,
     sizes['watch.html'].br,
   );
@@ -98,7 +101,6 @@ function checkBudget(names, sizes) {
 await rm(staging, { recursive: true, force: true });
 await mkdir(path.join(staging, 'assets'), { recursive: true });
 const names = await bundle();
-await copyIcon(names);
 await writePages(names);
 checkBudget(names, await compress(staging));
 await rm(out, { recursive: true, force: true });

@@ -71,6 +71,11 @@ export class Pulse {
     this.movedAt = nowMs;
   }
 
+  // When it last moved; null when it never has.
+  get lastMs(): number | null {
+    return Number.isFinite(this.movedAt) ? this.movedAt : null;
+  }
+
   isMoving(nowMs: number, windowMs = this.windowMs): boolean {
     return nowMs - this.movedAt < windowMs;
   }

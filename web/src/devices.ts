@@ -68,6 +68,9 @@ export async function openDevice(kind: DeviceKind, id: string | null): Promise<O
 export async function openBoth(
   ids: Record<DeviceKind, string | null>,
 ): Promise<Record<DeviceKind, Opened>> {
+  if (!navigator.mediaDevices) {
+    return { microphone: { fault: 'insecure' }, camera: { fault: 'insecure' } };
+  }
   try {
     const stream = await navigator.mediaDevices.getUserMedia({
       audio: constraintsOf('microphone', ids.microphone),
@@ -96,7 +99,7 @@ export async function openScreen(): Promise<Opened> {
 
 export async function listDevices(kind: DeviceKind): Promise<DeviceChoice[]> {
   const wanted = kind === 'microphone' ? 'audioinput' : 'videoinput';
-  const all = (await navigator.mediaDevices?.enumerateDevices()) ?? [];
+  const all = (await navigator.mediaDevices?.enumerateDevices().catch(() => [])) ?? [];
   return all
     .filter((device) => device.kind === wanted && device.deviceId !== '')
     .map((device) => ({ id: device.deviceId, label: device.label }));

@@ -33,6 +33,34 @@ function latencyOf(stream: Stat | undefined, rttMs: number | null): number | nul
   return frames > 0 ? (rttMs ?? 0) / 2 + (waited * 1000) / frames : null;
 }
 
+// IP and UDP (RFC 791, 8200, 768) around each packet.
+const kIpv4Header = 28;
+const kIpv6Header = 48;
+// SRTP's tag (AEAD_AES_128_GCM, RFC 7714) where the browser tells of RTP alone.
+const kTag = 16;
+// A check of ICE and its answer are about as long as each other (RFC 8489).
+const kCheck = 100;
+
+// What the link has carried for this connection, both ways: SRTP, repairs, RTCP, DTLS as the browser
+// counts them on the path, and what it leaves out: headers of IP and UDP, and checks of ICE.
+function wireBytes(
+  stats: readonly Stat[],
+  pair: Stat | undefined,
+  sum: (field: string) => number,
+): number {
+  const local = stats.find((s) => s.id === pair?.localCandidateId);
+  const address = String(local?.address ?? local?.ip ?? '');
+  const header = address.includes(':') ? kIpv6Header : kIpv4Header;
+  const checks = number(pair, 'responsesReceived') * 2 * (kCheck + header);
+  // Firefox counts no packets on the path: those of RTP are nearly all that come.
+  const rtp = sum('packetsReceived');
+  const received = number(pair, 'packetsReceived') || rtp;
+  const sent = number(pair, 'packetsSent');
+  const rtpBytes = sum('bytesReceived') + sum('headerBytesReceived') + rtp * kTag;
+  const carried = Math.max(number(pair, 'bytesReceived'), rtpBytes) + number(pair, 'bytesSent');
+  return carried + (received + sent) * header + checks;
+}
+
 // null when the connection is already closed.
 export async function readInbound(pc: RTCPeerConnection): Promise<Inbound | null> {
   const stats = await readStats(pc);
@@ -43,12 +71,14 @@ export async function readInbound(pc: RTCPeerConnection): Promise<Inbound | null
   const largest = [...videos].sort((a, b) => number(b, 'frameWidth') - number(a, 'frameWidth'))[0];
   const sum = (field: string, of = streams) => of.reduce((n, s) => n + number(s, field), 0);
 
-  const rttMs = roundTripMs(selectedPair(stats));
+  const pair = selectedPair(stats);
+  const rttMs = roundTripMs(pair);
   const bytes = sum('bytesReceived') + sum('headerBytesReceived');
   const audible = number(audio, 'concealedSamples') - number(audio, 'silentConcealedSamples');
   return {
     counters: {
       bytes,
+      wire_bytes: wireBytes(stats, pair, sum),
       packets: sum('packetsReceived'),
       lost: sum('packetsLost'),
       frames_decoded: sum('framesDecoded', videos),

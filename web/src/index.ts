@@ -1,5 +1,6 @@
 // /: the classes of this server, as far as it tells (with --dev it does).
 
+import { at } from './address';
 import { byId, make, setText } from './dom';
 import { Translator } from './i18n';
 import { kIndexWords, type IndexWord } from './words_index';
@@ -21,7 +22,7 @@ function row(item: ListedClass): HTMLLIElement {
   element.dataset.teacher = item.teacher;
   const link = (to: 'watch' | 'teach') => {
     const anchor = make('a', to, words.text(to));
-    anchor.href = `/${to}/${encodeURIComponent(item.class)}`;
+    anchor.href = at(`${to}/${encodeURIComponent(item.class)}`).href;
     anchor.dataset.testid = `${to}-${item.class}`;
     return anchor;
   };
@@ -45,7 +46,7 @@ function render(): void {
 
 async function refresh(): Promise<void> {
   try {
-    const response = await fetch('/api/v1/classes', { cache: 'no-store' });
+    const response = await fetch(at('api/v1/classes'), { cache: 'no-store' });
     if (response.ok) {
       listed = ((await response.json()) as { classes: ListedClass[] }).classes;
       message = listed.length === 0 ? 'none' : null;
@@ -65,7 +66,7 @@ byId('language').addEventListener('click', () => {
 });
 byId<HTMLFormElement>('open').addEventListener('submit', (event) => {
   event.preventDefault();
-  location.href = `/teach/${byId<HTMLInputElement>('name').value}`;
+  location.href = at(`teach/${byId<HTMLInputElement>('name').value}`).href;
 });
 render();
 void refresh();

@@ -18,8 +18,9 @@ export class LevelMeter {
     setInterval(() => this.measure(), kTickMs);
     // Browsers start audio contexts at a gesture only; until the first one there is no level.
     for (const name of ['pointerdown', 'keydown']) {
-      addEventListener(name, () => void this.context?.resume(), { capture: true });
+      addEventListener(name, () => this.resume(), { capture: true });
     }
+    document.addEventListener('visibilitychange', () => this.resume());
   }
 
   attach(track: MediaStreamTrack | null): void {
@@ -29,12 +30,20 @@ export class LevelMeter {
     if (track === null) return;
     if (this.context === null) {
       this.context = new AudioContext();
+      // Suspended from outside (iOS during a call): taken up again as soon as that is allowed.
+      this.context.addEventListener('statechange', () => this.resume());
       this.analyser = this.context.createAnalyser();
       this.analyser.fftSize = 2048;
       this.samples = new Float32Array(this.analyser.fftSize);
     }
     this.source = this.context.createMediaStreamSource(new MediaStream([track]));
     if (this.analyser !== null) this.source.connect(this.analyser);
+  }
+
+  private resume(): void {
+    if (this.context !== null && this.context.state !== 'running') {
+      this.context.resume().catch(() => {});
+    }
   }
 
   private measure(): void {

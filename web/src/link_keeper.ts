@@ -1,12 +1,16 @@
 // Keeps a page's media connection up: the first one, and a new one for each that is lost, make
 // before break, with jittered back-off. The same for the teacher (WHIP) and for students (WHEP).
 
+import { at } from './address';
 import { Backoff } from './backoff';
+import { kBrowser, type Environment } from './environment';
 import type { MediaLink } from './media_link';
 import { Refusal } from './media_session';
+import type { Patience } from './patience';
 
 export interface LinkHost<Link extends MediaLink> {
   makeLink(): Link;
+  path(): string; // of the WHIP or WHEP resource, `whep/algebra`
   token(): string | null;
   // Twice a second: reads the link's statistics. Returns bytes heard from the server so far, null
   // when none can be expected now.
@@ -28,23 +32,29 @@ const kLongestOverlapMs = 2000;
 const kUnknownClassMs = 3000;
 
 export class LinkKeeper<Link extends MediaLink> {
-  private readonly path: string;
   private readonly host: LinkHost<Link>;
-  private readonly backoff = new Backoff();
+  private readonly patience: Patience;
+  private readonly env: Environment;
+  private readonly backoff: Backoff;
   private current: Link | null = null;
   private attempt: Link | null = null;
   private prepared: Link | null = null;
-  private isConnecting = false;
+  private leaving: Link | null = null; // shown until `current` is
   private isStopped = true;
+  // Number of the loop that connects, null while none does. stop() and start() make older loops end
+  // wherever they wait.
+  private loop: number | null = null;
+  private loops = 0;
   private connectedAt = Number.NEGATIVE_INFINITY;
   private wake: () => void = () => {};
 
-  // `path`: of the WHIP or WHEP resource, `/whep/algebra`.
-  constructor(path: string, host: LinkHost<Link>) {
-    this.path = path;
+  constructor(host: LinkHost<Link>, patience: Patience, env: Environment = kBrowser) {
     this.host = host;
-    setInterval(() => void this.tick(), kTickMs);
-    addEventListener('pagehide', () => this.stop());
+    this.patience = patience;
+    this.env = env;
+    this.backoff = new Backoff(env.random);
+    env.every(kTickMs, () => void this.tick());
+    env.on('pagehide', () => this.stop());
   }
 
   get link(): Link | null {
@@ -63,104 +73,113 @@ export class LinkKeeper<Link extends MediaLink> {
   start(): void {
     if (!this.isStopped) return;
     this.isStopped = false;
-    if (!this.isConnecting) void this.connect('start', 0);
+    void this.connect('start', 0);
   }
 
   stop(): void {
     this.isStopped = true;
+    this.loop = null;
     this.wake();
-    for (const link of [this.current, this.attempt, this.prepared]) link?.close(this.host.token());
-    this.current = this.prepared = null;
+    for (const link of [this.current, this.attempt, this.prepared, this.leaving]) {
+      link?.close(this.host.token());
+    }
+    this.current = this.attempt = this.prepared = this.leaving = null;
   }
 
   // A new link now, for a reason from outside (the server asks for a move, the network is back).
   reconnect(reason: string): void {
     if (this.isStopped) return;
     // An attempt under way may be at the very worker that is gone: it fails, the next one follows.
-    if (this.isConnecting) {
+    if (this.loop !== null) {
       this.attempt?.close(this.host.token());
       this.wake();
       return;
     }
     // Soon after it connected, a lost link is one more failure and waits longer each time.
-    if (performance.now() - this.connectedAt > kStableMs) this.backoff.reset();
+    if (this.env.now() - this.connectedAt > kStableMs) this.backoff.reset();
     void this.connect(reason, this.backoff.next());
   }
 
   private takePrepared(): Link {
     const link = this.prepared;
     this.prepared = null;
-    if (link !== null && performance.now() - link.madeAt < kPreparedForMs) return link;
+    if (link !== null && this.env.now() - link.madeAt < kPreparedForMs) return link;
     link?.close(null);
     return this.host.makeLink();
   }
 
   private async connect(reason: string, waitMs: number): Promise<void> {
-    this.isConnecting = true;
+    const loop = ++this.loops;
+    this.loop = loop;
     this.host.onConnecting(reason);
     if (waitMs > 0) await this.sleep(waitMs);
-    let isDone = this.isStopped;
-    while (!isDone) isDone = (await this.tryOnce()) || this.isStopped;
-    this.isConnecting = false;
+    while (this.loop === loop) await this.tryOnce(loop);
   }
 
-  // True when there is nothing more to try.
-  private async tryOnce(): Promise<boolean> {
+  private async tryOnce(loop: number): Promise<void> {
     const link = this.takePrepared();
     this.attempt = link;
+    let refusal: Refusal | null = null;
+    let isOpen = false;
     try {
-      await link.open(this.path, this.host.token());
-      this.attempt = null;
-      this.adopt(link);
-      return true;
+      await link.open(at(this.host.path()), this.host.token());
+      isOpen = true;
     } catch (error) {
-      this.attempt = null;
-      link.close(this.host.token());
-      if (this.isStopped) return true;
-      return this.failed(error instanceof Refusal ? error : null);
+      if (error instanceof Refusal) refusal = error;
     }
+    // stop() may have come in the very moment in which the link was up.
+    if (!isOpen || this.loop !== loop) link.close(this.host.token());
+    if (this.loop !== loop) return;
+    this.attempt = null;
+    if (isOpen) this.adopt(link);
+    else await this.failed(refusal);
   }
 
-  private async failed(refusal: Refusal | null): Promise<boolean> {
+  private async failed(refusal: Refusal | null): Promise<void> {
     if (refusal?.isFinal) {
       this.isStopped = true;
+      this.loop = null;
       this.host.onRefused(refusal);
-      return true;
+      return;
     }
     this.host.onFailed(refusal);
     // A class that was there will be there again in a moment; one that never was, perhaps tomorrow.
     const isUnknown = refusal?.status === 404 && this.current === null;
     const atLeast = isUnknown ? kUnknownClassMs : (refusal?.retryAfterMs ?? 0);
     await this.sleep(this.backoff.next() + atLeast);
-    return false;
   }
 
   private adopt(link: Link): void {
-    const old = this.current;
+    this.loop = null;
+    this.leaving?.close(this.host.token());
+    const old = (this.leaving = this.current);
     this.current = link;
-    this.connectedAt = performance.now();
-    const shown = this.host.onConnected(link);
-    const timeout = new Promise((resolve) => setTimeout(resolve, kLongestOverlapMs));
-    void Promise.race([shown, timeout]).then(() => old?.close(this.host.token()));
+    this.connectedAt = this.env.now();
+    const end = () => {
+      old?.close(this.host.token());
+      if (this.leaving === old) this.leaving = null;
+    };
+    this.env.after(kLongestOverlapMs, end);
+    void this.host.onConnected(link).then(end, end);
   }
 
   private async tick(): Promise<void> {
     const link = this.current;
     if (link === null || link.pc.signalingState === 'closed') return;
     const bytes = await this.host.read(link);
-    if (link !== this.current || this.isConnecting || this.isStopped) return;
-    const now = performance.now();
+    if (link !== this.current || this.loop !== null || this.isStopped) return;
+    const now = this.env.now();
     link.watch.onBytes(now, bytes);
-    const verdict = link.watch.verdict(now);
+    const verdict = link.watch.verdict(now, this.patience.tripMs);
     if (verdict === 'lost') this.reconnect('link lost');
     else if (verdict === 'ask') this.host.ask();
   }
 
   private sleep(ms: number): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
+      const cancel = this.env.after(ms, resolve);
       this.wake = () => {
-        clearTimeout(timer);
+        cancel();
         resolve();
       };
     });

@@ -50,8 +50,12 @@ export class LinkWatch {
     if (bytes !== null) this.bytes = bytes;
   }
 
-  verdict(nowMs: number): Verdict {
-    const { disconnectedMs, silentMs, askEveryMs, hopelessMs } = this.options;
+  // `tripMs`: a round trip that is no surprise on this link. Silence of that length proves nothing.
+  verdict(nowMs: number, tripMs = 0): Verdict {
+    const { askEveryMs } = this.options;
+    const disconnectedMs = this.options.disconnectedMs + 2 * tripMs;
+    const silentMs = this.options.silentMs + tripMs;
+    const hopelessMs = this.options.hopelessMs + 4 * tripMs;
     if (this.failed) return 'lost';
     if (this.disconnectedAt !== null && nowMs - this.disconnectedAt >= disconnectedMs)
       return 'lost';

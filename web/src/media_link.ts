@@ -1,19 +1,21 @@
 // One media connection of a page: an RTCPeerConnection and its WHIP or WHEP session. It is never
 // repaired: a link that is lost is replaced by a new one (link_keeper.ts).
 
+import { kBrowser, type Environment } from './environment';
 import { LinkWatch } from './link_watch';
 import { createSession, deleteSession, type MediaSession } from './media_session';
 import { withGcmAlone, withSoundRepair, withoutStrays } from './offer_text';
+import type { Patience } from './patience';
 
-const kConnectTimeoutMs = 4000;
 const kLongestGoodbyeMs = 1000;
 
 // Until a link of this page shows otherwise: a browser tells by its API only what it has chosen.
 let takesGcm = true;
 
 // What the server takes and sends. All else in an offer would be bytes that a 2G link carries for
-// nothing: a browser's full offer has 10 KB, one with these 3.
-function isWanted(codec: RTCRtpCodec): boolean {
+// nothing: a browser's full offer has 10 KB, one with these 3. Of H.264 a browser sends Baseline, and
+// receives also what encoders send by default: Main and High (RFC 6184 section 8.1).
+function isWanted(codec: RTCRtpCodec, isReceived: boolean): boolean {
   const fmtp = codec.sdpFmtpLine ?? '';
   switch (codec.mimeType.toLowerCase()) {
     case 'audio/opus':
@@ -21,7 +23,10 @@ function isWanted(codec: RTCRtpCodec): boolean {
     case 'video/rtx':
       return true;
     case 'video/h264':
-      return /packetization-mode=1/.test(fmtp) && /profile-level-id=42/i.test(fmtp);
+      return (
+        fmtp.includes('packetization-mode=1') &&
+        (isReceived ? /profile-level-id=(42|4d|64)/i : /profile-level-id=42/i).test(fmtp)
+      );
     default:
       return false;
   }
@@ -36,30 +41,48 @@ export function preferCodecs(
   first: VideoCodec = 'vp8',
 ): void {
   const rank = (codec: RTCRtpCodec) => (codec.mimeType.toLowerCase() === `video/${first}` ? 0 : 1);
-  const codecs = all.filter(isWanted).sort((a, b) => rank(a) - rank(b));
+  const isReceived = transceiver.direction === 'recvonly';
+  const codecs = all
+    .filter((codec) => isWanted(codec, isReceived))
+    .sort((a, b) => rank(a) - rank(b));
   if (codecs.length > 0 && 'setCodecPreferences' in transceiver) {
     transceiver.setCodecPreferences(codecs);
   }
 }
 
 export class MediaLink {
-  readonly pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
+  readonly pc: RTCPeerConnection;
   readonly watch = new LinkWatch();
-  readonly madeAt = performance.now();
+  readonly madeAt: number;
   session: MediaSession | null = null;
 
+  // Rejects when the link is closed. A closed RTCPeerConnection settles none of its promises, so
+  // whatever is awaited of a link is awaited by unlessClosed().
+  private readonly closed: Promise<never>;
+  private readonly patience: Patience;
+  private readonly env: Environment;
   private offered: Promise<void> = Promise.resolve();
   private isClosed = false;
-  private onClosed: (reason: Error) => void = () => {};
+  private sayClosed: (reason: Error) => void = () => {};
 
-  constructor() {
+  constructor(patience: Patience, env: Environment = kBrowser) {
+    this.patience = patience;
+    this.env = env;
+    this.madeAt = env.now();
+    this.pc = env.makeConnection();
+    this.closed = new Promise((_, reject) => (this.sayClosed = reject));
+    this.closed.catch(() => {}); // also when nobody waits
     const observe = () => {
-      const now = performance.now();
+      const now = env.now();
       this.watch.onState(now, this.pc.iceConnectionState);
       this.watch.onState(now, this.pc.connectionState);
     };
     this.pc.addEventListener('connectionstatechange', observe);
     this.pc.addEventListener('iceconnectionstatechange', observe);
+  }
+
+  unlessClosed<T>(step: Promise<T>): Promise<T> {
+    return Promise.race([step, this.closed]);
   }
 
   // Makes the offer, before anyone waits for it: call once the transceivers are there.
@@ -69,25 +92,20 @@ export class MediaLink {
   }
 
   // Resolves when media can flow; rejects with Refusal or any other error when it will not.
-  async open(path: string, token: string | null): Promise<void> {
-    await this.offered;
+  async open(url: URL, token: string | null): Promise<void> {
+    await this.unlessClosed(this.offered);
     const offer = this.pc.localDescription?.sdp;
     if (offer === undefined) throw new Error('no offer');
     const text = withoutStrays(offer);
-    const session = await createSession(path, takesGcm ? withGcmAlone(text) : text, token);
-    if (this.isClosed) {
-      void deleteSession(session, token);
-      throw new Error('closed');
-    }
-    this.session = session;
+    const posted = this.post(url, takesGcm ? withGcmAlone(text) : text, token);
+    const session = await this.unlessClosed(posted);
     const connected = this.whenConnected();
-    // Handled here too: setRemoteDescription may throw first.
     connected.catch(() => {
       // The path was there, and yet nothing was agreed on.
       if (['connected', 'completed'].includes(this.pc.iceConnectionState)) takesGcm = false;
     });
-    await this.pc.setRemoteDescription({ type: 'answer', sdp: session.answer });
-    await connected;
+    const answered = this.pc.setRemoteDescription({ type: 'answer', sdp: session.answer });
+    await this.unlessClosed(Promise.all([answered, connected]));
   }
 
   // The server is told before the connection goes: a session that ends by DELETE is over, one whose
@@ -95,10 +113,11 @@ export class MediaLink {
   close(token: string | null): void {
     if (this.isClosed) return;
     this.isClosed = true;
-    this.onClosed(new Error('closed'));
-    const told = this.session === null ? Promise.resolve() : deleteSession(this.session, token);
-    const late = new Promise((resolve) => setTimeout(resolve, kLongestGoodbyeMs));
-    void Promise.race([told, late]).then(() => this.pc.close());
+    this.sayClosed(new Error('closed'));
+    const end = () => this.pc.close();
+    if (this.session === null) return end();
+    this.env.after(kLongestGoodbyeMs, end);
+    void deleteSession(this.session, token, this.env).then(end);
   }
 
   private async offer(): Promise<void> {
@@ -108,11 +127,23 @@ export class MediaLink {
       .catch(() => this.pc.setLocalDescription());
   }
 
+  // A session whose answer comes after close() is ended.
+  private async post(url: URL, offer: string, token: string | null): Promise<MediaSession> {
+    try {
+      const { requestMs } = this.patience;
+      this.session = await createSession(this.env, requestMs, url, offer, token);
+    } catch (error) {
+      if (error instanceof DOMException && error.name === 'AbortError') this.patience.missed();
+      throw error;
+    }
+    if (this.isClosed) void deleteSession(this.session, token, this.env);
+    return this.session;
+  }
+
   private whenConnected(): Promise<void> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => settle(new Error('no connection')), kConnectTimeoutMs);
       const settle = (error: Error | null) => {
-        clearTimeout(timer);
+        cancel();
         this.pc.removeEventListener('connectionstatechange', check);
         if (error === null) resolve();
         else reject(error);
@@ -121,8 +152,12 @@ export class MediaLink {
         if (this.pc.connectionState === 'connected') settle(null);
         else if (this.pc.connectionState === 'failed') settle(new Error('failed'));
       };
+      const cancel = this.env.after(this.patience.connectMs, () => {
+        this.patience.missed();
+        settle(new Error('no connection'));
+      });
       this.pc.addEventListener('connectionstatechange', check);
-      this.onClosed = settle;
+      void this.closed.catch(settle);
       check();
     });
   }

@@ -2,7 +2,9 @@
 // No trickle: the server is ICE-lite and learns our address from our own checks, so the offer leaves
 // before a single candidate has been gathered.
 
-// Why the server said no. `retryAfterMs` is set where trying again may help.
+import { kBrowser, type Environment } from './environment';
+
+// Why the server said no. `retryAfterMs` is set where the server has said when.
 export class Refusal extends Error {
   readonly status: number;
   readonly retryAfterMs: number | null;
@@ -14,7 +16,8 @@ export class Refusal extends Error {
   }
 
   // Refused for good: what the user has to change is said in words, no retry helps. An unknown class
-  // (404) may yet be opened, a full server (503) may empty.
+  // (404) may yet be opened, a full server (503) may empty, and who asked too often (429) may ask
+  // again.
   get isFinal(): boolean {
     return [400, 401, 403, 406, 409, 413, 415, 422].includes(this.status);
   }
@@ -22,55 +25,75 @@ export class Refusal extends Error {
 
 export interface MediaSession {
   answer: string; // SDP
-  url: string; // of the session
+  url: URL; // of the session
   id: string; // last path element of the URL: what the WebSocket calls `session`
 }
-
-const kPostTimeoutMs = 12_000; // the server answers within 10 s [P14]
 
 function headers(token: string | null, more: Record<string, string> = {}): Record<string, string> {
   return token === null ? more : { ...more, Authorization: `Bearer ${token}` };
 }
 
+// RFC 9110 section 10.2.3: seconds, or a date. null when there is neither.
+export function retryAfterMs(response: Response): number | null {
+  const text = response.headers.get('Retry-After') ?? '';
+  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();
+  return Number.isFinite(ms) ? Math.max(0, ms) : null;
+}
+
 async function refusal(response: Response): Promise<Refusal> {
-  const problem: unknown = await response.json().catch(() => null);
-  const detail =
-    typeof problem === 'object' && problem !== null && 'detail' in problem ? problem.detail : null;
-  const seconds = Number(response.headers.get('Retry-After') ?? Number.NaN);
+  const problem = (await response.json().catch(() => null)) as { detail?: unknown } | null;
+  const detail = problem?.detail;
   return new Refusal(
     response.status,
     typeof detail === 'string' ? detail : response.statusText,
-    Number.isFinite(seconds) ? seconds * 1000 : null,
+    retryAfterMs(response),
   );
 }
 
-// Throws Refusal (the server answered, and said no) or TypeError/AbortError (it did not answer).
-export async function createSession(
-  path: string,
-  offer: string,
-  token: string | null,
-): Promise<MediaSession> {
+// fetch() with a deadline for the whole answer: `read` is what is made of it.
+export async function fetchWithin<T>(
+  env: Environment,
+  timeoutMs: number,
+  url: URL,
+  init: RequestInit,
+  read: (response: Response) => Promise<T>,
+): Promise<T> {
   const abort = new AbortController();
-  const timer = setTimeout(() => abort.abort(), kPostTimeoutMs);
+  const cancel = env.after(timeoutMs, () => abort.abort());
   try {
-    const response = await fetch(path, {
-      method: 'POST',
-      headers: headers(token, { 'Content-Type': 'application/sdp' }),
-      body: offer,
-      signal: abort.signal,
-      cache: 'no-store',
-    });
-    if (response.status !== 201) throw await refusal(response);
-    const url = new URL(response.headers.get('Location') ?? '', new URL(path, location.href)).href;
-    return { answer: await response.text(), url, id: url.slice(url.lastIndexOf('/') + 1) };
+    return await read(await env.fetch(url, { ...init, signal: abort.signal, cache: 'no-store' }));
   } finally {
-    clearTimeout(timer);
+    cancel();
   }
 }
 
+// Throws Refusal (the server answered, and said no) or TypeError/AbortError (it did not answer).
+export function createSession(
+  env: Environment,
+  timeoutMs: number,
+  url: URL,
+  offer: string,
+  token: string | null,
+): Promise<MediaSession> {
+  const init = {
+    method: 'POST',
+    headers: headers(token, { 'Content-Type': 'application/sdp' }),
+    body: offer,
+  };
+  return fetchWithin(env, timeoutMs, url, init, async (response) => {
+    if (response.status !== 201) throw await refusal(response);
+    const session = new URL(response.headers.get('Location') ?? '', url);
+    const id = session.pathname.slice(session.pathname.lastIndexOf('/') + 1);
+    return { answer: await response.text(), url: session, id };
+  });
+}
+
 // Best effort; outlives the page. Resolves when the server has answered, or will not.
-export async function deleteSession(session: MediaSession, token: string | null): Promise<void> {
-  await fetch(session.url, { method: 'DELETE', headers: headers(token), keepalive: true }).catch(
-    () => {},
-  );
+export async function deleteSession(
+  session: MediaSession,
+  token: string | null,
+  env: Environment = kBrowser,
+): Promise<void> {
+  const init = { method: 'DELETE', headers: headers(token), keepalive: true };
+  await env.fetch(session.url, init).catch(() => {});
 }

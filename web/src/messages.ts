@@ -13,6 +13,7 @@ export interface Report {
   type: 'report';
   playing: boolean;
   sound: boolean;
+  codec: boolean; // the picture's format is not known here
   rung?: Rung;
   rtt_ms?: number;
   loss: number;
@@ -46,9 +47,10 @@ export type ServerMessage =
   | { type: 'replaced' }
   | { type: 'token'; token: string }
   | { type: 'pong' }
-  | { type: 'error'; code: string; text: string };
+  | { type: 'error'; code: string; text: string; retry_after?: number }; // seconds [P104]
 
 export interface Trouble {
   sound: number;
   picture: number;
+  codec?: number; // of `picture`: browsers that cannot show its format
 }

@@ -15,12 +15,14 @@ export function withGcmAlone(sdp: string): string {
 }
 
 // Firefox leaves attributes of codecs behind that setCodecPreferences took out of the m-line; strict
-// readers (libwebrtc) refuse an offer with them.
+// readers (libwebrtc) refuse an offer with them. Feedback that the server never uses (it asks for
+// keyframes by PLI and estimates by transport-cc) would be bytes for nothing.
 export function withoutStrays(sdp: string): string {
   let offered: string[] | null = null;
   const isKept = (line: string) => {
     if (line.startsWith('m=')) offered = line.trim().split(' ').slice(3);
     const [, payloadType] = /^a=(?:rtcp-fb|fmtp|rtpmap):(\d+) /.exec(line) ?? [];
+    if (/^a=rtcp-fb:\d+ (goog-remb|ccm fir)/.test(line)) return false;
     return payloadType === undefined || offered === null || offered.includes(payloadType);
   };
   return sdp

@@ -2,7 +2,9 @@
 // offered from the start and tracks are put in and taken out with replaceTrack: nothing is ever
 // renegotiated.
 
+import type { Environment } from './environment';
 import { MediaLink, preferCodecs, type VideoCodec } from './media_link';
+import type { Patience } from './patience';
 
 export interface Tracks {
   microphone: MediaStreamTrack | null;
@@ -46,8 +48,8 @@ export class PublishLink extends MediaLink {
   private needed: readonly string[] | null = null;
   private fitted: Promise<void> = Promise.resolve(); // setParameters, one after another
 
-  constructor(tracks: Tracks, codec: VideoCodec) {
-    super();
+  constructor(tracks: Tracks, codec: VideoCodec, patience: Patience, env?: Environment) {
+    super(patience, env);
     const codecs = (kind: string) => RTCRtpSender.getCapabilities?.(kind)?.codecs ?? [];
     const add = (
       kind: 'audio' | 'video',

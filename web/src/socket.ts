@@ -1,69 +1,95 @@
 // The page's WebSocket (docs/protocol.md): says hello on each connection and comes back by itself.
 // Its loss says nothing about the media, which goes on by itself.
 
+import { at } from './address';
 import { Backoff } from './backoff';
+import { kBrowser, type Environment } from './environment';
 import { kSubprotocol, type ClientMessage, type ServerMessage } from './messages';
+import type { Patience } from './patience';
 
 export interface SocketHost {
   hello(): ClientMessage;
   onMessage(message: ServerMessage): void;
   onWelcome(): void; // hello was accepted: say what you have
-  onLost(): void;
+  // The connection is gone and another will be made. `code`: of the error that closed it, null when
+  // it just broke.
+  onLost(code: string | null): void;
   onRefused(code: string): void; // for good
 }
 
 const kPingMs = 25_000; // until welcome says otherwise [P33]
-const kAnswerMs = 4000;
+const kHelloMs = 4000; // a server that has just started may let a hello wait [P51]
 const kStableMs = 10_000;
 const kTickMs = 1000;
 const kRestartMs = 15_000;
 const kLaterMs = 5000; // more than the usual back-off, for refusals that pass [P39]
+const kOpen = 1; // WebSocket.OPEN
+const kTryLater = 1013; // IANA's registry of close codes: Try Again Later
 
-// Errors after which the server closes: those that pass, and those that do not [P39].
-const kPassing = ['unknown-class', 'full'];
+// Errors after which another try is of no use [P39]. Every other one may pass, also those that this
+// page does not know [P104].
 const kFinal = ['token-missing', 'token-invalid', 'token-expired', 'forbidden', 'version'];
+// Errors that leave the connection open [P39].
+const kHarmless = ['bad-message', 'hello-first', 'not-allowed', 'too-many-messages'];
+
+function parse(data: unknown): ServerMessage | null {
+  try {
+    const message: unknown = JSON.parse(String(data));
+    const isMessage = typeof message === 'object' && message !== null && 'type' in message;
+    return isMessage ? (message as ServerMessage) : null;
+  } catch {
+    return null;
+  }
+}
 
 export class ClassSocket {
   private readonly host: SocketHost;
-  private readonly backoff = new Backoff();
+  private readonly patience: Patience;
+  private readonly env: Environment;
+  private readonly backoff: Backoff;
   private socket: WebSocket | null = null;
   private openedAt = Number.NEGATIVE_INFINITY;
   private welcomedAt = Number.NEGATIVE_INFINITY;
   private pingMs = kPingMs;
-  private pingedAt = 0;
+  private askedAt = 0; // the last question
+  private answerBy: number | null = null; // null: nothing is asked
   private refusedCode: string | null = null;
-  private askedAt: number | null = null;
-  private retry: ReturnType<typeof setTimeout> | undefined;
+  private laterMs = 0;
+  private cancelRetry: () => void = () => {};
   private isStopped = false;
 
-  constructor(host: SocketHost) {
+  constructor(host: SocketHost, patience: Patience, env: Environment = kBrowser) {
     this.host = host;
-    setInterval(() => this.checkAlive(), kTickMs);
-    // The network is back: no reason to sit out the wait.
-    addEventListener('online', () => {
-      if (this.socket === null) this.connect();
-    });
+    this.patience = patience;
+    this.env = env;
+    this.backoff = new Backoff(env.random);
+    env.every(kTickMs, () => this.checkAlive());
+    env.on('online', () => this.networkIsBack());
   }
 
   get isOpen(): boolean {
-    return this.socket?.readyState === WebSocket.OPEN;
+    return this.socket?.readyState === kOpen;
   }
 
   connect(): void {
-    clearTimeout(this.retry);
+    this.cancelRetry();
     if (this.socket !== null || this.isStopped) return;
-    const url = new URL('/ws', location.href);
+    const url = at('ws');
     url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
-    const socket = new WebSocket(url, kSubprotocol);
+    const socket = this.env.openSocket(url, kSubprotocol);
     this.socket = socket;
-    this.askedAt = null;
     this.refusedCode = null;
+    this.laterMs = 0;
+    this.answerBy = this.env.now() + this.patience.openMs;
     socket.onopen = () => {
-      this.openedAt = this.pingedAt = performance.now();
-      this.send(this.host.hello());
+      this.openedAt = this.env.now();
+      this.ask(this.host.hello(), kHelloMs);
     };
     socket.onmessage = (event) => this.receive(event.data);
-    socket.onclose = () => this.lost(socket);
+    socket.onclose = (event) => {
+      if (event.code === kTryLater) this.laterMs = Math.max(this.laterMs, kLaterMs);
+      this.lost(socket);
+    };
   }
 
   // Dropped when there is no connection: whatever matters is said again after hello.
@@ -74,27 +100,41 @@ export class ClassSocket {
   // The server has refused us for good.
   stop(): void {
     this.isStopped = true;
-    clearTimeout(this.retry);
+    this.cancelRetry();
     this.socket?.close();
   }
 
   // Asks whether anybody is there: half-open connections look like quiet ones.
   check(): void {
-    if (this.askedAt !== null || !this.isOpen) return;
-    this.askedAt = this.pingedAt = performance.now();
-    this.send({ type: 'ping' });
+    if (this.answerBy === null && this.isOpen) this.ask({ type: 'ping' }, 0);
+  }
+
+  private ask(message: ClientMessage, moreMs: number): void {
+    this.askedAt = this.env.now();
+    this.answerBy = this.askedAt + this.patience.answerMs + moreMs;
+    this.send(message);
+  }
+
+  // No reason to sit out a wait, nor the time-out of a connection begun on the network before.
+  private networkIsBack(): void {
+    if (this.socket === null) this.connect();
+    else if (this.isOpen) this.check();
+    else this.abandon(this.socket, () => this.connect());
   }
 
   private receive(data: unknown): void {
-    this.askedAt = null;
-    if (typeof data !== 'string') return;
-    const message = JSON.parse(data) as ServerMessage;
+    const message = parse(data);
+    if (message === null) return;
+    const isAnswer = message.type === 'pong' || message.type === 'welcome';
+    if (isAnswer && this.answerBy !== null) this.patience.measured(this.env.now() - this.askedAt);
+    this.answerBy = null;
     if (message.type === 'welcome') {
       this.pingMs = message.ping_s * 1000;
       this.welcomedAt = Number.POSITIVE_INFINITY; // until the connection is lost
       this.host.onWelcome();
-    } else if (message.type === 'error') {
+    } else if (message.type === 'error' && !kHarmless.includes(message.code)) {
       this.refusedCode = message.code;
+      this.laterMs = (message.retry_after ?? 0) * 1000 || kLaterMs;
     }
     this.host.onMessage(message);
   }
@@ -102,32 +142,41 @@ export class ClassSocket {
   private lost(socket: WebSocket): void {
     if (socket !== this.socket) return;
     this.socket = null;
-    if (this.welcomedAt === Number.POSITIVE_INFINITY) this.welcomedAt = performance.now();
-    this.host.onLost();
+    this.answerBy = null;
+    const now = this.env.now();
+    if (this.welcomedAt === Number.POSITIVE_INFINITY) this.welcomedAt = now;
     const code = this.refusedCode;
     if (code !== null && kFinal.includes(code)) {
       this.stop();
       this.host.onRefused(code);
+      return;
     }
+    this.host.onLost(code);
     if (this.isStopped) return;
-    if (performance.now() - this.openedAt > kStableMs) this.backoff.reset();
+    if (now - this.openedAt > kStableMs) this.backoff.reset();
     // A restarted server does not know the class before its teacher is back: that takes a moment.
-    const isRestart = performance.now() - this.welcomedAt < kRestartMs;
-    const later = code !== null && kPassing.includes(code) && !isRestart ? kLaterMs : 0;
-    this.retry = setTimeout(() => this.connect(), later + this.backoff.next());
+    const isRestart = code === 'unknown-class' && now - this.welcomedAt < kRestartMs;
+    const waitMs = (isRestart ? 0 : this.laterMs) + this.backoff.next();
+    this.cancelRetry = this.env.after(waitMs, () => this.connect());
   }
 
   private checkAlive(): void {
-    const socket = this.socket;
+    const { socket } = this;
     if (socket === null) return;
-    const now = performance.now();
-    if (this.askedAt === null) {
-      if (now - this.pingedAt > this.pingMs) this.check();
-    } else if (now - this.askedAt > kAnswerMs) {
-      // close() would wait for an answer of the silent peer.
-      socket.onclose = null;
-      socket.close();
-      this.lost(socket);
+    const now = this.env.now();
+    if (this.answerBy === null) {
+      if (now - this.askedAt > this.pingMs) this.check();
+    } else if (now > this.answerBy) {
+      this.patience.missed();
+      this.abandon(socket, () => {});
     }
+  }
+
+  // Without waiting for an answer of the silent peer, as close() would.
+  private abandon(socket: WebSocket, then: () => void): void {
+    socket.onopen = socket.onmessage = socket.onclose = null;
+    socket.close();
+    this.lost(socket);
+    then();
   }
 }

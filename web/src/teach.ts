@@ -1,24 +1,18 @@
 // /teach/{class}: the teacher's page.
 
+import { at, classInAddress } from './address';
+import { Capture, kDevices } from './capture';
 import { readCodecs } from './codecs';
-import {
-  canShareScreen,
-  listDevices,
-  openBoth,
-  openDevice,
-  openScreen,
-  type DeviceFault,
-  type DeviceKind,
-  type Opened,
-} from './devices';
+import { canShareScreen, listDevices, openBoth, openDevice, openScreen } from './devices';
 import { byId, make, setText, show } from './dom';
 import { Translator } from './i18n';
+import { claimIdentity } from './identity';
 import { LevelMeter } from './level_meter';
 import type { VideoCodec } from './media_link';
 import { teachToneOf } from './teach_state';
 import { renderAudience, renderChoices, renderSending } from './teach_view';
 import { Teacher } from './teacher';
-import { classInAddress, redeemTicket } from './ticket';
+import { redeemTicket } from './ticket';
 import { kTeachWords, type TeachWord } from './words_teach';
 
 declare global {
@@ -29,22 +23,17 @@ declare global {
 
 const kSilentMs = 8000;
 const kCopiedMs = 2000;
-const kDevices: readonly DeviceKind[] = ['microphone', 'camera'];
 
 const classId = classInAddress();
 const teachingKey = `lectern.teaching.${classId}`;
 const words = new Translator<TeachWord>(kTeachWords);
 const meter = new LevelMeter();
-const faults = new Map<DeviceKind | 'screen', DeviceFault>();
 const teacher = new Teacher(classId, wantedCodec());
+const capture = new Capture(classId, teacher, { openDevice, openBoth, openScreen, listDevices });
 
 function wantedCodec(): VideoCodec {
   const asked = new URL(location.href).searchParams.get('codec');
   return (asked ?? localStorage.getItem('lectern.codec')) === 'h264' ? 'h264' : 'vp8';
-}
-
-function chosenDevice(kind: DeviceKind): string | null {
-  return localStorage.getItem(`lectern.${kind}`);
 }
 
 // ---- rendering
@@ -55,6 +44,8 @@ function renderState(): void {
   setText(pill, words.text(state));
   pill.dataset.state = state;
   pill.dataset.tone = teachToneOf(state);
+  // Whoever was replaced does not take the class back by being loaded again [P46].
+  if (state === 'refused-replaced') sessionStorage.removeItem(teachingKey);
   document.body.dataset.phase = teacher.isStarted ? 'live' : 'lobby';
   show(byId('start'), !teacher.isStarted);
   show(byId('stop'), teacher.isStarted);
@@ -70,10 +61,10 @@ function renderState(): void {
 }
 
 function renderTracks(): void {
-  const { microphone, camera, screen } = teacher.tracks;
+  const { camera, screen } = teacher.tracks;
   const layout = camera && screen ? 'both' : camera ? 'camera' : screen ? 'screen' : 'none';
   byId('stage').dataset.layout = layout;
-  const isHeard = microphone?.enabled ?? false;
+  const isHeard = capture.isOn('microphone');
   byId('microphone').setAttribute('aria-pressed', String(isHeard));
   byId('microphone-icon').setAttribute('href', isHeard ? '#i-mic' : '#i-mic-off');
   byId('camera-toggle').setAttribute('aria-pressed', String(camera !== null));
@@ -83,18 +74,28 @@ function renderTracks(): void {
 }
 
 function renderFaults(): void {
-  const items = [...faults].map(([kind, fault]) => {
-    const item = make('li', '', words.text(`${kind}-${fault}` as TeachWord));
+  const items = [...capture.faults].map(([kind, fault]) => {
+    const here = location.host.replace(location.hostname, 'localhost') + location.pathname;
+    const item = make('li', '', words.text(`${kind}-${fault}` as TeachWord, { here }));
     item.dataset.testid = `fault-${kind}`;
+    if (fault === 'insecure' && kind === 'camera') item.append(' ', httpsLink());
     return item;
   });
   byId('faults').replaceChildren(...items);
 }
 
+// The same page by https, where the server has that too.
+function httpsLink(): HTMLAnchorElement {
+  const link = make('a', '', words.text('openByHttps'));
+  link.href = location.href.replace(/^http:/, 'https:');
+  link.dataset.testid = 'open-https';
+  return link;
+}
+
 async function renderDevices(): Promise<void> {
   for (const kind of kDevices) {
     const inUse = teacher.tracks[kind]?.getSettings().deviceId;
-    renderChoices(words, kind, await listDevices(kind), inUse ?? chosenDevice(kind));
+    renderChoices(words, kind, await listDevices(kind), inUse ?? capture.chosen(kind));
   }
 }
 
@@ -109,6 +110,7 @@ function renderWords(): void {
   words.apply();
   document.title = words.text('title', { class: classId });
   setText(byId('class-name'), classId);
+  byId('class-name').title = classId;
   setText(byId('language'), words.text('language'));
   byId('language').lang = words.language === 'id' ? 'en' : 'id';
   renderFaults();
@@ -123,97 +125,22 @@ function preview(id: 'camera' | 'screen', track: MediaStreamTrack | null): void 
   video.srcObject = track === null ? null : new MediaStream([track]);
 }
 
-// Puts what was opened in its place, or says why it could not be.
-async function take(kind: DeviceKind, opened: Opened): Promise<void> {
-  const old = teacher.tracks[kind];
-  if ('fault' in opened) {
-    faults.set(kind, opened.fault);
-  } else {
-    faults.delete(kind);
-    opened.track.addEventListener('ended', () => void lost(kind, opened.track));
-    if (kind === 'microphone') meter.attach(opened.track);
-    else preview('camera', opened.track);
-    await teacher.put(kind, opened.track);
-    old?.stop();
-  }
+capture.onTrack = (kind, track) => {
+  if (kind === 'microphone') meter.attach(track);
+  else preview(kind, track);
+};
+capture.onChange = () => {
   renderFaults();
-  await renderDevices();
-}
-
-// Unplugged, or taken back by the browser.
-async function lost(kind: DeviceKind, track: MediaStreamTrack): Promise<void> {
-  if (teacher.tracks[kind] !== track) return;
-  await remove(kind);
-  await take(kind, await openDevice(kind, null));
-}
-
-async function remove(kind: DeviceKind): Promise<void> {
-  const track = teacher.tracks[kind];
-  if (kind === 'microphone') meter.attach(null);
-  else preview('camera', null);
-  await teacher.put(kind, null);
-  track?.stop();
-}
-
-// The microphone stays open while it is off: it must be back within a syllable. The camera is
-// closed, so that its light goes out.
-async function toggleMicrophone(): Promise<void> {
-  const track = teacher.tracks.microphone;
-  if (track === null) {
-    await take('microphone', await openDevice('microphone', chosenDevice('microphone')));
-  } else {
-    track.enabled = !track.enabled;
-    teacher.saySources();
-  }
+  void renderDevices();
   render();
-}
-
-async function toggleCamera(): Promise<void> {
-  if (teacher.tracks.camera !== null) await remove('camera');
-  else await take('camera', await openDevice('camera', chosenDevice('camera')));
-  render();
-}
-
-async function toggleShare(): Promise<void> {
-  const shared = teacher.tracks.screen;
-  if (shared !== null) {
-    shared.stop();
-    await share(null);
-    return;
-  }
-  if (!canShareScreen) {
-    faults.set('screen', 'missing');
-    renderFaults();
-    return;
-  }
-  const opened = await openScreen();
-  // Refused: the teacher closed the browser's own question; nothing to explain.
-  if (!('track' in opened)) return;
-  opened.track.addEventListener('ended', () => void share(null));
-  await share(opened.track);
-}
-
-async function share(track: MediaStreamTrack | null): Promise<void> {
-  preview('screen', track);
-  await teacher.put('screen', track);
-}
-
-async function choose(kind: DeviceKind): Promise<void> {
-  const { value } = byId<HTMLSelectElement>(`${kind}-choice`);
-  localStorage.setItem(`lectern.${kind}`, value);
-  const wasMuted = teacher.tracks[kind]?.enabled === false;
-  // Some devices cannot be opened while their old track lives (a phone's two cameras).
-  teacher.tracks[kind]?.stop();
-  const opened = await openDevice(kind, value);
-  if ('track' in opened && wasMuted) opened.track.enabled = false;
-  await take(kind, opened);
-}
+};
 
 // ---- the class
 
 function start(): void {
   sessionStorage.setItem(teachingKey, '1');
   teacher.start();
+  byId('stop').focus(); // it stands where the pressed button was
 }
 
 function stop(): void {
@@ -222,10 +149,18 @@ function stop(): void {
   byId('start').focus();
 }
 
+// A class that ends is over for everybody in it: asked once. (Focus goes back by the dialog itself.)
+function askToStop(): void {
+  byId<HTMLDialogElement>('end').showModal();
+}
+
 async function copyLink(): Promise<void> {
   const link = byId<HTMLInputElement>('link');
   link.select();
-  await navigator.clipboard?.writeText(link.value).catch(() => document.execCommand('copy'));
+  // Plain http has no clipboard object.
+  await (navigator.clipboard?.writeText(link.value) ?? Promise.reject()).catch(() =>
+    document.execCommand('copy'),
+  );
   setText(byId('copy'), words.text('copied'));
   setTimeout(() => setText(byId('copy'), words.text('copy')), kCopiedMs);
 }
@@ -236,17 +171,23 @@ function wireControls(): void {
   };
   onClick('start', start);
   onClick('again', start);
-  onClick('stop', stop);
-  onClick('microphone', toggleMicrophone);
-  onClick('camera-toggle', toggleCamera);
-  onClick('share', toggleShare);
+  onClick('stop', askToStop);
+  onClick('end-confirm', () => {
+    byId<HTMLDialogElement>('end').close();
+    stop();
+  });
+  onClick('end-cancel', () => byId<HTMLDialogElement>('end').close());
+  onClick('microphone', () => capture.toggle('microphone'));
+  onClick('camera-toggle', () => capture.toggle('camera'));
+  onClick('share', () => capture.toggleScreen(canShareScreen));
   onClick('copy', copyLink);
   onClick('language', () => {
     words.switchTo(words.language === 'id' ? 'en' : 'id');
     renderWords();
   });
   for (const kind of kDevices) {
-    byId(`${kind}-choice`).addEventListener('change', () => void choose(kind));
+    const select = byId<HTMLSelectElement>(`${kind}-choice`);
+    select.addEventListener('change', () => void capture.choose(kind, select.value));
   }
   const codec = byId<HTMLSelectElement>('codec');
   codec.value = teacher.codec;
@@ -257,7 +198,7 @@ function wireControls(): void {
     localStorage.setItem('lectern.codec', codec.value);
     teacher.codec = codec.value as VideoCodec;
   });
-  navigator.mediaDevices?.addEventListener('devicechange', () => void renderDevices());
+  navigator.mediaDevices?.addEventListener('devicechange', () => void capture.devicesChanged());
   addEventListener('pageshow', (event) => {
     if (event.persisted) location.reload();
   });
@@ -266,7 +207,7 @@ function wireControls(): void {
 function wireMeter(): void {
   const bar = byId('level-bar');
   meter.onLevel = (level, silentMs) => {
-    const isHeard = teacher.tracks.microphone?.enabled ?? false;
+    const isHeard = capture.isOn('microphone');
     bar.style.transform = `scaleX(${isHeard ? level : 0})`;
     byId('level').setAttribute('aria-valuenow', String(Math.round(level * 100)));
     show(byId('silent'), isHeard && silentMs > kSilentMs);
@@ -274,22 +215,21 @@ function wireMeter(): void {
 }
 
 async function main(): Promise<void> {
-  byId<HTMLInputElement>('link').value = new URL(`/watch/${classId}`, location.href).href;
+  byId<HTMLInputElement>('link').value = at(`watch/${classId}`).href;
   wireControls();
   wireMeter();
   renderWords();
   teacher.onChange = render;
-  window.lectern = { stats: () => teacher.stats() };
-  if (!(await redeemTicket('teacher', classId))) return teacher.refuse('token');
-  teacher.connect();
-  const opened = await openBoth({
-    microphone: chosenDevice('microphone'),
-    camera: chosenDevice('camera'),
-  });
-  await take('microphone', opened.microphone);
-  await take('camera', opened.camera);
-  // A reload in mid-class goes on teaching.
-  if (sessionStorage.getItem(teachingKey) !== null) teacher.start();
+  window.lectern = { stats: () => ({ ...teacher.stats(), ...capture.stats() }) };
+  const wasHere = await claimIdentity();
+  // The browser's question need not wait for the server.
+  const captured = capture.begin();
+  const isAdmitted = await redeemTicket('teacher', classId, teacher.patience, () => teacher.wait());
+  if (!isAdmitted) return teacher.refuse('token');
+  teacher.admit();
+  await captured;
+  // A reload in mid-class goes on teaching, with what was on.
+  if (wasHere && sessionStorage.getItem(teachingKey) !== null) teacher.start(true);
 }
 
 void main();

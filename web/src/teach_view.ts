@@ -40,6 +40,7 @@ export function renderAudience(words: Words, audience: Audience): void {
   const sentences = [
     trouble.sound > 0 ? words.text('troubleSound', { n: trouble.sound }) : '',
     trouble.picture > 0 ? words.text('troublePicture', { n: trouble.picture }) : '',
+    trouble.codec ? words.text('troubleCodec', { n: trouble.codec }) : '',
   ];
   setText(byId('trouble'), sentences.filter(Boolean).join(', '));
 }
@@ -53,7 +54,7 @@ function encodingRow(words: Words, sent: SentEncoding): HTMLLIElement {
     row.append(make('span', '', words.text('sound')), make('span', '', rate));
     return row;
   }
-  const size = `${sent.width} × ${sent.height}`;
+  const size = sent.height > 0 ? `${sent.width} × ${sent.height}` : words.text('starting');
   const name = sent.track === 'screen' ? `${words.text('screen')} ${size}` : size;
   if (sent.rests) {
     row.append(make('span', '', name), make('span'), make('span', 'detail', words.text('rests')));

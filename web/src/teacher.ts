@@ -2,6 +2,8 @@
 // and what the server tells of the students.
 
 import { readCodecs } from './codecs';
+import { kBrowser, type Environment } from './environment';
+import { clientName } from './identity';
 import { LinkKeeper, type LinkHost } from './link_keeper';
 import type { VideoCodec } from './media_link';
 import type { Refusal } from './media_session';
@@ -13,9 +15,10 @@ import {
   type Trouble,
 } from './messages';
 import { OutboundReader, type Outbound, type SentEncoding } from './outbound';
+import { Patience } from './patience';
 import { PublishLink, type Tracks } from './publish_link';
 import { ClassSocket, type SocketHost } from './socket';
-import { clientName, keepToken, storedToken } from './ticket';
+import { keepToken, storedToken } from './ticket';
 import { teachStateOf, type TeachKnown, type TeachRefused, type TeachState } from './teach_state';
 
 export interface Audience {
@@ -30,29 +33,37 @@ export class Teacher implements LinkHost<PublishLink>, SocketHost {
   sending: Outbound | null = null;
   readonly tracks: Tracks = { microphone: null, camera: null, screen: null };
 
+  readonly patience = new Patience();
+
   private readonly classId: string;
+  private readonly env: Environment;
   private readonly socket: ClassSocket;
   private readonly keeper: LinkKeeper<PublishLink>;
   private readonly reader = new OutboundReader();
   private chosenCodec: VideoCodec;
   private reconnects = 0;
-  private readonly known: TeachKnown = {
-    isStarted: false,
-    isOnline: navigator.onLine,
-    media: 'idle',
-    hasBeenUp: false,
-    isFull: false,
-    refused: null,
-  };
+  // The page comes back by itself: nobody has asked it to take the class from another page [P100].
+  private isResuming = false;
+  private isAdmitted = false;
+  private readonly known: TeachKnown;
 
-  constructor(classId: string, codec: VideoCodec) {
+  constructor(classId: string, codec: VideoCodec, env: Environment = kBrowser) {
     this.classId = classId;
+    this.env = env;
     this.chosenCodec = readCodecs().includes(codec) ? codec : 'vp8';
-    this.socket = new ClassSocket(this);
-    const client = encodeURIComponent(clientName());
-    this.keeper = new LinkKeeper(`/whip/${encodeURIComponent(classId)}?client=${client}`, this);
-    for (const name of ['online', 'offline']) {
-      addEventListener(name, () => this.change({ isOnline: navigator.onLine }));
+    this.known = {
+      isStarted: false,
+      isOnline: env.isOnline(),
+      media: 'idle',
+      hasBeenUp: false,
+      isFull: false,
+      isBusy: false,
+      refused: null,
+    };
+    this.socket = new ClassSocket(this, this.patience, env);
+    this.keeper = new LinkKeeper(this, this.patience, env);
+    for (const name of ['online', 'offline'] as const) {
+      env.on(name, () => this.change({ isOnline: env.isOnline() }));
     }
   }
 
@@ -75,9 +86,13 @@ export class Teacher implements LinkHost<PublishLink>, SocketHost {
     this.keeper.reconnect('codec');
   }
 
-  // The class's place at the server, before it starts: who is waiting shows at once.
-  connect(): void {
+  // The page has its token, or needs none. The class's place at the server comes before it starts:
+  // who is waiting shows at once.
+  admit(): void {
+    this.isAdmitted = true;
+    this.change({ isBusy: false });
     this.socket.connect();
+    if (this.known.isStarted) this.keeper.start();
   }
 
   refuse(refused: TeachRefused): void {
@@ -85,8 +100,16 @@ export class Teacher implements LinkHost<PublishLink>, SocketHost {
     this.change({ refused, isStarted: false, media: 'idle' });
   }
 
-  start(): void {
+  // The link's ticket could not be redeemed yet.
+  wait(): void {
+    this.change({ isBusy: true });
+  }
+
+  // `isResuming`: by itself, after a reload.
+  start(isResuming = false): void {
+    this.isResuming = isResuming;
     this.change({ isStarted: true, refused: null, media: 'connecting', hasBeenUp: false });
+    if (!this.isAdmitted) return;
     this.socket.connect();
     this.keeper.start();
   }
@@ -118,7 +141,12 @@ export class Teacher implements LinkHost<PublishLink>, SocketHost {
   // ---- LinkHost
 
   makeLink(): PublishLink {
-    return new PublishLink(this.tracks, this.chosenCodec);
+    return new PublishLink(this.tracks, this.chosenCodec, this.patience, this.env);
+  }
+
+  path(): string {
+    const resume = this.isResuming ? '&resume=1' : '';
+    return `whip/${encodeURIComponent(this.classId)}?client=${clientName()}${resume}`;
   }
 
   token(): string | null {
@@ -130,6 +158,7 @@ export class Teacher implements LinkHost<PublishLink>, SocketHost {
     if (link !== this.keeper.link) return null;
     // A track that was taken out leaves its counters behind.
     const isPresent = ({ track }: SentEncoding) => this.tracks[track] !== null;
+    if (typeof sending?.rttMs === 'number') this.patience.measured(sending.rttMs);
     this.sending = sending && { ...sending, encodings: sending.encodings.filter(isPresent) };
     this.onChange();
     const isSending = Object.values(this.tracks).some((track) => track !== null);
@@ -148,7 +177,8 @@ export class Teacher implements LinkHost<PublishLink>, SocketHost {
   }
 
   async onConnected(link: PublishLink): Promise<void> {
-    this.change({ media: 'up', hasBeenUp: true, isFull: false });
+    this.isResuming = true;
+    this.change({ media: 'up', hasBeenUp: true, isFull: false, isBusy: false });
     this.sayMedia();
     this.saySources();
     // Tracks may have changed since the offer was made.
@@ -156,7 +186,8 @@ export class Teacher implements LinkHost<PublishLink>, SocketHost {
   }
 
   onFailed(refusal: Refusal | null): void {
-    this.change({ media: 'connecting', isFull: refusal?.status === 503 });
+    const status = refusal?.status;
+    this.change({ media: 'connecting', isFull: status === 503, isBusy: status === 429 });
   }
 
   // From the media side (a Refusal) or from the WebSocket (an error code).
@@ -164,7 +195,7 @@ export class Teacher implements LinkHost<PublishLink>, SocketHost {
     const status = typeof why === 'string' ? 0 : why.status;
     if (status === 401 || String(why).startsWith('token-')) this.refuse('token');
     else if (status === 403 || why === 'forbidden') this.refuse('forbidden');
-    else if (status === 409) this.refuse('conflict');
+    else if (status === 409) this.refuse(this.isResuming ? 'replaced' : 'conflict');
     else if (why === 'version') this.refuse('version');
     else this.refuse('unsupported');
   }
@@ -184,7 +215,7 @@ export class Teacher implements LinkHost<PublishLink>, SocketHost {
   }
 
   onWelcome(): void {
-    if (this.known.refused === 'unknown') this.change({ refused: null });
+    this.change({ isBusy: false, ...(this.known.refused === 'unknown' ? { refused: null } : {}) });
     this.sayMedia();
     if (this.known.isStarted) this.saySources();
   }
@@ -219,8 +250,10 @@ export class Teacher implements LinkHost<PublishLink>, SocketHost {
     }
   }
 
-  onLost(): void {
-    // The class goes on; only the numbers about it stand still.
+  // The class goes on; only the numbers about it stand still.
+  onLost(code: string | null): void {
+    if (code === 'full') this.change({ isFull: true });
+    else if (code !== null && code !== 'unknown-class') this.change({ isBusy: true });
   }
 
   // As window.lectern.stats() on this page gives it (docs/testing.md).

@@ -1,58 +1,85 @@
-// Who the user is. A link may carry a one-time ticket (`?token=`): it is swapped for a token and
+// What lets the user in. A link may carry a one-time ticket (`?token=`): it is swapped for a token and
 // taken out of the address bar at once, so that a copied address or a screenshot gives nothing away.
 
-const kRedeemPath = '/api/v1/tickets/redeem';
+import { at } from './address';
+import { Backoff } from './backoff';
+import { kBrowser, type Environment } from './environment';
+import { clientName } from './identity';
+import { fetchWithin, retryAfterMs } from './media_session';
+import type { Patience } from './patience';
 
-function storageKey(role: string, classId: string): string {
-  return `lectern.token.${role}.${classId}`;
+function storageKey(what: 'token' | 'ticket', role: string, classId: string): string {
+  return `lectern.${what}.${role}.${classId}`;
 }
 
 export function storedToken(role: string, classId: string): string | null {
-  return sessionStorage.getItem(storageKey(role, classId));
-}
-
-// Resolves to false when the ticket was refused (used, expired); a network failure counts as such.
-export async function redeemTicket(role: string, classId: string): Promise<boolean> {
-  const address = new URL(location.href);
-  const ticket = address.searchParams.get('token');
-  if (ticket === null) return true;
-  address.searchParams.delete('token');
-  history.replaceState(null, '', address);
-  try {
-    const response = await fetch(kRedeemPath, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify({ ticket }),
-    });
-    if (!response.ok) return false;
-    const body: unknown = await response.json();
-    const token =
-      typeof body === 'object' && body !== null && 'token' in body ? body.token : undefined;
-    if (typeof token !== 'string') return false;
-    sessionStorage.setItem(storageKey(role, classId), token);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-// The class of /teach/{class} and /watch/{class}.
-export function classInAddress(): string {
-  return decodeURIComponent(location.pathname.split('/')[2] ?? '');
+  return sessionStorage.getItem(storageKey('token', role, classId));
 }
 
 export function keepToken(role: string, classId: string, token: string): void {
-  sessionStorage.setItem(storageKey(role, classId), token);
+  sessionStorage.setItem(storageKey('token', role, classId), token);
 }
 
-// Names this tab to the server, so that it can take over from itself [P16].
-export function clientName(): string {
-  const key = 'lectern.client';
-  let name = sessionStorage.getItem(key);
-  if (name === null) {
-    const bytes = crypto.getRandomValues(new Uint8Array(12));
-    name = Array.from(bytes, (b) => b.toString(16).padStart(2, '0')).join('');
-    sessionStorage.setItem(key, name);
+// The ticket of the address, which is kept until the server has said yes or no: also over a reload.
+function takeTicket(key: string): string | null {
+  const address = new URL(location.href);
+  const ticket = address.searchParams.get('token');
+  if (ticket === null) return sessionStorage.getItem(key);
+  address.searchParams.delete('token');
+  history.replaceState(null, '', address);
+  sessionStorage.setItem(key, ticket);
+  return ticket;
+}
+
+interface Answer {
+  token: string | null;
+  waitMs: number | null; // null: there is no sense in another try
+}
+
+async function readAnswer(response: Response): Promise<Answer> {
+  if (response.ok) {
+    const { token } = (await response.json()) as { token?: unknown };
+    return { token: typeof token === 'string' ? token : null, waitMs: null };
   }
-  return name;
+  // A proxy or a server that starts says 5xx, one that is asked too often 429: the ticket is good yet.
+  const { status } = response;
+  const isPassing = status >= 500 || [408, 425, 429].includes(status);
+  return { token: null, waitMs: isPassing ? (retryAfterMs(response) ?? 0) : null };
+}
+
+// Resolves to false when the server has refused the ticket (used, expired). A request that was lost
+// is sent again with the very same ticket; the server knows by `client` that the same page asks
+// [P102]. `onWaiting` is called before each new try.
+export async function redeemTicket(
+  role: string,
+  classId: string,
+  patience: Patience,
+  onWaiting: () => void,
+  env: Environment = kBrowser,
+): Promise<boolean> {
+  const key = storageKey('ticket', role, classId);
+  const ticket = takeTicket(key);
+  if (ticket === null) return true;
+  const backoff = new Backoff(env.random);
+  const init = {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ ticket, client: clientName() }),
+  };
+  for (;;) {
+    const url = at('api/v1/tickets/redeem');
+    const answer = await fetchWithin(env, patience.requestMs, url, init, readAnswer).catch(() => {
+      patience.missed();
+      return { token: null, waitMs: 0 };
+    });
+    if (answer.waitMs === null) {
+      sessionStorage.removeItem(key);
+      if (answer.token === null) return false;
+      keepToken(role, classId, answer.token);
+      return true;
+    }
+    onWaiting();
+    const waitMs = answer.waitMs + backoff.next();
+    await new Promise<void>((resolve) => env.after(waitMs, resolve));
+  }
 }

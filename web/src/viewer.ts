@@ -2,62 +2,88 @@
 // the media link for the class itself, and the statistics of the whole visit. Either connection may
 // be lost and come back without the other noticing.
 
+import { kBrowser, type Environment } from './environment';
+import { clientName } from './identity';
 import { readInbound } from './inbound';
 import { LinkKeeper, type LinkHost } from './link_keeper';
 import type { Refusal } from './media_session';
 import { kVersion, type ClientMessage, type Report, type ServerMessage } from './messages';
+import { Patience } from './patience';
 import { PlayLink } from './play_link';
 import { ClassSocket, type SocketHost } from './socket';
 import { isAnythingOn, kNothing } from './sources';
 import type { Stage } from './stage';
-import { clientName, keepToken, storedToken } from './ticket';
-import { Visit } from './visit';
+import { keepToken, storedToken } from './ticket';
+import { Visit, type Due } from './visit';
 import { stateOf, type Known, type Refused, type State } from './watch_state';
 
 const kReportMs = 5000;
+const kNewsMs = 1000; // a report with news comes at once, but not more often than that
+const kLateMs = 1500;
+const kTroubleMs = 3000; // a picture that is missing for so long is trouble
+// A picture that comes for so long although the server's last word was "sound alone" is believed.
+const kStaleRungMs = 2000;
+
+// What the student sees:
+// `moving`, `standing` (no new picture), `coming` (the first is on its way), `codec` (this browser
+// cannot show it), `limited` (sound alone by choice), `link` (sound alone, the link carries no more),
+// `off` (the teacher sends none).
+export type Picture = 'moving' | 'standing' | 'coming' | 'codec' | 'limited' | 'link' | 'off';
 
 export class Viewer implements LinkHost<PlayLink>, SocketHost {
   onChange: () => void = () => {};
   rung: string | null = null;
   reason: string | null = null;
   readonly visit = new Visit();
+  readonly patience = new Patience();
 
   private readonly classId: string;
   private readonly stage: Stage;
+  private readonly env: Environment;
   private readonly socket: ClassSocket;
   private readonly keeper: LinkKeeper<PlayLink>;
+  private isAdmitted = false;
   private limitedTo: string | null = null;
   private tappedAt = 0;
-  private readonly known: Known = {
-    isJoined: false,
-    isOnline: navigator.onLine,
-    teacher: null,
-    wasLive: false,
-    sources: kNothing,
-    media: 'idle',
-    hasPlayed: false,
-    isFlowing: false,
-    isUnknownClass: false,
-    isFull: false,
-    refused: null,
-  };
+  private pictureFrom = 0; // since when a picture is due on the present link
+  private rungAt = Number.NEGATIVE_INFINITY;
+  private reportedAt = Number.NEGATIVE_INFINITY;
+  private reported = '';
+  private shown: Picture | null = null;
+  private readonly known: Known;
 
-  constructor(classId: string, stage: Stage) {
+  constructor(classId: string, stage: Stage, env: Environment = kBrowser) {
     this.classId = classId;
     this.stage = stage;
-    this.socket = new ClassSocket(this);
-    this.keeper = new LinkKeeper(`/whep/${encodeURIComponent(classId)}`, this);
+    this.env = env;
+    this.known = {
+      isJoined: false,
+      isOnline: env.isOnline(),
+      teacher: null,
+      wasLive: false,
+      sources: kNothing,
+      media: 'idle',
+      hasPlayed: false,
+      isFlowing: false,
+      isPaused: false,
+      isUnknownClass: false,
+      isFull: false,
+      isBusy: false,
+      refused: null,
+    };
+    this.socket = new ClassSocket(this, this.patience, env);
+    this.keeper = new LinkKeeper(this, this.patience, env);
     stage.onPicture = () => {
-      this.visit.sawPicture(performance.now());
+      this.visit.sawPicture(env.now());
       this.change({ isFlowing: true, hasPlayed: true });
     };
     stage.onFirstFrame = () => {
-      this.visit.joinMs = performance.now() - this.tappedAt;
+      this.visit.joinMs = env.now() - this.tappedAt;
     };
-    for (const name of ['online', 'offline']) {
-      addEventListener(name, () => this.change({ isOnline: navigator.onLine }));
+    stage.onPlayback = () => this.change({ isPaused: stage.isPaused });
+    for (const name of ['online', 'offline'] as const) {
+      env.on(name, () => this.change({ isOnline: env.isOnline() }));
     }
-    setInterval(() => this.report(), kReportMs);
   }
 
   get state(): State {
@@ -72,41 +98,73 @@ export class Viewer implements LinkHost<PlayLink>, SocketHost {
     return this.known.isJoined;
   }
 
-  // Before the tap: the class's state, and an offer ready to go.
-  prepare(): void {
+  // The page has its token, or needs none: before the tap come the class's state and an offer ready to
+  // go; a tap that came earlier is answered now.
+  admit(): void {
+    this.isAdmitted = true;
+    this.change({ isBusy: false });
     this.socket.connect();
-    this.keeper.prepare();
+    if (this.known.isJoined) this.keeper.start();
+    else this.keeper.prepare();
   }
 
   refuse(refused: Refused): void {
     this.change({ refused });
   }
 
+  // The link's ticket could not be redeemed yet.
+  wait(): void {
+    this.change({ isBusy: true });
+  }
+
   // The tap.
   join(): void {
-    this.tappedAt = performance.now();
+    this.tappedAt = this.env.now();
     this.stage.unlock();
     this.change({ isJoined: true, media: 'connecting', refused: null });
+    if (!this.isAdmitted) return;
     this.socket.connect();
     this.keeper.start();
   }
 
   // Back to the poster: the browser wants a tap before it plays.
   leave(): void {
+    this.stage.lock();
     this.keeper.stop();
-    this.change({ isJoined: false, media: 'idle', isFlowing: false });
+    this.change({ isJoined: false, media: 'idle', isFlowing: false, isPaused: false });
   }
 
   // At most this rung; null: whatever the link carries.
   limit(rung: string | null): void {
     this.limitedTo = rung;
-    this.socket.send({ type: 'limit', rung });
+    this.sayLimit();
+  }
+
+  // The first picture lets wait for itself: worth a word.
+  get isPictureLate(): boolean {
+    return this.env.now() - this.pictureFrom > kLateMs;
+  }
+
+  // null: not in class.
+  picture(): Picture | null {
+    const { known, visit } = this;
+    if (!known.isJoined || known.media === 'idle') return null;
+    const isAlone = this.rung === 'audio' || this.rung === 'none';
+    if (isAlone && this.reason === 'codec') return 'codec';
+    if (!known.sources.camera && !known.sources.screen) return 'off';
+    if (isAlone) return this.reason === 'limit' ? 'limited' : 'link';
+    if (visit.standsSince(this.env.now(), this.due()) !== null) return 'standing';
+    return visit.hasPictureSince(this.pictureFrom) ? 'moving' : 'coming';
   }
 
   // ---- LinkHost
 
   makeLink(): PlayLink {
-    return new PlayLink();
+    return new PlayLink(this.patience, this.env);
+  }
+
+  path(): string {
+    return `whep/${encodeURIComponent(this.classId)}`;
   }
 
   token(): string | null {
@@ -116,11 +174,16 @@ export class Viewer implements LinkHost<PlayLink>, SocketHost {
   async read(link: PlayLink): Promise<number | null> {
     const inbound = await readInbound(link.pc);
     if (inbound === null || link !== this.keeper.link) return null;
-    const now = performance.now();
-    this.visit.read(now, inbound);
+    const now = this.env.now();
+    if (inbound.rttMs !== null) this.patience.measured(inbound.rttMs);
+    const hadPicture = this.visit.total('frames_decoded');
+    this.visit.read(now, inbound, this.due());
+    if (this.visit.total('frames_decoded') > hadPicture) this.seePicture(now);
+    this.stage.keepPlaying();
     const { teacher, sources } = this.known;
     const isFlowing = this.visit.isFlowing(now, teacher === 'live');
     this.change({ isFlowing, hasPlayed: this.known.hasPlayed || isFlowing });
+    this.report();
     return teacher === 'live' && isAnythingOn(sources) ? inbound.mediaBytes : null;
   }
 
@@ -138,13 +201,19 @@ export class Viewer implements LinkHost<PlayLink>, SocketHost {
 
   async onConnected(link: PlayLink): Promise<void> {
     this.visit.rollOver();
-    this.change({ media: 'up', isFull: false, isUnknownClass: false });
+    this.pictureFrom = this.env.now();
+    this.change({ media: 'up', isFull: false, isBusy: false, isUnknownClass: false });
     this.sayMedia();
     await this.stage.show(link);
   }
 
   onFailed(refusal: Refusal | null): void {
-    this.change({ isFull: refusal?.status === 503, isUnknownClass: refusal?.status === 404 });
+    const status = refusal?.status;
+    this.change({
+      isFull: status === 503,
+      isBusy: status === 429,
+      isUnknownClass: status === 404,
+    });
   }
 
   // From the media side (a Refusal) or from the WebSocket (an error code).
@@ -172,14 +241,19 @@ export class Viewer implements LinkHost<PlayLink>, SocketHost {
   }
 
   onWelcome(): void {
-    this.change({ isUnknownClass: false });
-    if (this.limitedTo !== null) this.socket.send({ type: 'limit', rung: this.limitedTo });
+    this.change({ isUnknownClass: false, isBusy: false });
+    // Always, also "no limit": an earlier one may have been taken back while nobody could hear it.
+    this.sayLimit();
     this.sayMedia();
+    this.reportedAt = Number.NEGATIVE_INFINITY;
   }
 
   onMessage(message: ServerMessage): void {
     switch (message.type) {
       case 'class':
+        if (!this.known.sources.camera && !this.known.sources.screen) {
+          this.pictureFrom = this.env.now();
+        }
         this.stage.setSources(message.sources);
         this.change({
           teacher: message.teacher,
@@ -188,9 +262,7 @@ export class Viewer implements LinkHost<PlayLink>, SocketHost {
         });
         break;
       case 'rung':
-        this.rung = message.rung;
-        this.reason = message.reason;
-        this.onChange();
+        this.setRung(message.rung, message.reason);
         break;
       case 'move':
         this.keeper.reconnect(message.reason);
@@ -204,8 +276,10 @@ export class Viewer implements LinkHost<PlayLink>, SocketHost {
     }
   }
 
-  onLost(): void {
-    // Nothing to say: the media goes on, and its own watch says when it does not.
+  // The media goes on, and its own watch says when it does not.
+  onLost(code: string | null): void {
+    if (code === 'full') this.change({ isFull: true });
+    else if (code !== null && code !== 'unknown-class') this.change({ isBusy: true });
   }
 
   // The visit so far, as window.lectern.stats() gives it (docs/testing.md).
@@ -214,6 +288,8 @@ export class Viewer implements LinkHost<PlayLink>, SocketHost {
       state: this.state,
       rung: this.shownRung(),
       reason: this.reason,
+      picture: this.picture(),
+      paused: this.stage.isPaused,
       ...this.visit.numbers(),
     };
   }
@@ -231,21 +307,58 @@ export class Viewer implements LinkHost<PlayLink>, SocketHost {
     if (session !== null) this.socket.send({ type: 'media', session });
   }
 
+  private sayLimit(): void {
+    this.socket.send({ type: 'limit', rung: this.limitedTo });
+  }
+
+  private setRung(rung: string, reason: string): void {
+    const hadPicture = this.due() !== null;
+    this.rung = rung;
+    this.reason = reason;
+    this.rungAt = this.env.now();
+    if (this.due() === null) this.stage.setPicture(false);
+    else if (!hadPicture) this.pictureFrom = this.rungAt; // shown when it has come
+    this.onChange();
+  }
+
+  // A picture has come since the last reading.
+  private seePicture(now: number): void {
+    if (this.due() === null) {
+      if (now - this.rungAt < kStaleRungMs) return;
+      // The WebSocket is down, and the worker goes on deciding.
+      this.rung = this.reason = null;
+    }
+    this.stage.setPicture(true);
+  }
+
+  // Which picture should be moving now.
+  private due(): Due {
+    const { sources, teacher } = this.known;
+    if (teacher !== 'live' || this.rung === 'audio' || this.rung === 'none') return null;
+    return sources.camera ? 'camera' : sources.screen ? 'screen' : null;
+  }
+
   private report(): void {
     if (!this.known.isJoined || this.known.media === 'idle') return;
     const { visit } = this;
-    const now = performance.now();
-    const { camera, screen, microphone } = this.known.sources;
-    const isPictureDue = (camera || screen) && this.rung !== 'audio';
+    const now = this.env.now();
+    const picture = this.picture();
+    const lastAt = picture === 'standing' ? (visit.standsSince(now, this.due()) ?? now) : now;
+    const missingFrom = picture === 'coming' ? this.pictureFrom : lastAt;
     const report: Report = {
       type: 'report',
-      playing: !isPictureDue || visit.isPictureMoving(now),
-      sound: !microphone || visit.isSounding(now),
+      playing: picture !== 'codec' && now - missingFrom < kTroubleMs,
+      sound: !this.known.sources.microphone || (visit.isSounding(now) && !this.stage.isSilent),
+      codec: picture === 'codec',
       loss: visit.loss(),
-      freezes: visit.total('freezes'),
+      freezes: visit.freezeCount(),
       audio_ms_concealed: Math.round(visit.concealedMs()),
       bytes: visit.total('bytes'),
     };
+    const news = `${report.playing} ${report.sound} ${report.codec}`;
+    if (now - this.reportedAt < (news === this.reported ? kReportMs : kNewsMs)) return;
+    this.reported = news;
+    this.reportedAt = now;
     if (this.rung !== null) report.rung = this.rung;
     const rtt = visit.latest?.rttMs;
     if (typeof rtt === 'number') report.rtt_ms = Math.round(rtt);
@@ -255,6 +368,9 @@ export class Viewer implements LinkHost<PlayLink>, SocketHost {
   private change(known: Partial<Known>): void {
     const before = this.state;
     Object.assign(this.known, known);
-    if (this.state !== before || 'teacher' in known) this.onChange();
+    const picture = this.picture();
+    const isNew = this.state !== before || picture !== this.shown || 'teacher' in known;
+    this.shown = picture;
+    if (isNew) this.onChange();
   }
 }

@@ -1,12 +1,14 @@
 // /watch/{class}: the student's page.
 
+import { classInAddress } from './address';
 import { byId, setText, show } from './dom';
 import { bitRate, decimal, megabytes, milliseconds, percent, rungName } from './format';
 import { Translator } from './i18n';
+import { claimIdentity } from './identity';
 import { Stage } from './stage';
 import { StatsPanel } from './stats_panel';
-import { classInAddress, redeemTicket } from './ticket';
-import { Viewer } from './viewer';
+import { redeemTicket } from './ticket';
+import { Viewer, type Picture } from './viewer';
 import { toneOf, type State } from './watch_state';
 import { kWatchWords, type WatchWord } from './words_watch';
 
@@ -25,12 +27,23 @@ const viewer = new Viewer(classId, stage);
 const panel = new StatsPanel(byId('stats-list'));
 const kIdleMs = 3000;
 const kLimitKey = 'lectern.limit';
+// The browser has refused to play without a tap, after a reload.
+let needsTap = false;
 const joinedKey = `lectern.joined.${classId}`;
 
 // States that need no sentence over the picture, or whose sentence the poster says.
 const kSilentStates: readonly State[] = ['ready', 'live', 'connecting'];
 
+// The card in place of a picture, by why there is none.
+const kBlankWords: Partial<Record<Picture, WatchWord>> = {
+  off: 'blankOff',
+  limited: 'blankLimited',
+  link: 'blankLink',
+  codec: 'blankCodec',
+};
+
 function posterWord(): WatchWord {
+  if (needsTap) return 'posterSound';
   switch (viewer.teacher) {
     case 'live':
       return 'posterLive';
@@ -46,9 +59,11 @@ function posterWord(): WatchWord {
 function renderState(): void {
   const { state } = viewer;
   const pill = byId('state');
-  setText(pill, words.text(state));
+  const picture = state === 'live' ? viewer.picture() : null;
+  const isStanding = picture === 'standing';
+  setText(pill, words.text(isStanding ? 'liveStanding' : state));
   pill.dataset.state = state;
-  pill.dataset.tone = toneOf(state);
+  pill.dataset.tone = isStanding ? 'warn' : toneOf(state);
   const isPoster = state === 'ready';
   show(byId('poster'), isPoster);
   show(byId('controls'), viewer.isJoined);
@@ -60,8 +75,17 @@ function renderState(): void {
     setText(byId('notice-text'), words.text(`${state}Text` as WatchWord));
   }
   show(byId('again'), state.startsWith('refused-'));
-  const isSoundAlone = state === 'live' && viewer.teacher === 'live';
-  setText(byId('blank-text'), isSoundAlone ? words.text('blankSound') : '');
+  show(byId('resume'), state === 'paused');
+  const blank = picture === null ? undefined : kBlankWords[picture];
+  setText(byId('blank-text'), blank === undefined ? '' : words.text(blank));
+  const hint = isStanding || (picture === 'coming' && viewer.isPictureLate) ? picture : null;
+  setText(byId('hint'), hint === null ? '' : words.text(hint));
+}
+
+function freezesText(): string {
+  const n = viewer.visit.freezeCount();
+  const word = n === 0 ? 'freezesNone' : n === 1 ? 'freezesOne' : 'freezes';
+  return words.text(word, { n, s: decimal(viewer.visit.freezeSeconds(), 1, words.language) });
 }
 
 function renderStats(): void {
@@ -80,11 +104,11 @@ function renderStats(): void {
   row('rung', 'statRung', rungText);
   row('reason', 'statReason', why in kWatchWords.en ? words.text(why as WatchWord) : '–');
   row('picture', 'statPicture', picture);
-  row('bytes', 'statBytes', megabytes(visit.total('bytes'), language));
+  row('bytes', 'statBytes', megabytes(visit.total('wire_bytes'), language));
   row('rate', 'statRate', bitRate(visit.bitRate, language));
   row('rtt', 'statRtt', milliseconds(rttMs, language));
   row('loss', 'statLoss', percent(visit.loss(), language));
-  row('freezes', 'statFreezes', words.text('freezes', { n: visit.total('freezes') }));
+  row('freezes', 'statFreezes', freezesText());
   row('concealed', 'statConcealed', milliseconds(visit.concealedMs(), language));
   row('latency', 'statLatency', milliseconds(latencyMs, language));
   row('join', 'statJoin', milliseconds(visit.joinMs, language));
@@ -92,10 +116,7 @@ function renderStats(): void {
 
 function renderSound(): void {
   const isMuted = camera.muted || camera.volume === 0;
-  const button = byId('mute');
-  const label = words.text(isMuted ? 'unmute' : 'mute');
-  button.setAttribute('aria-label', label);
-  button.title = label;
+  byId('mute').setAttribute('aria-pressed', String(isMuted));
   byId('mute-icon').setAttribute('href', isMuted ? '#i-muted' : '#i-sound');
 }
 
@@ -103,6 +124,7 @@ function renderWords(): void {
   words.apply();
   document.title = words.text('title', { class: classId });
   setText(byId('class-name'), classId);
+  byId('class-name').title = classId;
   setText(byId('poster-class'), classId);
   setText(byId('language'), words.text('language'));
   byId('language').lang = words.language === 'id' ? 'en' : 'id';
@@ -118,6 +140,7 @@ function keepAwake(): void {
 }
 
 function join(): void {
+  needsTap = false;
   sessionStorage.setItem(joinedKey, '1');
   viewer.join();
   keepAwake();
@@ -131,7 +154,9 @@ async function rejoin(): Promise<void> {
   }
   viewer.join();
   await stage.play().catch((error: unknown) => {
-    if (error instanceof DOMException && error.name === 'NotAllowedError') viewer.leave();
+    if (!(error instanceof DOMException && error.name === 'NotAllowedError')) return;
+    needsTap = true;
+    viewer.leave();
   });
 }
 
@@ -160,6 +185,10 @@ function wireIdle(): void {
 
 function wireControls(): void {
   byId('poster').addEventListener('click', join); // all of it: the button is only the invitation
+  byId('resume').addEventListener('click', () => {
+    stage.resume();
+    byId('mute').focus();
+  });
   byId('again').addEventListener('click', () => location.reload());
   byId('language').addEventListener('click', () => {
     words.switchTo(words.language === 'id' ? 'en' : 'id');
@@ -194,7 +223,11 @@ function wireControls(): void {
   addEventListener('keydown', (event) => {
     if (event.key === 'Escape') toggleStats(false);
   });
-  document.addEventListener('visibilitychange', keepAwake);
+  document.addEventListener('visibilitychange', () => {
+    keepAwake();
+    // What a phone paused while the page was hidden may well play again now.
+    if (document.visibilityState === 'visible' && viewer.isJoined) stage.resume();
+  });
   // A page out of the back-forward cache has lost its connections: begin anew.
   addEventListener('pageshow', (event) => {
     if (event.persisted) location.reload();
@@ -205,16 +238,19 @@ async function main(): Promise<void> {
   wireControls();
   wireIdle();
   renderWords();
-  viewer.onChange = () => {
+  const render = () => {
     renderState();
     renderStats();
   };
-  setInterval(renderStats, 1000);
+  viewer.onChange = render;
+  setInterval(render, 1000);
   window.lectern = { stats: () => viewer.stats() };
   if (typeof RTCPeerConnection === 'undefined') return viewer.refuse('unsupported');
-  if (!(await redeemTicket('student', classId))) return viewer.refuse('token');
-  viewer.prepare();
-  if (sessionStorage.getItem(joinedKey) !== null) await rejoin();
+  const wasHere = await claimIdentity();
+  const isAdmitted = await redeemTicket('student', classId, viewer.patience, () => viewer.wait());
+  if (!isAdmitted) return viewer.refuse('token');
+  viewer.admit();
+  if (wasHere && sessionStorage.getItem(joinedKey) !== null) await rejoin();
 }
 
 void main();

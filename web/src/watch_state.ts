@@ -15,8 +15,10 @@ export interface Known {
   media: 'idle' | 'connecting' | 'up';
   hasPlayed: boolean; // media has flowed before in this visit
   isFlowing: boolean; // and does now
+  isPaused: boolean; // by the device; the student has to tap
   isUnknownClass: boolean;
   isFull: boolean;
+  isBusy: boolean; // the server has asked us to wait
   refused: Refused | null;
 }
 
@@ -25,6 +27,7 @@ export type State =
   | 'connecting'
   | 'live'
   | 'quiet' // live, but microphone, camera and screen are off
+  | 'paused' // by the device: one tap, and it goes on
   | 'reconnecting'
   | 'offline'
   | 'waiting' // not started
@@ -32,6 +35,7 @@ export type State =
   | 'ended'
   | 'unknown'
   | 'full'
+  | 'busy' // the server asks to wait
   | 'refused-token'
   | 'refused-forbidden'
   | 'refused-unsupported'
@@ -44,14 +48,15 @@ export function stateOf(known: Known): State {
   if (!known.isOnline && !known.isFlowing) return 'offline';
   // A server that has just restarted knows a class again when its teacher is back.
   if (known.isUnknownClass) return known.wasLive ? 'away' : 'unknown';
-  if (!known.isJoined) return 'ready';
+  if (!known.isJoined) return known.isBusy && known.teacher === null ? 'busy' : 'ready';
   const isQuiet = known.teacher === 'live' && !isAnythingOn(known.sources);
   if (isQuiet && known.media === 'up') return 'quiet';
   // What is seen and heard is believed before what was last said about it.
-  if (known.isFlowing && known.media === 'up') return 'live';
+  if (known.isFlowing && known.media === 'up') return known.isPaused ? 'paused' : 'live';
   if (known.teacher === 'away') return 'away';
   if (known.teacher === 'absent') return known.wasLive ? 'ended' : 'waiting';
   if (known.isFull) return 'full';
+  if (known.isBusy) return 'busy';
   return known.hasPlayed ? 'reconnecting' : 'connecting';
 }
 
@@ -68,6 +73,8 @@ export function toneOf(state: State): Tone {
     case 'reconnecting':
     case 'away':
     case 'full':
+    case 'busy':
+    case 'paused':
       return 'warn';
     default:
       return 'bad';

@@ -10,6 +10,7 @@ const en = {
   reconnecting: 'Reconnecting …',
   offline: 'No internet',
   full: 'Server is full',
+  busy: 'Please wait',
   'refused-token': 'Link not valid',
   'refused-forbidden': 'Not admitted',
   'refused-conflict': 'Someone is teaching',
@@ -22,13 +23,14 @@ const en = {
   offlineText:
     'This device has no internet. Check cable or Wi-Fi; the class then goes on by itself.',
   fullText: 'The server has no place left. Trying again …',
+  busyText: 'The server cannot answer just now. It is asked again in a moment.',
   'refused-tokenText':
     'This link was used already or has expired. Ask for a new one, or make one with “lectern token”.',
   'refused-forbiddenText': 'Your link does not allow teaching this class.',
   'refused-conflictText':
     'Another teacher is live in this class. Wait until that class ends, then try again.',
   'refused-replacedText':
-    'You have started this class in another window or on another device. Teaching goes on there.',
+    'The class is taught in another window or on another device now. Teaching goes on there.',
   'refused-unsupportedText':
     'The server cannot take what this browser sends. Try a recent Chrome or Firefox.',
   'refused-unknownText': 'No class is open under this name. Check the link.',
@@ -41,6 +43,9 @@ const en = {
   blank: 'Your camera is off',
   start: 'Start class',
   stop: 'End class',
+  endQuestion: 'End the class for everybody?',
+  endConfirm: 'End class',
+  endCancel: 'Go on teaching',
   microphone: 'Microphone',
   camera: 'Camera',
   share: 'Share screen',
@@ -60,19 +65,24 @@ const en = {
   'microphone-denied':
     'The microphone is blocked. Allow it at the lock in the address bar, then press Microphone.',
   'microphone-missing':
-    'No microphone found. Plug one in, then press Microphone. Until then students only see you.',
+    'No microphone found. Plug one in, and it is used. Until then students only see you.',
   'microphone-busy': 'Another program holds the microphone. Close it, then press Microphone.',
-  'microphone-insecure':
-    'Browsers give the microphone to https pages only. Open this page by https or on localhost.',
+  'microphone-insecure': 'The same holds for the microphone and the shared screen.',
+  'microphone-silenced':
+    'This device has silenced the microphone (a call, or a switch on it). Students do not hear you.',
+  'camera-silenced': 'This device has switched the camera off (a call, or a switch on it).',
   'microphone-failed':
     'The microphone does not start. Choose another one, or press Microphone to try again.',
   'camera-denied':
     'The camera is blocked. Allow it at the lock in the address bar, then press Camera.',
-  'camera-missing': 'No camera found. You can teach with sound and a shared screen.',
+  'camera-missing':
+    'No camera found. Plug one in, and it is used. Until then teach with sound and a shared screen.',
   'camera-busy': 'Another program holds the camera. Close it, then press Camera.',
   'camera-insecure':
-    'Browsers give the camera to https pages only. Open this page by https or on localhost.',
+    'This page was opened by plain http, and browsers give the camera to https pages only. Ask who runs the server to switch on https (--tls-cert and --tls-key, see “lectern serve --help”), or open the page on the server’s own computer as http://{here}.',
+  openByHttps: 'Try this page by https',
   'camera-failed': 'The camera does not start. Choose another one, or press Camera to try again.',
+  'screen-stopped': 'Sharing ended when the page was loaded again. Press Share screen to go on.',
   'screen-missing': 'This browser cannot share a screen. Use one on a computer.',
 
   students: 'Students',
@@ -82,6 +92,7 @@ const en = {
   rungNone: 'nothing',
   troubleSound: 'without sound now: {n}',
   troublePicture: 'without picture now: {n}',
+  troubleCodec: 'of these with a browser that cannot show the format: {n} (VP8 suits all)',
 
   sending: 'What you send',
   sendingNone: 'Nothing yet: the class has not started.',
@@ -94,6 +105,7 @@ const en = {
   'limited-cpu': 'held back by this computer',
   'limited-other': 'held back',
   perSecond: '{n} pictures/s',
+  starting: 'starting',
 
   link: 'Link for students',
   copy: 'Copy',
@@ -112,6 +124,7 @@ const id: Record<TeachWord, string> = {
   reconnecting: 'Menyambung kembali …',
   offline: 'Tidak ada internet',
   full: 'Server penuh',
+  busy: 'Mohon tunggu',
   'refused-token': 'Tautan tidak berlaku',
   'refused-forbidden': 'Tidak diizinkan',
   'refused-conflict': 'Sudah ada yang mengajar',
@@ -124,13 +137,14 @@ const id: Record<TeachWord, string> = {
   offlineText:
     'Perangkat ini tidak terhubung ke internet. Periksa kabel atau Wi-Fi; kelas akan berlanjut sendiri.',
   fullText: 'Server sedang penuh. Mencoba lagi …',
+  busyText: 'Server belum bisa menjawab. Sebentar lagi dicoba lagi.',
   'refused-tokenText':
     'Tautan ini sudah dipakai atau kedaluwarsa. Minta yang baru, atau buat dengan “lectern token”.',
   'refused-forbiddenText': 'Tautan Anda tidak mengizinkan mengajar kelas ini.',
   'refused-conflictText':
     'Guru lain sedang mengajar di kelas ini. Tunggu sampai selesai, lalu coba lagi.',
   'refused-replacedText':
-    'Anda memulai kelas ini di jendela atau perangkat lain. Kelas berlanjut di sana.',
+    'Kelas ini sekarang diajar di jendela atau perangkat lain. Kelas berlanjut di sana.',
   'refused-unsupportedText':
     'Server tidak dapat menerima kiriman peramban ini. Coba Chrome atau Firefox terbaru.',
   'refused-unknownText': 'Tidak ada kelas yang dibuka dengan nama ini. Periksa tautannya.',
@@ -143,6 +157,9 @@ const id: Record<TeachWord, string> = {
   blank: 'Kamera Anda mati',
   start: 'Mulai kelas',
   stop: 'Akhiri kelas',
+  endQuestion: 'Akhiri kelas untuk semua?',
+  endConfirm: 'Akhiri kelas',
+  endCancel: 'Lanjut mengajar',
   microphone: 'Mikrofon',
   camera: 'Kamera',
   share: 'Bagikan layar',
@@ -162,20 +179,25 @@ const id: Record<TeachWord, string> = {
   'microphone-denied':
     'Mikrofon diblokir. Izinkan lewat gembok di bilah alamat, lalu tekan Mikrofon.',
   'microphone-missing':
-    'Mikrofon tidak ditemukan. Pasang, lalu tekan Mikrofon. Sampai saat itu murid hanya melihat Anda.',
+    'Mikrofon tidak ditemukan. Pasang, maka langsung dipakai. Sampai saat itu murid hanya melihat Anda.',
   'microphone-busy': 'Mikrofon dipakai program lain. Tutup program itu, lalu tekan Mikrofon.',
-  'microphone-insecure':
-    'Peramban hanya memberi mikrofon kepada halaman https. Buka halaman ini lewat https atau di localhost.',
+  'microphone-insecure': 'Begitu juga mikrofon dan layar yang dibagikan.',
+  'microphone-silenced':
+    'Perangkat ini membungkam mikrofon (panggilan, atau sakelar). Murid tidak mendengar Anda.',
+  'camera-silenced': 'Perangkat ini mematikan kamera (panggilan, atau sakelar).',
   'microphone-failed':
     'Mikrofon tidak mau menyala. Pilih yang lain, atau tekan Mikrofon untuk mencoba lagi.',
   'camera-denied': 'Kamera diblokir. Izinkan lewat gembok di bilah alamat, lalu tekan Kamera.',
   'camera-missing':
-    'Kamera tidak ditemukan. Anda dapat mengajar dengan suara dan layar yang dibagikan.',
+    'Kamera tidak ditemukan. Pasang, maka langsung dipakai. Sementara itu mengajarlah dengan suara dan layar yang dibagikan.',
   'camera-busy': 'Kamera dipakai program lain. Tutup program itu, lalu tekan Kamera.',
   'camera-insecure':
-    'Peramban hanya memberi kamera kepada halaman https. Buka halaman ini lewat https atau di localhost.',
+    'Halaman ini dibuka lewat http biasa, dan peramban hanya memberi kamera kepada halaman https. Minta pengelola server menyalakan https (--tls-cert dan --tls-key, lihat “lectern serve --help”), atau buka halaman ini di komputer server sendiri sebagai http://{here}.',
+  openByHttps: 'Coba halaman ini lewat https',
   'camera-failed':
     'Kamera tidak mau menyala. Pilih yang lain, atau tekan Kamera untuk mencoba lagi.',
+  'screen-stopped':
+    'Berbagi layar berakhir saat halaman dimuat ulang. Tekan Bagikan layar untuk melanjutkan.',
   'screen-missing': 'Peramban ini tidak dapat membagikan layar. Pakai peramban di komputer.',
 
   students: 'Murid',
@@ -185,6 +207,7 @@ const id: Record<TeachWord, string> = {
   rungNone: 'tidak ada',
   troubleSound: 'saat ini tanpa suara: {n}',
   troublePicture: 'saat ini tanpa gambar: {n}',
+  troubleCodec: 'di antaranya peramban yang tidak mengenal formatnya: {n} (VP8 cocok untuk semua)',
 
   sending: 'Yang Anda kirim',
   sendingNone: 'Belum ada: kelas belum dimulai.',
@@ -197,6 +220,7 @@ const id: Record<TeachWord, string> = {
   'limited-cpu': 'ditahan oleh komputer ini',
   'limited-other': 'ditahan',
   perSecond: '{n} gambar/dtk',
+  starting: 'sedang mulai',
 
   link: 'Tautan untuk murid',
   copy: 'Salin',

@@ -19,6 +19,12 @@ test('[P52] GCM is asked for once, before the first media section', () => {
   );
 });
 
+test('feedback that the server never uses is not offered', () => {
+  const video = 'm=video 9 X 96\r\na=rtcp-fb:96 nack\r\na=rtcp-fb:96 nack pli\r\n';
+  const unused = 'a=rtcp-fb:96 goog-remb\r\na=rtcp-fb:96 ccm fir\r\n';
+  assert.equal(withoutStrays(video + unused), video);
+});
+
 test('attributes of payload types that the m-line does not offer go away', () => {
   const head = 'v=0\r\na=group:BUNDLE 0 1\r\n';
   const audio = 'm=audio 9 X 109\r\na=rtpmap:109 opus/48000/2\r\na=mid:0\r\n';

@@ -15,8 +15,10 @@ const playing: Known = {
   media: 'up',
   hasPlayed: true,
   isFlowing: true,
+  isPaused: false,
   isUnknownClass: false,
   isFull: false,
+  isBusy: false,
   refused: null,
 };
 
@@ -67,6 +69,7 @@ const teaching: TeachKnown = {
   media: 'up',
   hasBeenUp: true,
   isFull: false,
+  isBusy: false,
   refused: null,
 };
 

@@ -1,0 +1,115 @@
+import { FakeBrowser } from './fakes';
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import type { ClientMessage, ServerMessage } from '../src/messages';
+import { Patience } from '../src/patience';
+import { ClassSocket, type SocketHost } from '../src/socket';
+
+class Host implements SocketHost {
+  welcomes = 0;
+  readonly lost: (string | null)[] = [];
+  readonly refused: string[] = [];
+  readonly messages: ServerMessage[] = [];
+  hello = (): ClientMessage => ({ type: 'hello', class: 'algebra', role: 'student', version: 1 });
+  onMessage = (message: ServerMessage) => void this.messages.push(message);
+  onWelcome = () => void this.welcomes++;
+  onLost = (code: string | null) => void this.lost.push(code);
+  onRefused = (code: string) => void this.refused.push(code);
+}
+
+function open(patience = new Patience(null)) {
+  const browser = new FakeBrowser();
+  const host = new Host();
+  const socket = new ClassSocket(host, patience, browser);
+  socket.connect();
+  return { browser, host, socket, patience };
+}
+
+test('[P106] a connection that never opens is given up and made again', async () => {
+  const { browser, host } = open();
+  await browser.advance(8000);
+  assert.equal(browser.sockets.length, 1);
+  await browser.advance(2000);
+  assert.equal(browser.sockets.length, 2);
+  assert.deepEqual(host.lost, [null]);
+});
+
+test('[P106] the network is back: a connecting WebSocket begins anew at once', async () => {
+  const { browser } = open();
+  await browser.advance(500);
+  browser.fire('online');
+  assert.equal(browser.sockets.length, 2);
+  assert.equal(browser.sockets[0]?.readyState, 3);
+  browser.socket.welcome();
+  browser.fire('online');
+  assert.equal(browser.sockets.length, 2, 'an open one is asked instead');
+  assert.equal(browser.socket.of('ping').length, 1);
+});
+
+test('[P106] a far link gets the time that it needs, a good one 4 s', async () => {
+  for (const [tripMs, patientMs] of [
+    [20, 3000],
+    [5000, 20_000],
+  ] as const) {
+    const { browser, socket, patience } = open();
+    browser.socket.welcome();
+    for (let i = 0; i < 50; i++) patience.measured(tripMs);
+    socket.check();
+    await browser.advance(patientMs > 4000 ? tripMs + 4000 : patientMs);
+    assert.equal(browser.sockets.length, 1, `${tripMs} ms: not given up`);
+    await browser.advance(30_000);
+    assert.ok(browser.sockets.length > 1, `${tripMs} ms: given up`);
+  }
+});
+
+test('a hello that nobody answers is noticed', async () => {
+  const { browser } = open();
+  browser.socket.open();
+  await browser.advance(12_000);
+  assert.equal(browser.sockets.length, 2);
+});
+
+test('[P104] unknown errors are tried again, later; final ones are not', async () => {
+  const { browser, host } = open();
+  browser.socket.open();
+  browser.socket.say({ type: 'error', code: 'something-new', text: 'No.' });
+  browser.socket.close(4999);
+  assert.deepEqual(host.lost, ['something-new']);
+  await browser.advance(4900);
+  assert.equal(browser.sockets.length, 1, 'not before 5 s');
+  await browser.advance(1000);
+  assert.equal(browser.sockets.length, 2);
+  browser.socket.open();
+  browser.socket.say({ type: 'error', code: 'token-expired', text: 'No.' });
+  browser.socket.close(4401);
+  await browser.advance(60_000);
+  assert.equal(browser.sockets.length, 2);
+  assert.deepEqual(host.refused, ['token-expired']);
+});
+
+test('[P104] the page waits as long as it is told', async () => {
+  const { browser } = open();
+  browser.socket.open();
+  browser.socket.say({ type: 'error', code: 'too-many-pages', text: 'No.', retry_after: 20 });
+  browser.socket.close(4429);
+  await browser.advance(19_900);
+  assert.equal(browser.sockets.length, 1);
+  await browser.advance(1000);
+  assert.equal(browser.sockets.length, 2);
+});
+
+test('[P104] a server that restarts (1012) is asked again at once', async () => {
+  const { browser, host } = open();
+  browser.socket.welcome();
+  browser.socket.close(1012);
+  await browser.advance(300);
+  assert.equal(browser.sockets.length, 2);
+  assert.deepEqual(host.refused, []);
+});
+
+test('what is no message is no harm', () => {
+  const { browser, host } = open();
+  browser.socket.welcome();
+  for (const text of ['', '{', 'null', '[]', '"x"', '{}']) browser.socket.say(text);
+  assert.equal(host.messages.length, 1, 'the welcome');
+});

@@ -1,0 +1,213 @@
+import { FakeBrowser } from './fakes';
+import assert from 'node:assert/strict';
+import test, { beforeEach } from 'node:test';
+import type { Stage } from '../src/stage';
+import { Viewer } from '../src/viewer';
+
+class FakeStage {
+  onFirstFrame = () => {};
+  onPicture = () => {};
+  onPlayback = () => {};
+  isPaused = false;
+  isSilent = false;
+  hasPicture = true;
+  unlock = () => {};
+  lock = () => {};
+  keepPlaying = () => {};
+  setSources = () => {};
+  setPicture = (hasPicture: boolean) => void (this.hasPicture = hasPicture);
+  show = async () => {};
+}
+
+const kLive = { type: 'class', teacher: 'live' };
+const kOn = { camera: true, microphone: true, screen: false };
+
+// A student in class, whose camera and sound flow at `frames` and `packets` a reading.
+class Lesson {
+  readonly browser = new FakeBrowser();
+  readonly stage = new FakeStage();
+  readonly viewer = new Viewer('algebra', this.stage as unknown as Stage, this.browser);
+  frames = 10;
+  sound = 1000;
+  private total = { frames: 0, sound: 0 };
+
+  static async begin(): Promise<Lesson> {
+    const lesson = new Lesson();
+    lesson.viewer.admit();
+    lesson.browser.socket.welcome();
+    lesson.browser.socket.say({ ...kLive, sources: kOn });
+    lesson.viewer.join();
+    await lesson.flow(1000);
+    lesson.rung('360p', 'source');
+    await lesson.flow(2000);
+    return lesson;
+  }
+
+  rung(rung: string, reason: string): void {
+    this.browser.socket.say({ type: 'rung', rung, fps: 25, reason });
+  }
+
+  async flow(ms: number): Promise<void> {
+    for (let passed = 0; passed < ms; passed += 250) {
+      this.total.frames += this.frames;
+      this.total.sound += this.sound;
+      this.browser.connection.stats = [
+        { type: 'candidate-pair', nominated: true, currentRoundTripTime: 0.02 },
+        { type: 'inbound-rtp', kind: 'audio', bytesReceived: this.total.sound },
+        {
+          type: 'inbound-rtp',
+          kind: 'video',
+          bytesReceived: this.total.frames * 1000,
+          framesDecoded: this.total.frames,
+          frameHeight: 360,
+          frameWidth: 640,
+        },
+      ];
+      await this.browser.advance(250);
+    }
+  }
+
+  get reports() {
+    return this.browser.socket.of('report');
+  }
+
+  get report() {
+    return this.reports[this.reports.length - 1];
+  }
+
+  stats = () => this.viewer.stats() as Record<string, number | string | null>;
+}
+
+beforeEach(() => sessionStorage.clear());
+
+test('all is well: live, moving, no trouble', async () => {
+  const lesson = await Lesson.begin();
+  assert.equal(lesson.viewer.state, 'live');
+  assert.equal(lesson.stats().picture, 'moving');
+  await lesson.flow(6000);
+  assert.deepEqual([lesson.report?.playing, lesson.report?.sound], [true, true]);
+  assert.equal(lesson.stats().freezes, 0);
+});
+
+test('a picture that stands is said after a second, counted, and reported', async () => {
+  const lesson = await Lesson.begin();
+  lesson.frames = 0;
+  await lesson.flow(2000);
+  assert.equal(lesson.viewer.state, 'live', 'sound goes on');
+  assert.equal(lesson.stats().picture, 'standing');
+  assert.equal(lesson.stats().freezes, 1);
+  await lesson.flow(10_000);
+  assert.ok(Number(lesson.stats().freeze_seconds) > 10);
+  assert.equal(lesson.report?.playing, false);
+  lesson.frames = 10;
+  await lesson.flow(3000);
+  assert.equal(lesson.stats().picture, 'moving');
+  assert.equal(lesson.report?.playing, true);
+  assert.equal(lesson.stats().freezes, 1);
+});
+
+test('sound alone: no standing picture, whatever the reason, and no trouble but for codec', async () => {
+  const cases = [
+    ['limit', 'limited', true],
+    ['bandwidth', 'link', true],
+    ['codec', 'codec', false],
+  ] as const;
+  for (const [reason, picture, playing] of cases) {
+    const lesson = await Lesson.begin();
+    lesson.frames = 0;
+    lesson.rung('audio', reason);
+    assert.equal(lesson.stage.hasPicture, false);
+    await lesson.flow(6000);
+    assert.equal(lesson.viewer.state, 'live');
+    assert.equal(lesson.stats().picture, picture);
+    assert.equal(lesson.report?.playing, playing, reason);
+    assert.equal(lesson.report?.codec, reason === 'codec');
+    assert.equal(lesson.stats().freezes, 0);
+    lesson.rung('180p', 'bandwidth');
+    assert.equal(lesson.stage.hasPicture, false, 'not before a new picture has come');
+    lesson.frames = 10;
+    await lesson.flow(1000);
+    assert.equal(lesson.stage.hasPicture, true);
+    assert.equal(lesson.stats().picture, 'moving');
+  }
+});
+
+test('a rung that is out of date does not hide a picture that comes', async () => {
+  const lesson = await Lesson.begin();
+  lesson.rung('audio', 'bandwidth');
+  lesson.browser.socket.close();
+  await lesson.flow(4000);
+  assert.equal(lesson.stage.hasPicture, true);
+  assert.equal(lesson.stats().picture, 'moving');
+});
+
+test('paused by the device: said, reported at once, and live again', async () => {
+  const lesson = await Lesson.begin();
+  lesson.stage.isPaused = lesson.stage.isSilent = true;
+  lesson.stage.onPlayback();
+  assert.equal(lesson.viewer.state, 'paused');
+  assert.equal(lesson.stats().paused, true);
+  await lesson.flow(1500);
+  assert.equal(lesson.report?.sound, false);
+  lesson.stage.isPaused = lesson.stage.isSilent = false;
+  lesson.stage.onPlayback();
+  assert.equal(lesson.viewer.state, 'live');
+  await lesson.flow(1500);
+  assert.equal(lesson.report?.sound, true);
+});
+
+test('[P103] a limit that is cleared while the WebSocket is down is said on return', async () => {
+  const lesson = await Lesson.begin();
+  lesson.viewer.limit('audio');
+  lesson.browser.socket.close();
+  lesson.viewer.limit(null);
+  await lesson.flow(1000);
+  lesson.browser.socket.welcome();
+  assert.deepEqual(lesson.browser.socket.of('limit'), [{ type: 'limit', rung: null }]);
+  assert.equal(lesson.viewer.state, 'live', 'the media went on');
+});
+
+test('[P23] a fresh token is the one of the next hello and POST', async () => {
+  const lesson = await Lesson.begin();
+  lesson.browser.socket.say({ type: 'token', token: 'fresh' });
+  lesson.browser.socket.close();
+  await lesson.flow(1000);
+  lesson.browser.socket.open();
+  assert.equal(lesson.browser.socket.of('hello')[0]?.token, 'fresh');
+});
+
+test('a tap before the ticket is redeemed is answered afterwards', async () => {
+  const browser = new FakeBrowser();
+  const viewer = new Viewer('algebra', new FakeStage() as unknown as Stage, browser);
+  viewer.join();
+  viewer.wait();
+  await browser.advance(5000);
+  assert.equal(viewer.state, 'busy');
+  assert.equal(browser.asked.length, 0, 'nothing without the token');
+  viewer.admit();
+  await browser.advance(100);
+  assert.equal(browser.posts().length, 1);
+});
+
+test('[P104] asked to wait: said in words, then live', async () => {
+  const browser = new FakeBrowser();
+  const viewer = new Viewer('algebra', new FakeStage() as unknown as Stage, browser);
+  browser.answer = () => browser.refusal(429, { 'Retry-After': '3' });
+  viewer.admit();
+  viewer.join();
+  await browser.advance(1000);
+  assert.equal(viewer.state, 'busy');
+  browser.answer = () => browser.created();
+  await browser.advance(4000);
+  assert.notEqual(viewer.state, 'busy');
+  assert.equal(browser.posts().length, 2);
+});
+
+test('left and joined again: live', async () => {
+  const lesson = await Lesson.begin();
+  lesson.viewer.leave();
+  assert.equal(lesson.viewer.state, 'ready');
+  lesson.viewer.join();
+  await lesson.flow(1500);
+  assert.equal(lesson.viewer.state, 'live');
+});
