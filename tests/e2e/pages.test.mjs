@@ -34,7 +34,7 @@ export default function define(test) {
       await teacher.click('camera');
       await student.untilLayout('camera');
 
-      await teacher.click('stop');
+      await teacher.end();
       await student.untilState('ended');
       await teacher.click('start');
       await student.untilState('live');

@@ -93,6 +93,12 @@ export class Teacher extends Actor {
     return teacher;
   }
 
+  // Ends the class, and says yes when asked.
+  async end() {
+    await this.click('stop');
+    await this.click('end-confirm');
+  }
+
   // The worker that takes what this teacher sends.
   get worker() {
     return workerOf(this.locations);

@@ -64,7 +64,8 @@ export async function chromium(options = {}) {
   return remember(browser, folder);
 }
 
-export async function firefox({ insecure = false } = {}) {
+// `autoplay`: false makes it want a tap before sound, as it does out of the box.
+export async function firefox({ insecure = false, autoplay = true, prefs = {} } = {}) {
   const browser = await puppeteer.launch({
     browser: 'firefox',
     executablePath: kFirefox,
@@ -74,9 +75,10 @@ export async function firefox({ insecure = false } = {}) {
     extraPrefsFirefox: {
       'media.navigator.streams.fake': true,
       'media.navigator.permission.disabled': true,
-      'media.autoplay.default': 0,
+      'media.autoplay.default': autoplay ? 0 : 1,
       'app.update.enabled': false,
       'network.captive-portal-service.enabled': false,
+      ...prefs,
     },
   });
   return remember(browser, null);
