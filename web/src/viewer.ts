@@ -149,10 +149,11 @@ export class Viewer implements LinkHost<PlayLink>, SocketHost {
   picture(): Picture | null {
     const { known, visit } = this;
     if (!known.isJoined || known.media === 'idle') return null;
-    const isAlone = this.rung === 'audio' || this.rung === 'none';
-    if (isAlone && this.reason === 'codec') return 'codec';
+    const alone = this.whyAlone();
+    if (alone === 'codec') return alone;
     if (!known.sources.camera && !known.sources.screen) return 'off';
-    if (isAlone) return this.reason === 'limit' ? 'limited' : 'link';
+    if (alone !== null) return alone;
+    if (this.isAlone) return 'coming'; // before the first keyframe
     if (visit.standsSince(this.env.now(), this.due()) !== null) return 'standing';
     return visit.hasPictureSince(this.pictureFrom) ? 'moving' : 'coming';
   }
@@ -316,8 +317,8 @@ export class Viewer implements LinkHost<PlayLink>, SocketHost {
     this.rung = rung;
     this.reason = reason;
     this.rungAt = this.env.now();
-    if (this.due() === null) this.stage.setPicture(false);
-    else if (!hadPicture) this.pictureFrom = this.rungAt; // shown when it has come
+    if (this.whyAlone() !== null) this.stage.setPicture(false);
+    if (!hadPicture && this.due() !== null) this.pictureFrom = this.rungAt; // shown when it has come
     this.onChange();
   }
 
@@ -331,10 +332,22 @@ export class Viewer implements LinkHost<PlayLink>, SocketHost {
     this.stage.setPicture(true);
   }
 
+  private get isAlone(): boolean {
+    return this.rung === 'audio' || this.rung === 'none';
+  }
+
+  // Why the server sends sound alone and will go on so; null while it does not.
+  private whyAlone(): 'codec' | 'limited' | 'link' | null {
+    if (!this.isAlone) return null;
+    if (this.reason === 'codec') return 'codec';
+    if (this.reason === 'limit') return 'limited';
+    return this.reason === 'bandwidth' || this.reason === 'loss' ? 'link' : null;
+  }
+
   // Which picture should be moving now.
   private due(): Due {
     const { sources, teacher } = this.known;
-    if (teacher !== 'live' || this.rung === 'audio' || this.rung === 'none') return null;
+    if (teacher !== 'live' || this.isAlone) return null;
     return sources.camera ? 'camera' : sources.screen ? 'screen' : null;
   }
 

@@ -132,6 +132,14 @@ test('sound alone: no standing picture, whatever the reason, and no trouble but 
   }
 });
 
+test('sound first, because a keyframe is awaited: the picture is not hidden', async () => {
+  const lesson = await Lesson.begin();
+  lesson.rung('none', 'source');
+  lesson.rung('audio', 'join');
+  assert.equal(lesson.stage.hasPicture, true);
+  assert.equal(lesson.stats().picture, 'coming');
+});
+
 test('a rung that is out of date does not hide a picture that comes', async () => {
   const lesson = await Lesson.begin();
   lesson.rung('audio', 'bandwidth');
