@@ -2,12 +2,17 @@
 
 #include "signaling/config.h"
 
+#include <utility>
+
 namespace lectern::signaling {
 
 using control::SessionPhase;
 using control::Track;
 
 namespace {
+
+// A page that has moved and sends nothing for so long has nothing to send.
+constexpr Duration kSuccessionLimit = Duration::seconds(2);
 
 bool may_take_over(const std::optional<PublisherIdentity>& rival, const PublisherIdentity& who) {
   // A publisher whose owner is not known since a restart is taken for a page: a page will say hello
@@ -20,9 +25,9 @@ bool may_take_over(const std::optional<PublisherIdentity>& rival, const Publishe
 
 }  // namespace
 
-Sources Classroom::arriving() const {
-  const auto is_active = [this](Track track) {
-    return tracks_[static_cast<std::size_t>(track)].active;
+Sources Classroom::arriving(const std::array<control::TrackState, control::kTracks>& tracks) {
+  const auto is_active = [&tracks](Track track) {
+    return tracks[static_cast<std::size_t>(track)].active;
   };
   return {.camera = is_active(Track::kCamera),
           .microphone = is_active(Track::kAudio),
@@ -73,6 +78,45 @@ std::optional<Classroom::Replaced> Classroom::publisher_created(Instant now,
   return replaced;
 }
 
+std::optional<Classroom::Replaced> Classroom::publisher_moves(Instant now,
+                                                              const SessionName& session,
+                                                              const PublisherIdentity& who) {
+  // Nothing worth keeping, or somebody else's.
+  if (!is_live() || !owner_ || owner_->client != who.client)
+    return publisher_created(now, session, who);
+  claim_.reset();
+  successor_ = Successor{.session = session, .who = who, .tracks = {}};
+  return std::nullopt;
+}
+
+std::optional<Classroom::Replaced> Classroom::forget_successor() {
+  const auto forgotten = std::exchange(successor_, std::nullopt);
+  if (!forgotten) return std::nullopt;
+  return Replaced{forgotten->session, forgotten->who};
+}
+
+std::optional<Classroom::Replaced> Classroom::succeed(Instant now) {
+  if (!successor_ || successor_->phase != SessionPhase::kConnected) return std::nullopt;
+  const bool is_all_off = wanted_ && !wanted_->any();
+  const bool arrives = arriving(successor_->tracks).any() || is_all_off;
+  if (!arrives && now < successor_->connected_at + kSuccessionLimit) return std::nullopt;
+  const Replaced older{*publisher_, owner_.value_or(PublisherIdentity{})};
+  take_over(now);
+  return older;
+}
+
+void Classroom::take_over(Instant now) {
+  publisher_ = successor_->session;
+  owner_ = successor_->who;
+  phase_ = successor_->phase;
+  tracks_ = successor_->tracks;
+  created_at_ = now;
+  origin_ = publisher_->worker;
+  lost_at_.reset();
+  successor_.reset();
+  note(now);
+}
+
 bool Classroom::publisher_adopted(Instant now, const SessionName& session, SessionPhase phase) {
   if (publisher_ == session) return true;
   if (publisher_ && (phase_ == SessionPhase::kConnected || phase != SessionPhase::kConnected))
@@ -88,6 +132,10 @@ void Classroom::owner_known(const SessionName& session, const PublisherIdentity&
 }
 
 void Classroom::publisher_phase(Instant now, const SessionName& session, SessionPhase phase) {
+  if (successor_ && successor_->session == session) {
+    successor_->phase = phase;
+    if (phase == SessionPhase::kConnected) successor_->connected_at = now;
+  }
   if (publisher_ != session) return;
   phase_ = phase;
   note(now);
@@ -95,6 +143,7 @@ void Classroom::publisher_phase(Instant now, const SessionName& session, Session
 
 void Classroom::source_state(Instant now, const SessionName& session,
                              const std::array<control::TrackState, control::kTracks>& tracks) {
+  if (successor_ && successor_->session == session) successor_->tracks = tracks;
   if (publisher_ != session) return;
   tracks_ = tracks;
   note(now);
@@ -106,7 +155,9 @@ void Classroom::set_wanted(Instant now, const std::optional<Sources>& wanted) {
 }
 
 void Classroom::publisher_gone(Instant now, const SessionName& session, bool ended) {
+  if (successor_ && successor_->session == session) successor_.reset();
   if (publisher_ != session) return;
+  if (successor_) return take_over(now);
   publisher_.reset();
   owner_.reset();
   tracks_ = {};
@@ -120,6 +171,7 @@ void Classroom::publisher_gone(Instant now, const SessionName& session, bool end
 }
 
 void Classroom::worker_gone(Instant now, control::WorkerNumber worker) {
+  if (successor_ && successor_->session.worker == worker) successor_.reset();
   if (publisher_ && publisher_->worker == worker) publisher_gone(now, *publisher_, false);
   if (origin_ != worker) return;
   origin_.reset();

@@ -70,6 +70,15 @@ class Classroom {
   };
   std::optional<Replaced> publisher_created(Instant now, const SessionName& session,
                                             const PublisherIdentity& who);
+  // The same for a publisher that moves away from a worker about to stop: the older session goes on
+  // until something arrives from the new one (`succeed`).
+  std::optional<Replaced> publisher_moves(Instant now, const SessionName& session,
+                                          const PublisherIdentity& who);
+  // The one that was to follow, which is not to any more.
+  std::optional<Replaced> forget_successor();
+  // Lets the new session take over when it can. Returns the older one; to be called after every
+  // change and each second.
+  std::optional<Replaced> succeed(Instant now);
   // A session that a worker listed after signaling's restart; its owner is not known yet. False
   // when the class has a better publisher: the session is to be deleted.
   [[nodiscard]] bool publisher_adopted(Instant now, const SessionName& session,
@@ -95,7 +104,7 @@ class Classroom {
   [[nodiscard]] std::optional<control::WorkerNumber> origin() const { return origin_; }
   [[nodiscard]] ClassView view(Instant now) const;
   // Time alone will not change it: `expire` has nothing to do.
-  [[nodiscard]] bool is_settled() const { return !away_since_ && !lost_at_; }
+  [[nodiscard]] bool is_settled() const { return !away_since_ && !lost_at_ && !successor_; }
 
  private:
   struct Claim {
@@ -103,9 +112,21 @@ class Classroom {
     Instant until;
   };
 
+  // A publisher session that is to follow the present one.
+  struct Successor {
+    SessionName session;
+    PublisherIdentity who;
+    control::SessionPhase phase = control::SessionPhase::kConnecting;
+    Instant connected_at = Instant::never();
+    std::array<control::TrackState, control::kTracks> tracks;
+  };
+
+  void take_over(Instant now);
   [[nodiscard]] bool is_live() const;
   [[nodiscard]] bool defends_itself(Instant now) const;
-  [[nodiscard]] Sources arriving() const;
+  [[nodiscard]] Sources arriving() const { return arriving(tracks_); }
+  [[nodiscard]] static Sources arriving(
+      const std::array<control::TrackState, control::kTracks>& tracks);
   // Notes when the teacher was last live; called around every change.
   void note(Instant now);
 
@@ -116,6 +137,7 @@ class Classroom {
   control::SessionPhase phase_ = control::SessionPhase::kConnecting;
   Instant created_at_;
   std::array<control::TrackState, control::kTracks> tracks_;
+  std::optional<Successor> successor_;
   std::optional<Sources> wanted_;
   std::optional<control::WorkerNumber> origin_;
   bool was_live_ = false;

@@ -41,6 +41,10 @@ struct Config {
 inline constexpr Duration kRequestDeadline = Duration::seconds(10);  // [P14]
 inline constexpr Duration kStartGrace = Duration::seconds(3);        // [P51]
 inline constexpr Duration kAwayLimit = Duration::seconds(30);        // [P42]
+// A worker says something each 0.5 s. Given up after so much silence it is out of placement within
+// 2 s of the moment it stopped.
+inline constexpr Duration kWorkerSilence = Duration::milliseconds(1750);
+inline constexpr Duration kWorkerLook = Duration::milliseconds(250);
 inline constexpr Duration kLegLinger = Duration::seconds(10);
 inline constexpr Duration kTicketLifetime = Duration::seconds(60);        // [P21]
 inline constexpr Duration kIdleLimit = Duration::seconds(90);             // [P33]

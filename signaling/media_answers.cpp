@@ -48,7 +48,12 @@ void enter_session(const Turn& turn, const PendingCreate& create, const SessionN
                              .demand = std::nullopt});
   ++tables.totals.sessions_created;
   if (create.role != Role::kPublish) return;
-  const auto replaced = room.publisher_created(turn.now, name, create.publisher);
+  const Worker* older = room.publisher() ? tables.workers.find(room.publisher()->worker) : nullptr;
+  const bool is_move = older != nullptr && older->is_draining && older->number != name.worker;
+  const auto pending = room.forget_successor();
+  if (pending) end_replaced(turn, *pending, create.publisher);
+  const auto replaced = is_move ? room.publisher_moves(turn.now, name, create.publisher)
+                                : room.publisher_created(turn.now, name, create.publisher);
   if (replaced) end_replaced(turn, *replaced, create.publisher);
 }
 
@@ -63,6 +68,12 @@ void release_places(const Turn& turn, const Pending& pending) {
   } else if (ClassEntry* entry = turn.tables.find_class(create->class_id)) {
     entry->room.publisher_refused();
   }
+}
+
+void let_succeed(const Turn& turn, Classroom& room) {
+  const auto older = room.succeed(turn.now);
+  // It is the same page that has moved: nobody is thrown out.
+  if (older) end_replaced(turn, *older, older->owner);
 }
 
 void session_created(const Turn& turn, const Worker& worker, control::SessionCreated& created) {

@@ -19,6 +19,9 @@ void session_patched(const Turn& turn, const Worker& worker, control::SessionPat
 void session_deleted(const Turn& turn, const Worker& worker,
                      const control::SessionDeleted& deleted);
 
+// A publisher that has moved to another worker takes over there once something arrives.
+void let_succeed(const Turn& turn, Classroom& room);
+
 // A media session is over: it leaves the tables. `move_reason`: what its page is told ([P45]), null
 // to tell it nothing. `ended`: its owner wanted that ([P42]).
 void end_session(const Turn& turn, const SessionName& name, const char* move_reason, bool ended);

@@ -1,5 +1,6 @@
 #include "signaling/pages.h"
 
+#include "signaling/drains.h"
 #include "signaling/page_messages.h"
 #include "signaling/settle.h"
 
@@ -19,8 +20,10 @@ constexpr std::size_t kMaxWaiting = 8;
 constexpr Duration kComplaintPeriod = Duration::seconds(1);
 constexpr Duration kClaimLimit = Duration::seconds(5);  // [P35]
 
-// Close codes ([P39]); 1009 is RFC 6455's.
+// Close codes ([P39]); 1009 and 1012 are those of RFC 6455 §7.4 and its registry.
 constexpr std::uint16_t kTooLong = 1009;
+constexpr std::uint16_t kServiceRestart = 1012;
+constexpr const char* kRestartReason = "the server restarts";
 constexpr std::uint16_t kWrongVersion = 4400;
 constexpr std::uint16_t kUnauthorized = 4401;
 constexpr std::uint16_t kForbidden = 4403;
@@ -65,6 +68,7 @@ bool may_have(const Page& page, const Session& session) {
 void attach(const Turn& turn, Page& page, const SessionName& name, const Session& session) {
   turn.tables.roster.claim(page, name);
   turn.tables.touch(page.class_id);
+  move_if_draining(turn, name);
   if (session.role == Role::kPublish) {
     if (ClassEntry* entry = turn.tables.find_class(page.class_id))
       entry->room.owner_known(name, {page.caller.token.subject, page.client});
@@ -204,6 +208,10 @@ void tick_page(const Turn& turn, Page& page) {
 void open_page(const Turn& turn, ConnectionId connection, const WsPeer& peer) {
   Tables& tables = turn.tables;
   ++tables.totals.ws_opened;
+  if (tables.is_stopping) {
+    turn.events.emplace_back(CloseWs{connection, kServiceRestart, kRestartReason});
+    return;
+  }
   if (!tables.permissions.is_origin_allowed(peer.host, peer.origin)) {
     turn.events.emplace_back(CloseWs{connection, kForbidden, "origin"});
     return;
@@ -261,6 +269,11 @@ void tick_pages(const Turn& turn) {
   if (!turn.is_starting()) retry_waiting(turn);
   for (const ConnectionId id : turn.tables.roster.ids())
     tick_page(turn, *turn.tables.roster.find(id));
+}
+
+void close_all_pages(const Turn& turn) {
+  for (const ConnectionId id : turn.tables.roster.ids())
+    close(turn, id, kServiceRestart, kRestartReason);
 }
 
 void close_class_pages(const Turn& turn, std::string_view class_id) {

@@ -22,6 +22,8 @@ void retry_waiting(const Turn& turn);
 void tick_pages(const Turn& turn);
 
 // Sends an error, closes and forgets every page of a class.
+// [P96] The server stops: pages come back to the one that follows.
+void close_all_pages(const Turn& turn);
 void close_class_pages(const Turn& turn, std::string_view class_id);
 
 }  // namespace lectern::signaling

@@ -38,6 +38,8 @@ class Samples {
 void add_worker(Samples& samples, control::WorkerNumber number, const Worker& worker) {
   const Labels labels = {{"worker", std::to_string(number)}};
   const control::Load& load = worker.load;
+  samples.gauge("worker_draining", "1: the worker was told to stop.", labels,
+                worker.is_draining ? 1 : 0);
   samples.gauge("worker_viewers", "Viewer sessions of a worker.", labels, load.viewers);
   samples.gauge("worker_publishers", "Publisher sessions of a worker.", labels, load.publishers);
   samples.gauge("worker_egress_bps", "Bits a second that a worker sends.", labels, load.egress_bps);
@@ -55,6 +57,14 @@ void add_worker(Samples& samples, control::WorkerNumber number, const Worker& wo
     samples.add(is_total ? counter.name : "worker_" + counter.name, "Counted by the media workers.",
                 is_total ? Kind::kCounter : Kind::kGauge, std::move(with_own), counter.count);
   }
+}
+
+// Those that should be there, and those that are.
+std::map<control::WorkerNumber, bool> workers_up(const Tables& tables) {
+  std::map<control::WorkerNumber, bool> up;
+  for (control::WorkerNumber k = 0; k < tables.config.expected_workers; ++k) up[k] = false;
+  for (const auto& [number, worker] : tables.workers.all()) up[number] = worker.is_ready;
+  return up;
 }
 
 }  // namespace
@@ -89,8 +99,16 @@ std::vector<Sample> samples_of(const Tables& tables) {
   samples.counter("moves_total", "Pages that were asked to make a new session.", totals.moves);
   samples.counter("takeovers_total", "Publishers that took the place of another.",
                   totals.takeovers);
+  samples.counter("workers_silent_total", "Workers that were given up because they did not answer.",
+                  totals.workers_silent);
+  samples.counter("drains_total",
+                  "Workers that were told to stop and asked for their sessions to move.",
+                  totals.drains);
   samples.counter("workers_lost_total", "Control channels of workers that closed.",
                   totals.workers_lost);
+  for (const auto& [number, is_up] : workers_up(tables))
+    samples.gauge("worker_up", "1: the worker is connected, has said all and answers.",
+                  {{"worker", std::to_string(number)}}, is_up ? 1 : 0);
   for (const auto& [number, worker] : tables.workers.all()) add_worker(samples, number, worker);
   return samples.take();
 }

@@ -1,5 +1,6 @@
 #include "signaling/settle.h"
 
+#include "signaling/media_answers.h"
 #include "signaling/page_messages.h"
 
 #include <algorithm>
@@ -83,6 +84,7 @@ std::uint32_t rounded(std::uint32_t viewers) {
 void settle(const Turn& turn) {
   for (const std::string& class_id : std::exchange(turn.tables.touched, {})) {
     ClassEntry* entry = turn.tables.find_class(class_id);
+    if (entry != nullptr) let_succeed(turn, entry->room);
     if (entry != nullptr) read_wanted_sources(turn, entry->room);
     settle_legs(turn, class_id, entry != nullptr ? &entry->room : nullptr);
     if (entry != nullptr) show_class(turn, class_id, *entry);
@@ -93,6 +95,7 @@ void tick_classes(const Turn& turn) {
   Tables& tables = turn.tables;
   for (auto& [class_id, entry] : tables.classes) {
     const auto origin = entry.room.origin();
+    let_succeed(turn, entry.room);
     entry.room.expire(turn.now);
     if (entry.room.origin() != origin) tables.touch(class_id);
     show_class(turn, class_id, entry);

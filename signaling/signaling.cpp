@@ -1,6 +1,7 @@
 #include "signaling/signaling.h"
 
 #include "signaling/api_requests.h"
+#include "signaling/drains.h"
 #include "signaling/media_requests.h"
 #include "signaling/pages.h"
 #include "signaling/replies.h"
@@ -18,6 +19,10 @@ namespace lectern::signaling {
 namespace {
 
 constexpr Duration kTick = Duration::seconds(1);
+
+Problem stopping() {
+  return {503, "Service unavailable", "The server restarts. Try again in a moment.", 1};
+}
 
 bool changes_something(const std::string& method) {
   return method != "GET" && method != "HEAD" && method != "OPTIONS";
@@ -41,6 +46,11 @@ struct Signaling::Parts {
     count_refusals(events, already);
     if (!needs_ticks(tables)) next_tick = Instant::never();
     if (needs_ticks(tables) && next_tick.is_never()) next_tick = latest + kTick;
+    if (tables.workers.all().empty()) next_look = Instant::never();
+    if (!tables.workers.all().empty() && next_look.is_never()) {
+      looked = latest;
+      next_look = latest + kWorkerLook;
+    }
   }
 
   void count_refusals(const Events& events, std::size_t from) {
@@ -58,6 +68,8 @@ struct Signaling::Parts {
       return reply_problem(asker,
                            {403, "Forbidden", "Pages of this origin may not use this server."},
                            current.events);
+    if (tables.is_stopping && changes_something(http.method))
+      return reply_problem(asker, stopping(), current.events);
     if (http.path.starts_with("/whip/") || http.path.starts_with("/whep/"))
       return handle_media_request(current, asker, std::move(http));
     if (http.path.starts_with("/api/")) return handle_api_request(current, asker, http);
@@ -67,6 +79,8 @@ struct Signaling::Parts {
   Tables tables;
   Instant latest;
   Instant next_tick = Instant::never();
+  Instant next_look = Instant::never();  // at the workers
+  Instant looked;
 };
 
 Signaling::Signaling(Config config, const TokenAuthority* authority, Rng& rng)
@@ -126,13 +140,21 @@ void Signaling::worker_gone(Instant now, WorkerId worker, Events& events) {
   parts_->turn(now, events, [&](const Turn& turn) { signaling::worker_gone(turn, worker); });
 }
 
-void Signaling::drain_worker(Instant now, control::WorkerNumber worker, Events& events) {
-  parts_->turn(now, events, [&](const Turn& turn) { signaling::drain_worker(turn, worker); });
+void Signaling::stop(Instant now, Events& events) {
+  parts_->turn(now, events, [&](const Turn& turn) {
+    turn.tables.is_stopping = true;
+    close_all_pages(turn);
+  });
 }
 
 void Signaling::handle_timeout(Instant now, Events& events) {
   parts_->turn(now, events, [&](const Turn& turn) {
     expire_media_requests(turn);
+    carry_out_moves(turn);
+    if (turn.now >= parts_->next_look) {
+      look_at_workers(turn, turn.now - std::exchange(parts_->looked, turn.now));
+      parts_->next_look = turn.now + kWorkerLook;
+    }
     if (turn.now < parts_->next_tick) return;
     parts_->next_tick = turn.now + kTick;
     tick_pages(turn);
@@ -141,7 +163,8 @@ void Signaling::handle_timeout(Instant now, Events& events) {
 }
 
 Instant Signaling::next_timeout() const {
-  return std::min(parts_->tables.pending.next_deadline(), parts_->next_tick);
+  return std::min({parts_->tables.pending.next_deadline(), parts_->tables.moves.next(),
+                   parts_->next_tick, parts_->next_look});
 }
 
 Readiness Signaling::readiness() const {
@@ -151,6 +174,11 @@ Readiness Signaling::readiness() const {
   readiness.is_ready = readiness.workers >= readiness.expected_workers;
   readiness.sentence = std::to_string(readiness.workers) + " of " +
                        std::to_string(readiness.expected_workers) + " media workers are ready.";
+  for (const control::WorkerNumber number : parts_->tables.workers.silent())
+    readiness.sentence += " Worker " + std::to_string(number) + " does not answer.";
+  if (!parts_->tables.is_stopping) return readiness;
+  readiness.is_ready = false;
+  readiness.sentence = "The server is stopping.";
   return readiness;
 }
 

@@ -67,9 +67,9 @@ class Signaling {
   void worker_message(Instant now, WorkerId worker, control::FromWorker message, Events& events);
   void worker_gone(Instant now, WorkerId worker, Events& events);
 
-  // New sessions are placed on other workers from now on; its pages are asked to move. For a
-  // planned stop (the shell then waits until the worker's Load shows no sessions).
-  void drain_worker(Instant now, control::WorkerNumber worker, Events& events);
+  // The process is about to end. Every page is sent away ([P96]), nothing new is begun; what waits
+  // for a worker is still answered.
+  void stop(Instant now, Events& events);
 
   void handle_timeout(Instant now, Events& events);
   [[nodiscard]] Instant next_timeout() const;

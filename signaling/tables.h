@@ -8,6 +8,7 @@
 #include "base/time.h"
 #include "signaling/classroom.h"
 #include "signaling/config.h"
+#include "signaling/drains.h"
 #include "signaling/events.h"
 #include "signaling/legs.h"
 #include "signaling/pending_requests.h"
@@ -49,6 +50,8 @@ struct Totals {
   std::uint64_t moves = 0;
   std::uint64_t takeovers = 0;
   std::uint64_t workers_lost = 0;
+  std::uint64_t workers_silent = 0;
+  std::uint64_t drains = 0;
 };
 
 class Tables {
@@ -75,6 +78,8 @@ class Tables {
   SessionDirectory sessions;
   WorkerTable workers;
   Legs legs;
+  Moves moves;
+  bool is_stopping = false;
   PendingRequests pending;
   Tickets tickets;
   Totals totals;

@@ -1,5 +1,6 @@
 #include "signaling/worker_messages.h"
 
+#include "signaling/drains.h"
 #include "signaling/media_answers.h"
 #include "signaling/media_requests.h"
 #include "signaling/page_messages.h"
@@ -125,6 +126,12 @@ void say(const Turn& /*turn*/, Worker& worker, control::Load& load) {
   worker.load = std::move(load);
 }
 
+void say(const Turn& /*turn*/, Worker& /*worker*/, control::Alive& /*alive*/) {}
+
+void say(const Turn& turn, Worker& worker, control::Draining& /*draining*/) {
+  drain_worker(turn, worker.number);
+}
+
 // A second Hello on one link.
 void say(const Turn& turn, Worker& worker, control::Hello& /*hello*/) {
   close_link(turn, worker.link, "a second hello");
@@ -146,7 +153,10 @@ void first_hello(const Turn& turn, WorkerId link, const control::Hello& hello) {
 
 void handle_worker_message(const Turn& turn, WorkerId link, control::FromWorker message) {
   Worker* worker = turn.tables.workers.by_link(link);
-  if (worker != nullptr) return std::visit([&](auto& m) { say(turn, *worker, m); }, message);
+  if (worker != nullptr) {
+    worker->silence.heard();
+    return std::visit([&](auto& m) { say(turn, *worker, m); }, message);
+  }
   if (const auto* hello = std::get_if<control::Hello>(&message))
     return first_hello(turn, link, *hello);
   close_link(turn, link, "the first message is hello");
@@ -157,6 +167,7 @@ void worker_gone(const Turn& turn, WorkerId link) {
   const auto worker = tables.workers.remove(link);
   if (!worker) return;
   ++tables.totals.workers_lost;
+  tables.moves.forget_worker(worker->number);
   tables.legs.worker_gone(worker->number, tables.workers, turn.events);
   for (const SessionName& name : tables.sessions.at_worker(worker->number))
     end_session(turn, name, "worker", false);
@@ -167,17 +178,13 @@ void worker_gone(const Turn& turn, WorkerId link) {
   move_media_requests(turn, worker->number);
 }
 
-void drain_worker(const Turn& turn, control::WorkerNumber number) {
-  Worker* worker = turn.tables.workers.find(number);
-  if (worker == nullptr || worker->is_draining) return;
-  worker->is_draining = true;
-  turn.send(number, control::Drain{});
-  for (const SessionName& name : turn.tables.sessions.at_worker(number)) {
-    // The session goes on until its page has made another.
-    const Page* page = turn.tables.roster.page_of(name);
-    if (page == nullptr) continue;
-    ++turn.tables.totals.moves;
-    turn.send(page->id, move_text("drain"));
+void look_at_workers(const Turn& turn, Duration passed) {
+  Tables& tables = turn.tables;
+  for (const control::WorkerNumber number : tables.workers.look(passed)) {
+    ++tables.totals.workers_silent;
+    // Should it speak again, it finds its channel closed, and says in a new Hello what it has.
+    close_link(turn, tables.workers.find(number)->link, "it does not answer");
+    tables.workers.note_silent(number);
   }
 }
 

@@ -13,6 +13,7 @@ void handle_worker_message(const Turn& turn, WorkerId link, control::FromWorker 
 // The link is closed: everything that was at the worker is over, its pages are told to move.
 void worker_gone(const Turn& turn, WorkerId link);
 
-void drain_worker(const Turn& turn, control::WorkerNumber number);
+// Gives up workers of which nothing was heard for too long. `passed`: since the last look.
+void look_at_workers(const Turn& turn, Duration passed);
 
 }  // namespace lectern::signaling

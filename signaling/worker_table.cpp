@@ -10,6 +10,7 @@ namespace lectern::signaling {
 Worker& WorkerTable::greeted(WorkerId link, const control::Hello& hello) {
   LECTERN_CHECK(links_.contains(link) && !workers_.contains(hello.worker));
   links_[link] = hello.worker;
+  silent_.erase(hello.worker);
   Worker& worker = workers_[hello.worker];
   worker.link = link;
   worker.number = hello.worker;
@@ -47,6 +48,15 @@ const Worker* WorkerTable::ready(control::WorkerNumber number) const {
 std::uint32_t WorkerTable::ready_count() const {
   return static_cast<std::uint32_t>(
       std::ranges::count_if(workers_, [](const auto& entry) { return entry.second.is_ready; }));
+}
+
+std::vector<control::WorkerNumber> WorkerTable::look(Duration passed) {
+  std::vector<control::WorkerNumber> silent;
+  for (auto& [number, worker] : workers_) {
+    worker.silence.look(passed);
+    if (worker.silence.lasted() >= kWorkerSilence) silent.push_back(number);
+  }
+  return silent;
 }
 
 std::map<std::string, std::uint32_t> WorkerTable::rungs(std::string_view class_id) const {

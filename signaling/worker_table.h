@@ -2,12 +2,15 @@
 // last told about themselves.
 #pragma once
 
+#include "base/silence.h"
 #include "media/control/messages.h"
+#include "signaling/config.h"
 #include "signaling/ids.h"
 
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +22,8 @@ struct Worker {
   control::WorkerNumber number = 0;
   bool is_ready = false;     // its Hello and all SessionLists have come
   bool is_draining = false;  // takes no new sessions
+  bool has_refuge = false;   // while draining: another took its sessions
+  Silence silence{kWorkerLook};
   Endpoint leg_endpoint;
   std::int64_t pid = 0;
   control::Load load;
@@ -43,12 +48,18 @@ class WorkerTable {
   [[nodiscard]] const std::map<control::WorkerNumber, Worker>& all() const { return workers_; }
   [[nodiscard]] std::size_t links() const { return links_.size(); }
   [[nodiscard]] std::uint32_t ready_count() const;
+  // Those of which nothing was heard for kWorkerSilence. `passed`: since the last look.
+  [[nodiscard]] std::vector<control::WorkerNumber> look(Duration passed);
+  // Workers that were given up because they do not answer, until their next Hello.
+  [[nodiscard]] const std::set<control::WorkerNumber>& silent() const { return silent_; }
+  void note_silent(control::WorkerNumber number) { silent_.insert(number); }
   // The viewers of a class on each rung, over all workers.
   [[nodiscard]] std::map<std::string, std::uint32_t> rungs(std::string_view class_id) const;
 
  private:
   std::map<WorkerId, std::optional<control::WorkerNumber>> links_;
   std::map<control::WorkerNumber, Worker> workers_;
+  std::set<control::WorkerNumber> silent_;
 };
 
 }  // namespace lectern::signaling

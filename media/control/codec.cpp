@@ -56,7 +56,9 @@ void fields(auto& io, Is<LimitTier> auto& m) {
   io("limit", m.limit);
   io("max_height", m.max_height);
 }
-void fields(auto& /*io*/, Is<Drain> auto& /*m*/) {}
+void fields(auto& io, Is<Drain> auto& m) {
+  io("has_refuge", m.has_refuge);
+}
 
 void fields(auto& io, Is<SessionEntry> auto& m) {
   io("id", m.id);
@@ -157,15 +159,17 @@ void fields(auto& io, Is<Load> auto& m) {
   io("loop_delay_us_p99", m.loop_delay_us_p99);
   io("counters", m.counters);
 }
+void fields(auto& /*io*/, Is<Alive> auto& /*m*/) {}
+void fields(auto& /*io*/, Is<Draining> auto& /*m*/) {}
 
 // `type` of each alternative, in the order of the variants.
 constexpr std::array kToWorkerNames = {"create-session", "patch-session", "delete-session",
                                        "open-leg",       "accept-leg",    "close-leg",
                                        "limit-tier",     "drain"};
-constexpr std::array kFromWorkerNames = {"hello",           "session-list",    "session-created",
-                                         "session-refused", "session-patched", "session-deleted",
-                                         "session-state",   "source-state",    "source-demand",
-                                         "session-rung",    "audience",        "load"};
+constexpr std::array kFromWorkerNames = {
+    "hello",           "session-list",  "session-created", "session-refused", "session-patched",
+    "session-deleted", "session-state", "source-state",    "source-demand",   "session-rung",
+    "audience",        "load",          "alive",           "draining"};
 static_assert(kToWorkerNames.size() == std::variant_size_v<ToWorker>);
 static_assert(kFromWorkerNames.size() == std::variant_size_v<FromWorker>);
 

@@ -108,8 +108,11 @@ struct LimitTier {
   bool operator==(const LimitTier&) const = default;
 };
 
-// No new sessions come any more; those that exist go on until their pages have moved.
+// The answer to Draining: no new sessions come any more, those that exist go on until their pages
+// have moved. Without a refuge (another worker) they cannot: the sooner this one ends and starts
+// again, the better.
 struct Drain {
+  bool has_refuge = true;
   bool operator==(const Drain&) const = default;
 };
 
@@ -266,8 +269,20 @@ struct Load {
   bool operator==(const Load&) const = default;
 };
 
-using FromWorker =
-    std::variant<Hello, SessionList, SessionCreated, SessionRefused, SessionPatched, SessionDeleted,
-                 SessionState, SourceState, SourceDemand, SessionRung, Audience, Load>;
+// Each half second without a Load: the loop turns. A worker of which signaling hears nothing at all
+// for 2 s is taken for dead.
+struct Alive {
+  bool operator==(const Alive&) const = default;
+};
+
+// It was told to stop (SIGTERM): its sessions should move, and nothing new should come. Answered by
+// Drain. It ends when it is empty, or at its own deadline.
+struct Draining {
+  bool operator==(const Draining&) const = default;
+};
+
+using FromWorker = std::variant<Hello, SessionList, SessionCreated, SessionRefused, SessionPatched,
+                                SessionDeleted, SessionState, SourceState, SourceDemand,
+                                SessionRung, Audience, Load, Alive, Draining>;
 
 }  // namespace lectern::control

@@ -19,6 +19,7 @@ constexpr size_t kMaxPackets = 200'000;
 // While nobody is connected the shell takes events and drops them; this is for one that does not.
 constexpr size_t kMaxEvents = 10'000;
 constexpr Duration kLoadInterval = Duration::seconds(1);
+constexpr Duration kBeat = Duration::milliseconds(500);  // control::Alive
 
 }  // namespace
 
@@ -161,6 +162,7 @@ std::vector<control::FromWorker> Worker::handle_control_connected(Instant now) {
   now = parts_->advance(now);
   parts_->events.clear();
   parts_->next_load = now + kLoadInterval;
+  parts_->next_beat = now + kBeat;
   parts_->expect_legs(now);
   control::Hello hello{.worker = parts_->config.number,
                        .pid = parts_->config.pid,
@@ -186,13 +188,23 @@ std::vector<control::FromWorker> Worker::handle_control_connected(Instant now) {
   return records;
 }
 
+void Worker::take_leave(Instant now) {
+  now = parts_->advance(now);
+  parts_->is_draining = true;
+  std::vector<SlotId> ids;
+  parts_->registry.peers().for_each([&](SlotId id, const Peer&) { ids.push_back(id); });
+  for (const SlotId id : ids) parts_->close(now, parts_->registry.peers().at(id), "stopping");
+}
+
 void Worker::handle_timeout(Instant now) {
   now = parts_->advance(now);
   while (const auto key = parts_->registry.timers().take_due(now)) parts_->handle_due(now, *key);
   parts_->advance_handshakes(now);
   parts_->registry.fanouts().release(now);
   if (now >= parts_->legs_expected_until) parts_->close_unconfirmed_legs(now);
-  if (now < parts_->next_load) return;
+  if (now < parts_->next_beat) return;
+  parts_->next_beat = now + kBeat;
+  if (now < parts_->next_load) return parts_->tell(control::Alive{});
   parts_->next_load = now + kLoadInterval;
   parts_->report_load(now);
 }
@@ -232,7 +244,7 @@ void Worker::Parts::handle_peer_timeout(Instant now, SlotId id) {
 Instant Worker::next_timeout() const {
   if (!parts_->handshakes.is_empty()) return parts_->latest;
   return std::min({parts_->registry.timers().next(), parts_->registry.fanouts().next_release(),
-                   parts_->next_load, parts_->legs_expected_until});
+                   parts_->next_beat, parts_->legs_expected_until});
 }
 
 bool Worker::fill(Instant now, SendBatch& batch) {

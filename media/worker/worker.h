@@ -59,6 +59,8 @@ class Worker {
   // else, in this order: Hello, SessionList..., SourceState... . Events of before are dropped: the
   // list says all that they would. Legs that are not named again within 5 s are closed.
   [[nodiscard]] std::vector<control::FromWorker> handle_control_connected(Instant now);
+  // The process ends: every session is closed, and `fill` says goodbye to its peer.
+  void take_leave(Instant now);
   // To be called at or after next_timeout(); cheap when nothing is due.
   void handle_timeout(Instant now);
   [[nodiscard]] Instant next_timeout() const;

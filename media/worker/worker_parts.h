@@ -90,6 +90,7 @@ struct Worker::Parts {
 
   Instant latest;
   Instant next_load = Instant::never();
+  Instant next_beat = Instant::never();
   Instant legs_expected_until = Instant::never();
   size_t connecting = 0;
   bool is_draining = false;

@@ -7,7 +7,7 @@
 //   w            a worker connects          m{worker}{record} it says something
 //   g{worker}    its channel closes         r{worker} e{worker}  it grants or refuses the last
 //   order a{letter}    time passes                x                 the last client goes away
-//   d{digit}     a worker is drained
+//   d{worker}    it was told to stop         s                 so was signaling
 #include "base/bytes.h"
 #include "base/check.h"
 #include "base/rng.h"
@@ -97,7 +97,9 @@ class Script {
       case 'x':
         return signaling_.http_gone(now_, RequestId(last_request_), events_);
       case 'd':
-        return signaling_.drain_worker(now_, static_cast<uint32_t>(digit(rest)), events_);
+        return drain(digit(rest));
+      case 's':
+        return signaling_.stop(now_, events_);
       default:
         return;
     }
@@ -145,6 +147,10 @@ class Script {
   }
   void lose(size_t worker) {
     if (worker < workers_.size()) signaling_.worker_gone(now_, workers_[worker], events_);
+  }
+  void drain(size_t worker) {
+    if (worker < workers_.size())
+      signaling_.worker_message(now_, workers_[worker], control::Draining{}, events_);
   }
   void answer(size_t worker, bool is_granted) {
     if (worker >= workers_.size()) return;

@@ -198,9 +198,8 @@ class RandomSchool {
   }
   void drain() {
     if (!rng_.chance(0.2)) return;
-    Events events;
-    school_.signaling().drain_worker(
-        school_.now, static_cast<control::WorkerNumber>(rng_.below(kWorkers)), events);
+    const auto number = static_cast<control::WorkerNumber>(rng_.below(kWorkers));
+    if (school_.workers.contains(number)) school_.tell(number, control::Draining{});
   }
 
  public:

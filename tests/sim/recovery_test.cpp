@@ -69,6 +69,50 @@ TEST(Classroom, AKilledWorkerCostsThreeSecondsAtMost) {
   }
 }
 
+// These pages break before they make, unlike those of browsers: a move costs them a join.
+TEST(Classroom, P95ADrainedWorkerLosesNobody) {
+  for (const uint64_t seed : {21U, 22U, 23U, 24U, 25U, 26U}) {
+    VirtualClassroom school({.seed = seed, .workers = 3, .lesson = {}});
+    school.add_teacher(link_with({.delay = Duration::milliseconds(20)}));
+    for (int i = 0; i < 24; ++i) school.add_student();
+    school.run_for(5 * kSecond);
+    const uint32_t victim = *school.worker_of(school.teacher());
+    const int posts_before = school.teacher().attempts;
+    school.drain_worker(victim);
+    school.run_for(2 * kSecond);
+    EXPECT_NE(school.worker_of(school.teacher()), victim) << "seed " << seed;
+    EXPECT_EQ(school.teacher().attempts, posts_before + 1) << "seed " << seed;
+    std::vector<uint64_t> frames;
+    for (size_t i = 0; i < 24; ++i) {
+      EXPECT_NE(school.worker_of(school.student(i)), victim) << "seed " << seed << " student " << i;
+      EXPECT_LE(school.student(i).attempts, 2) << "seed " << seed << " student " << i;
+      EXPECT_EQ(school.student(i).refused, 0) << "seed " << seed << " student " << i;
+      frames.push_back(school.picture(i).frames);
+    }
+    school.run_for(1 * kSecond);
+    for (size_t i = 0; i < 24; ++i)
+      EXPECT_GT(school.picture(i).frames, frames[i] + 15) << "seed " << seed << " student " << i;
+    EXPECT_EQ(school.signaling().census().sessions, 25U) << "seed " << seed;
+    // The worker has ended, empty, and its successor takes part.
+    EXPECT_EQ(school.signaling().readiness().workers, 3U) << "seed " << seed;
+    EXPECT_EQ(school.worker(victim).census().sessions, 0U) << "seed " << seed;
+  }
+}
+
+TEST(Classroom, P95WhoDoesNotMoveIsSaidGoodbyeAtTheLimit) {
+  VirtualClassroom school({.seed = 27, .workers = 1, .lesson = {}});
+  school.add_teacher();
+  for (int i = 0; i < 4; ++i) school.add_student();
+  school.run_for(5 * kSecond);
+  school.drain_worker(0, 1 * kSecond);
+  school.run_for(8 * kSecond);
+  for (size_t i = 0; i < 4; ++i) {
+    const uint64_t before = school.picture(i).frames;
+    school.run_for(1 * kSecond);
+    EXPECT_GT(school.picture(i).frames, before + 15) << i;
+  }
+}
+
 TEST(Classroom, SessionsOutliveSignaling) {
   VirtualClassroom school({.seed = 10, .workers = 2, .lesson = {}});
   school.add_teacher();

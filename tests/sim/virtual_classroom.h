@@ -32,6 +32,10 @@ class VirtualClassroom {
 
   // The process is gone at once; a new one with the same number starts after `down`.
   void kill_worker(uint32_t number, Duration down) { workers_.kill(number, down); }
+  // SIGTERM for a worker: a move, not a loss.
+  void drain_worker(uint32_t number, Duration limit = Duration::seconds(20)) {
+    workers_.drain(number, limit, Duration::milliseconds(100));
+  }
   void kill_signaling(Duration down);
   // The NAT gives the page another public address.
   void rebind(Page& page) { pages_.rebind(page); }

@@ -47,16 +47,22 @@ Page& VirtualPages::open(std::unique_ptr<Page> opened) {
   return page;
 }
 
-void VirtualPages::close(Page& page) {
-  if (page.viewer) page.viewer->close();
-  drive(page);
+void VirtualPages::delete_session(const Page& page, const std::string& session) {
   signaling_.hear([&](signaling::Signaling& core, Instant now, signaling::Events& events) {
     signaling::HttpRequest request;
     request.method = "DELETE";
-    request.path = "/whep/demo/" + page.session;
+    request.path = (page.is_teacher ? "/whip/demo/" : "/whep/demo/") + session;
     request.host = kHost;
     request.peer = kBrowser;
     core.handle_http(now, signaling::RequestId(next_id_++), std::move(request), events);
+  });
+}
+
+void VirtualPages::close(Page& page) {
+  if (page.viewer) page.viewer->close();
+  drive(page);
+  delete_session(page, page.session);
+  signaling_.hear([&](signaling::Signaling& core, Instant now, signaling::Events& events) {
     if (page.connection) core.ws_closed(now, *page.connection, events);
   });
   if (page.connection) by_connection_.erase(page.connection->value());
@@ -216,8 +222,10 @@ void VirtualPages::on_created(Page& page, const signaling::HttpResponse& respons
     post_again(page, kRetryAfter + rng_.jitter(kComeBackLimit));
     return;
   }
+  const std::string older = page.session;
   for (const auto& [name, value] : response.headers)
     if (name == "Location") page.session = value.substr(value.rfind('/') + 1);
+  if (!older.empty()) delete_session(page, older);
   const Instant now = network_.now();
   set_virtual_clock(now);
   const auto accepted = page.is_teacher ? page.publisher->accept(now, response.body, page.endpoint)

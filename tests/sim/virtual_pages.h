@@ -74,6 +74,7 @@ class VirtualPages {
   void open_web_socket(Page& page);
   void say(Page& page, std::string text);
   void hear(Page& page, const std::string& text);
+  void delete_session(const Page& page, const std::string& session);
   void post(Page& page);
   void open_peer_connection(Page& page);
   void request_session(Page& page);

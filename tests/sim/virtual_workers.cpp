@@ -13,6 +13,8 @@ namespace {
 
 constexpr Duration kControlDelay = Duration::microseconds(100);  // a local socket
 
+constexpr Duration kEndLook = Duration::milliseconds(50);
+
 Endpoint media_endpoint(uint32_t number) {
   return Endpoint::v4(192, 0, 2, 1, static_cast<uint16_t>(9000 + number));
 }
@@ -110,6 +112,26 @@ void VirtualWorkers::kill(uint32_t number, Duration down) {
     });
   host.connection.reset();
   network_.at(network_.now() + down, [this, &host](Instant) { start(host); });
+}
+
+void VirtualWorkers::drain(uint32_t number, Duration limit, Duration down) {
+  Host& host = *hosts_[number];
+  to_signaling(host, control::Draining{});
+  end_when_empty(host, network_.now() + limit, down);
+}
+
+void VirtualWorkers::end_when_empty(Host& host, Instant ends, Duration down) {
+  network_.at(network_.now() + kEndLook,
+              [this, &host, ends, down, generation = host.generation](Instant now) {
+                if (host.generation != generation) return;
+                set_virtual_clock(now);
+                if (now >= ends) {
+                  host.worker->take_leave(now);
+                  drive(host);
+                }
+                if (host.worker->census().sessions == 0) return kill(host.number, down);
+                end_when_empty(host, ends, down);
+              });
 }
 
 void VirtualWorkers::connect_all() {

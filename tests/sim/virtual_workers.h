@@ -26,6 +26,9 @@ class VirtualWorkers {
   void start_all();
   // The process is gone at once; a new one with the same number starts after `down`.
   void kill(uint32_t number, Duration down);
+  // SIGTERM: it asks for its sessions to move, and ends when it is empty, or takes leave of who is
+  // left at `limit`; a new one starts after `down`. As server/media_role does.
+  void drain(uint32_t number, Duration limit, Duration down);
   // Signaling has started, or died.
   void connect_all();
   void disconnect_all();
@@ -41,6 +44,7 @@ class VirtualWorkers {
   void add(uint32_t number);
   void start(Host& host);
   void connect(Host& host);
+  void end_when_empty(Host& host, Instant ends, Duration down);
   void drive(Host& host);
   void send_all(Host& host);
   void to_signaling(Host& host, const control::FromWorker& message);

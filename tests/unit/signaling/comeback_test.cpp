@@ -6,7 +6,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <map>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace lectern::signaling {
 namespace {
@@ -92,8 +96,7 @@ TEST(Legs, ALegEndsTenSecondsAfterItsLastViewer) {
 TEST(Legs, ATeacherOnAnotherWorkerTurnsTheLegsRound) {
   School school;
   const Lesson lesson(school, 3);
-  Events events;
-  school.signaling().drain_worker(school.now, 0, events);  // so that the teacher moves
+  school.tell(0, control::Draining{});  // so that the teacher moves
   const SessionName moved = school.teach("demo");
   ASSERT_NE(moved.worker, 0U);
   for (const control::WorkerNumber edge : {0U, 1U, 2U})
@@ -150,19 +153,239 @@ TEST(Workers, P45TheDeathOfTheTeachersWorkerMovesTheTeacher) {
     EXPECT_TRUE(school.is_fed("demo", number, back.worker));
 }
 
-TEST(Workers, P45ADrainingWorkerKeepsItsSessionsUntilTheyMove) {
+TEST(Workers, P95ADrainingWorkerKeepsItsSessionsUntilTheyMove) {
   School school;
   const Lesson lesson(school, 2);
   const ConnectionId page = school.hello("demo", "student");
   school.say_media(page, lesson.students.at(1));
-  Events events;
-  school.signaling().drain_worker(school.now, 1, events);
-  std::string moved;
-  for (const Event& event : events)
-    if (const auto* text = std::get_if<SendText>(&event)) moved = *text->text;
-  EXPECT_EQ(moved, R"({"reason":"drain","type":"move"})");
+  school.tell(1, control::Draining{});
+  EXPECT_EQ(std::get<control::Drain>(school.worker(1).orders.back()), control::Drain{true});
+  school.advance(Duration::milliseconds(100));
+  ASSERT_THAT(school.heard(page, "move"), SizeIs(1));
+  EXPECT_EQ(school.heard(page, "move").at(0).at("reason"), "drain");
   EXPECT_TRUE(school.worker(1).sessions.contains(lesson.students.at(1).id));
   EXPECT_EQ(school.join("demo").worker, 0U);
+  EXPECT_TRUE(school.signaling().readiness().is_ready);
+}
+
+TEST(Workers, P95TheTeacherIsAskedFirstAndStudentsOneAfterAnother) {
+  School school;
+  school.start_worker(0);
+  const SessionName publisher = school.teach("demo");
+  const ConnectionId teacher = school.hello("demo", "teacher", "page");
+  school.say_media(teacher, publisher);
+  std::vector<ConnectionId> students;
+  for (int i = 0; i < 50; ++i) {
+    students.push_back(school.hello("demo", "student"));
+    school.say_media(students.back(), school.join("demo"));
+  }
+  school.start_worker(1);
+  const auto asked = [&] {
+    std::size_t count = 0;
+    for (const ConnectionId page : students) count += school.heard(page, "move").size();
+    return count;
+  };
+  school.tell(0, control::Draining{});
+  school.advance(Duration::milliseconds(10));
+  EXPECT_THAT(school.heard(teacher, "move"), SizeIs(1));
+  EXPECT_LE(asked(), 2U);
+  school.advance(Duration::milliseconds(250));
+  EXPECT_GT(asked(), 20U);
+  EXPECT_LT(asked(), 30U);
+  school.advance(Duration::milliseconds(500));
+  EXPECT_EQ(asked(), 50U);
+}
+
+TEST(Workers, P95APageThatComesToADrainingWorkerMovesToo) {
+  School school;
+  const Lesson lesson(school, 2);
+  school.tell(1, control::Draining{});
+  school.advance(Duration::seconds(1));
+  const ConnectionId page = school.hello("demo", "student");
+  school.say_media(page, lesson.students.at(1));
+  school.advance(Duration::milliseconds(10));
+  ASSERT_THAT(school.heard(page, "move"), SizeIs(1));
+  EXPECT_EQ(school.heard(page, "move").at(0).at("reason"), "drain");
+}
+
+TEST(Workers, P95WithoutARefugeAWorkerIsNotWaitedFor) {
+  School school;
+  const Lesson lesson(school, 1);
+  const ConnectionId page = school.hello("demo", "student");
+  school.say_media(page, lesson.students.at(0));
+  school.tell(0, control::Draining{});
+  EXPECT_EQ(std::get<control::Drain>(school.worker(0).orders.back()), control::Drain{false});
+  school.advance(Duration::milliseconds(500));
+  EXPECT_THAT(school.heard(page, "move"), SizeIs(0));
+  school.kill_worker(0);
+  EXPECT_EQ(school.heard(page, "move").at(0).at("reason"), "worker");
+}
+
+// The teacher of worker 0, on a page, has posted to worker 1 after `move drain`.
+struct Move {
+  explicit Move(School& the_school) : school(the_school), lesson(school, 2) {
+    teacher = school.hello("demo", "teacher", "page");
+    school.say_media(teacher, lesson.publisher);
+    student = school.hello("demo", "student");
+    school.tell(0, control::Draining{});
+    school.forget();
+    HttpRequest request = school.offer("/whip/demo");
+    request.query = "client=page";
+    next = session_of(school.ask(std::move(request)));
+  }
+  void connect() const {
+    school.tell(1, control::SessionState{next.id, "demo", control::Role::kPublish,
+                                         control::SessionPhase::kConnected, ""});
+  }
+  [[nodiscard]] bool is_old_kept() const {
+    return school.worker(0).sessions.contains(lesson.publisher.id);
+  }
+  School& school;
+  Lesson lesson;
+  ConnectionId teacher;
+  ConnectionId student;
+  SessionName next;
+};
+
+TEST(Workers, P95ATeacherWhoMovesIsSeenFromTheOldWorkerUntilTheNewOneHasPictures) {
+  School school;
+  const Move move(school);
+  EXPECT_EQ(move.next.worker, 1U);
+  EXPECT_TRUE(move.is_old_kept());
+  EXPECT_TRUE(school.is_fed("demo", 1, 0));
+  move.connect();
+  EXPECT_TRUE(move.is_old_kept());
+  school.arrive(move.next, {.camera = true, .microphone = true});
+  EXPECT_FALSE(move.is_old_kept());
+  EXPECT_TRUE(school.is_fed("demo", 0, 1));
+  school.advance(Duration::seconds(3));
+  // Nobody was told that the teacher was away.
+  for (const auto& shown : school.heard(move.student, "class"))
+    EXPECT_EQ(shown.at("teacher"), "live");
+  EXPECT_THAT(school.heard(move.teacher, "replaced"), SizeIs(0));
+}
+
+TEST(Workers, P95AMoveThatFailsLeavesTheTeacherWhereTheyWere) {
+  School school;
+  const Move move(school);
+  school.tell(1, control::SessionState{move.next.id, "demo", control::Role::kPublish,
+                                       control::SessionPhase::kClosed, "timeout"});
+  EXPECT_TRUE(move.is_old_kept());
+  school.advance(Duration::seconds(3));
+  EXPECT_TRUE(school.is_fed("demo", 1, 0));
+}
+
+TEST(Workers, P95TheOldSessionsEndLetsTheNewOneTakeOver) {
+  School school;
+  const Move move(school);
+  move.connect();
+  EXPECT_EQ(school.ask(school.request("DELETE", "/whip/demo/" + move.lesson.publisher.to_string()))
+                .status,
+            200);
+  EXPECT_TRUE(school.is_fed("demo", 0, 1));
+  school.arrive(move.next, {.camera = true});
+  EXPECT_EQ(school.heard(move.student, "class").back().at("teacher"), "live");
+}
+
+TEST(Workers, P95ATeacherWhoSendsNothingAfterTheMoveHasMovedAllTheSame) {
+  School school;
+  const Move move(school);
+  move.connect();
+  school.advance(Duration::milliseconds(3500));
+  EXPECT_FALSE(move.is_old_kept());
+}
+
+TEST(Workers, P97AWorkerThatStandsStillIsGivenUpWithinTwoSeconds) {
+  Config config = School::dev_config();
+  config.expected_workers = 2;
+  School school(config);
+  const Lesson lesson(school, 2);
+  const ConnectionId page = school.hello("demo", "student");
+  school.say_media(page, lesson.students.at(1));
+  school.advance(Duration::seconds(30));
+  ASSERT_TRUE(school.signaling().readiness().is_ready);
+  school.worker(1).is_frozen = school.worker(1).is_mute = true;
+  school.advance(Duration::milliseconds(1200));
+  EXPECT_THAT(school.heard(page, "move"), SizeIs(0));  // a busy worker is no dead one
+  EXPECT_TRUE(school.signaling().readiness().is_ready);
+  school.advance(Duration::milliseconds(800));
+  EXPECT_EQ(school.heard(page, "move").at(0).at("reason"), "worker");
+  EXPECT_FALSE(school.signaling().readiness().is_ready);
+  EXPECT_EQ(school.signaling().readiness().sentence,
+            "1 of 2 media workers are ready. Worker 1 does not answer.");
+  EXPECT_EQ(school.join("demo").worker, 0U);
+}
+
+TEST(Workers, P97ARequestThatWaitsForAFrozenWorkerIsAnsweredByAnother) {
+  School school;
+  school.start_worker(0);
+  school.teach("demo");
+  FakeWorker& frozen = school.start_worker(1);
+  frozen.is_mute = frozen.is_frozen = true;
+  const RequestId request = school.send(school.offer("/whep/demo"));
+  ASSERT_EQ(school.answer(request), nullptr);
+  school.advance(Duration::seconds(2));
+  ASSERT_NE(school.answer(request), nullptr);
+  EXPECT_EQ(school.answer(request)->status, 201);
+  EXPECT_EQ(session_of(*school.answer(request)).worker, 0U);
+}
+
+TEST(Workers, P97AWorkerThatSpeaksAgainIsReadyAgainWithItsSessions) {
+  School school;
+  const Lesson lesson(school, 2);
+  const std::size_t sessions = school.signaling().census().sessions;
+  school.worker(1).is_frozen = true;
+  school.advance(Duration::seconds(2));
+  EXPECT_LT(school.signaling().census().sessions, sessions);
+  school.worker(1).is_frozen = false;
+  school.reconnect_worker(1);
+  EXPECT_EQ(school.signaling().census().sessions, sessions);
+  EXPECT_EQ(school.signaling().readiness().workers, 2U);
+  EXPECT_TRUE(school.is_fed("demo", 1, 0));
+}
+
+TEST(Workers, P97SignalingThatStoodStillItselfBlamesNobody) {
+  School school;
+  const Lesson lesson(school, 2);
+  Events events;
+  school.now = school.now + Duration::seconds(60);
+  school.signaling().handle_timeout(school.now, events);
+  EXPECT_EQ(school.signaling().readiness().workers, 2U);
+  school.advance(Duration::seconds(5));
+  EXPECT_EQ(school.signaling().readiness().workers, 2U);
+}
+
+TEST(Stop, P96EveryPageIsSentAwayToComeBackAtOnce) {
+  School school;
+  const Lesson lesson(school, 2);
+  const ConnectionId student = school.hello("demo", "student");
+  const ConnectionId stranger = school.open();
+  Events events;
+  school.signaling().stop(school.now, events);
+  std::map<ConnectionId, std::uint16_t> closed;
+  for (const Event& event : events)
+    if (const auto* close = std::get_if<CloseWs>(&event)) closed[close->connection] = close->code;
+  EXPECT_EQ(closed[student], 1012);
+  EXPECT_EQ(closed[stranger], 1012);
+  EXPECT_EQ(school.close_code(school.open()), 1012);
+  EXPECT_FALSE(school.signaling().readiness().is_ready);
+  // Media goes on: no worker was told to end anything.
+  EXPECT_EQ(orders<control::DeleteSession>(school.worker(0)), 0U);
+}
+
+TEST(Stop, P96NothingNewIsBegunAndWhatWaitsIsAnswered) {
+  School school;
+  school.start_worker(0, true);
+  const RequestId waiting = school.send(school.offer("/whep/demo"));
+  Events events;
+  school.signaling().stop(school.now, events);
+  const HttpResponse& refused = school.ask(school.offer("/whep/demo"));
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_EQ(header(refused, "Retry-After"), "1");
+  ASSERT_EQ(school.signaling().census().pending_requests, 1U);
+  const auto& create = std::get<control::CreateSession>(school.worker(0).orders.back());
+  school.tell(0, control::SessionCreated{create.request, std::string(32, 'a'), "v=0", "\"e\""});
+  EXPECT_EQ(school.answer(waiting)->status, 201);
 }
 
 TEST(Workers, AWorkerThatSaysHelloTwiceOverReplacesItsOlderLink) {
@@ -301,7 +524,9 @@ TEST(Restart, P51AClassThatNobodyKnowsIsUnknownThreeSecondsAfterTheStart) {
 TEST(Timeouts, AnIdleSignalingSleeps) {
   School school;
   EXPECT_TRUE(school.signaling().next_timeout().is_never());
-  school.start_worker(0);
+  school.start_worker(0);  // to be looked at, whether it lives
+  EXPECT_EQ(school.signaling().next_timeout(), school.now + kWorkerLook);
+  school.kill_worker(0);
   EXPECT_TRUE(school.signaling().next_timeout().is_never());
   const ConnectionId page = school.hello("demo", "student");
   EXPECT_FALSE(school.signaling().next_timeout().is_never());

@@ -270,12 +270,21 @@ void School::forget() {
 
 void School::advance(Duration span) {
   const Instant end = now + span;
-  while (signaling_->next_timeout() <= end) {
-    now = std::max(now, signaling_->next_timeout());
-    signaling_->handle_timeout(now, events_);
+  for (;;) {
+    const Instant next = std::min(signaling_->next_timeout(), next_beat_);
+    if (next > end) break;
+    now = std::max(now, next);
+    if (now >= next_beat_) beat();
+    if (signaling_->next_timeout() <= now) signaling_->handle_timeout(now, events_);
     work_off();
   }
   now = end;
+}
+
+void School::beat() {
+  next_beat_ = now + Duration::milliseconds(500);
+  for (const auto& [number, worker] : workers)
+    if (!worker.is_frozen) signaling_->worker_message(now, worker.link, control::Alive{}, events_);
 }
 
 void School::restart_signaling() {

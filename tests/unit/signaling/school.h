@@ -22,7 +22,8 @@ namespace lectern::signaling {
 struct FakeWorker {
   WorkerId link;
   control::WorkerNumber number = 0;
-  bool is_mute = false;  // takes orders, answers nothing
+  bool is_mute = false;    // takes orders, answers nothing
+  bool is_frozen = false;  // does not even say that it lives
   std::map<std::string, control::SessionEntry> sessions;
   std::map<std::string, control::LimitTier> limits;  // by session
   struct Sent {
@@ -97,6 +98,7 @@ class School {
   Signaling& signaling() { return *signaling_; }
 
  private:
+  void beat();  // of the workers that live
   void work_off();
   void carry_out(const Event& event);
   void obey(FakeWorker& worker, const control::ToWorker& order);
@@ -107,6 +109,7 @@ class School {
   Rng rng_;
   std::unique_ptr<Signaling> signaling_;
   Events events_;
+  Instant next_beat_;
   std::uint64_t last_id_ = 0;
   std::map<RequestId, std::string> asked_;  // method and path
   std::map<RequestId, HttpResponse> answers_;
