@@ -1,21 +1,20 @@
 #include "server/certificate.h"
 
+#include "server/system.h"
+
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
-#include <cerrno>
-#include <fstream>
 #include <memory>
-#include <system_error>
 
 namespace lectern::server {
 namespace {
 
 // `what`: "the certificate FILE (tls_cert)".
 Result<void> check_readable(const std::string& what, const std::string& file) {
-  errno = 0;
-  if (!std::ifstream(file)) {
-    return error(what + " cannot be opened (" + std::generic_category().message(errno) +
+  const auto text = read_file(file);
+  if (!text) {
+    return error(what + " cannot be opened (" + text.error().code.message() +
                  "): name a PEM file that this user may read");
   }
   return {};

@@ -112,10 +112,19 @@ int run_check(ServeConfig config) {
   }
   Report report;
   report.ok("settings");
+  for (const std::string& stray : unknown_variables(process_variables(), all_keys())) {
+    report.note(stray);
+  }
+  report.result(check_control_socket(config.common.data), "control socket");
   report.result(make_private_folder(control_socket(config.common.data).parent_path()),
                 "data folder " + config.common.data);
   report.result(load_token_authority(config.key_file, config.common.data, config.common.dev),
                 "token key");
+  for (const std::string& file : {config.key_file, config.web.tls_key}) {
+    if (!file.empty() && is_readable_by_others(file)) {
+      report.note(file + " can be read by everybody on this machine: chmod 600 " + file);
+    }
+  }
   check_pages(config, report);
   report_certificate(config.web, report);
   check_ports(config, report);

@@ -1,9 +1,8 @@
 #include "server/child_process.h"
 
 #include "base/check.h"
+#include "server/supervision.h"
 
-#include <signal.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -49,42 +48,37 @@ std::vector<std::string> joined_environment(std::vector<std::string> own,
 }
 
 ChildProcess::ChildProcess(Handlers handlers)
-    : handlers_(std::move(handlers)), process_(new uv_process_t{}) {
+    : handlers_(std::move(handlers)), process_(new uv_process_t{}), reports_(new uv_pipe_t{}) {
   process_->data = this;
+  reports_->data = this;
 }
 
-Result<std::unique_ptr<ChildProcess>> ChildProcess::start(
-    io::UvLoop& loop, const std::vector<std::string>& arguments,
-    const std::vector<std::string>& environment, Handlers handlers) {
+Result<std::unique_ptr<ChildProcess>> ChildProcess::start(io::UvLoop& loop, const Command& command,
+                                                          Handlers handlers) {
   std::unique_ptr<ChildProcess> child(new ChildProcess(std::move(handlers)));
-  std::vector<std::string> words = {"lectern"};
-  words.insert(words.end(), arguments.begin(), arguments.end());
-  words.insert(words.end(), {"--supervisor", std::to_string(getpid())});
+  std::vector<std::string> words = {command.program.empty() ? "lectern" : command.program};
+  words.insert(words.end(), command.arguments.begin(), command.arguments.end());
   std::vector<char*> argv = pointers_to(words);
-  std::vector<std::string> variables = joined_environment(own_environment(), environment);
+  std::vector<std::string> variables = joined_environment(own_environment(), command.environment);
   std::vector<char*> envp = pointers_to(variables);
 
-  std::array<uv_stdio_container_t, 4> stdio{};
+  LECTERN_CHECK(uv_pipe_init(loop.raw(), child->reports_.get(), 0) == 0);
+  std::array<uv_stdio_container_t, kReportDescriptor + 1> stdio{};
   stdio[0].flags = UV_IGNORE;
   for (int i : {1, 2}) {
     stdio[static_cast<std::size_t>(i)].flags = UV_INHERIT_FD;
     stdio[static_cast<std::size_t>(i)].data.fd = i;
   }
+  // libuv's flags are made to be or-ed.
+  // NOLINTNEXTLINE(clang-analyzer-optin.core.EnumCastOutOfRange)
+  stdio[kReportDescriptor].flags = static_cast<uv_stdio_flags>(UV_CREATE_PIPE | UV_WRITABLE_PIPE);
+  stdio[kReportDescriptor].data.stream = reinterpret_cast<uv_stream_t*>(child->reports_.get());
   uv_process_options_t options{};
-  options.stdio_count = kReadyDescriptor;
-  if (child->handlers_.on_ready) {
-    child->ready_pipe_.reset(new uv_pipe_t{});
-    LECTERN_CHECK(uv_pipe_init(loop.raw(), child->ready_pipe_.get(), 0) == 0);
-    // libuv's flags are made to be or-ed.
-    // NOLINTNEXTLINE(clang-analyzer-optin.core.EnumCastOutOfRange)
-    stdio[kReadyDescriptor].flags = static_cast<uv_stdio_flags>(UV_CREATE_PIPE | UV_WRITABLE_PIPE);
-    stdio[kReadyDescriptor].data.stream = reinterpret_cast<uv_stream_t*>(child->ready_pipe_.get());
-    options.stdio_count = kReadyDescriptor + 1;
-  }
-  options.file = kSelf;
+  options.file = command.program.empty() ? kSelf : command.program.c_str();
   options.args = argv.data();
   options.env = envp.data();
   options.stdio = stdio.data();
+  options.stdio_count = static_cast<int>(stdio.size());
   options.exit_cb = [](uv_process_t* process, std::int64_t exit_status, int signal) {
     auto* self = static_cast<ChildProcess*>(process->data);
     self->handlers_.on_exit(exit_status, signal);
@@ -93,39 +87,29 @@ Result<std::unique_ptr<ChildProcess>> ChildProcess::start(
   if (status != 0) {
     return error(std::string("a child process cannot be started: ") + uv_strerror(status));
   }
-  child->read_ready_pipe();
+  child->read_reports();
   return child;
 }
 
-void ChildProcess::read_ready_pipe() {
-  if (!ready_pipe_) {
-    return;
-  }
-  ready_pipe_->data = this;
-  static std::array<char, 64> scratch;  // what is written does not matter
+void ChildProcess::read_reports() {
+  static std::array<char, 64> scratch;  // read within the very call that fills it
   uv_read_start(
-      reinterpret_cast<uv_stream_t*>(ready_pipe_.get()),
+      reinterpret_cast<uv_stream_t*>(reports_.get()),
       [](uv_handle_t*, std::size_t, uv_buf_t* buffer) {
         *buffer = uv_buf_init(scratch.data(), scratch.size());
       },
-      [](uv_stream_t* stream, ssize_t size, const uv_buf_t*) {
+      [](uv_stream_t* stream, ssize_t size, const uv_buf_t* buffer) {
         auto* self = static_cast<ChildProcess*>(stream->data);
         if (size < 0) {
           uv_read_stop(stream);
         } else if (size > 0) {
-          self->handlers_.on_ready();
+          self->handlers_.on_report(std::string_view(buffer->base, static_cast<std::size_t>(size)));
         }
       });
 }
 
 void ChildProcess::signal(int number) {
   uv_process_kill(process_.get(), number);
-}
-
-bool end_with_supervisor(int supervisor) {
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  // It may have ended before the call above.
-  return getppid() == supervisor;
 }
 
 }  // namespace lectern::server

@@ -1,5 +1,5 @@
-// One child of the supervisor: started with uv_spawn from this very executable, its end reported
-// once. A child may be given a pipe (descriptor 3) on which it says that it is ready.
+// One child of the supervisor: started with uv_spawn, its end reported once. On descriptor 3 it has
+// a socket on which it reports to us (supervision.h).
 #pragma once
 
 #include "base/result.h"
@@ -11,43 +11,41 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace lectern::server {
 
-inline constexpr int kReadyDescriptor = 3;
-
 class ChildProcess {
  public:
+  struct Command {
+    std::string program{};                   // empty: this very executable
+    std::vector<std::string> arguments{};    // after the program's name
+    std::vector<std::string> environment{};  // NAME=VALUE besides our own, which outranks them
+  };
   struct Handlers {
     std::function<void(std::int64_t exit_status, int signal)> on_exit;
-    std::function<void()> on_ready;  // null: no pipe is made
+    std::function<void(std::string_view reports)> on_report;
   };
 
-  // Starts `lectern ARGUMENTS...`. `environment`: NAME=VALUE, for the child besides our own, which
-  // outranks them. The child ends with this process, however that ends.
-  [[nodiscard]] static Result<std::unique_ptr<ChildProcess>> start(
-      io::UvLoop& loop, const std::vector<std::string>& arguments,
-      const std::vector<std::string>& environment, Handlers handlers);
+  [[nodiscard]] static Result<std::unique_ptr<ChildProcess>> start(io::UvLoop& loop,
+                                                                   const Command& command,
+                                                                   Handlers handlers);
 
   void signal(int number);
   [[nodiscard]] int pid() const { return process_->pid; }
 
  private:
   explicit ChildProcess(Handlers handlers);
-  void read_ready_pipe();
+  void read_reports();
 
   Handlers handlers_;
   io::UvOwned<uv_process_t> process_;
-  io::UvOwned<uv_pipe_t> ready_pipe_;
+  io::UvOwned<uv_pipe_t> reports_;
 };
 
 // `own`, and those of `more` (NAME=VALUE) whose names it does not have.
 [[nodiscard]] std::vector<std::string> joined_environment(std::vector<std::string> own,
                                                           const std::vector<std::string>& more);
-
-// For a child to call first: asks the kernel to end this process when `supervisor` has ended.
-// False: it has ended already.
-[[nodiscard]] bool end_with_supervisor(int supervisor);
 
 }  // namespace lectern::server

@@ -12,6 +12,8 @@ namespace {
 
 constexpr std::array<std::string_view, 4> kLogLevels = {"debug", "info", "warn", "error"};
 constexpr std::uint32_t kMaxWorkers = 256;
+constexpr std::uint32_t kLongestDrain = 3600;  // seconds
+constexpr std::uint32_t kLongestWatch = 600;   // seconds
 
 void bind_common(Settings& settings, CommonConfig& config) {
   settings.text("data", config.data, "folder for keys and the control socket");
@@ -39,6 +41,8 @@ void bind_media(Settings& settings, MediaConfig& config) {
                 "addresses at which media is reached; none: those of the machine");
   settings.number<std::uint32_t>("max_sessions", config.max_sessions, 1, 20000,
                                  "teachers and students that one worker takes");
+  settings.number<std::uint32_t>("drain_s", config.drain_s, 0, kLongestDrain,
+                                 "seconds that a worker told to stop waits for its pages to move");
   settings.text("gcm", config.gcm,
                 "who encrypts media by AES-GCM: auto (the fastest that works here), ipsec-mb or "
                 "openssl");
@@ -132,6 +136,9 @@ void bind(Settings& settings, ServeConfig& config) {
   bind_web_limits(settings, config.key_file, config.classes, config.max_connections);
   settings.number<std::uint32_t>("media_workers", config.media_workers, 0, kMaxWorkers,
                                  "media worker processes; 0: one per core");
+  settings.number<std::uint32_t>("watchdog_s", config.watchdog_s, 0, kLongestWatch,
+                                 "seconds after which a process that stands still is replaced; 0: "
+                                 "never (for a debugger)");
   settings.text("demo_film", config.demo_film, "film that teaches the class `demo`");
 }
 
@@ -143,8 +150,6 @@ void bind(Settings& settings, SignalingConfig& config) {
                                  "media workers that make the server ready");
   settings.number<std::uint32_t>("max_sessions", config.max_sessions, 1, 20000,
                                  "students that one worker takes");
-  settings.number<std::uint32_t>("ready_fd", config.ready_fd, 0, 1024,
-                                 "descriptor to write to once the server is ready");
 }
 
 void bind(Settings& settings, MediaWorkerConfig& config) {
@@ -238,6 +243,7 @@ std::vector<std::string> media_flags(const ServeConfig& config, std::uint32_t wo
   flags.add("media_port", config.media.media_port);
   flags.add("announce", config.media.announce);
   flags.add("max_sessions", config.media.max_sessions);
+  flags.add("drain_s", config.media.drain_s);
   flags.add("gcm", config.media.gcm);
   return flags.take();
 }

@@ -30,6 +30,7 @@ struct MediaConfig {
   std::uint16_t media_port = 9000;    // UDP; worker k takes media_port + k
   std::vector<std::string> announce;  // addresses for candidates; empty: those of the machine
   std::uint32_t max_sessions = 3000;  // per worker; a core carries about 2,000 at 600 kbit/s
+  std::uint32_t drain_s = 20;         // a worker told to stop waits so long for its pages to move
   std::string gcm = "auto";           // who encrypts: auto, ipsec-mb, openssl
 };
 
@@ -48,6 +49,7 @@ struct ServeConfig {
   std::string demo_film;                  // taught in class `demo` by a child process
   std::vector<std::string> classes;       // that exist from the start
   std::uint32_t max_connections = 16000;  // WebSockets; each takes a descriptor and 12 KB
+  std::uint32_t watchdog_s = 3;           // a silent process is replaced after so long; 0: never
 };
 
 // Started by `serve`, or by hand with the same settings.
@@ -59,7 +61,6 @@ struct SignalingConfig {
   std::string key_file;
   std::vector<std::string> classes;
   std::uint32_t max_connections = 16000;
-  std::uint32_t ready_fd = 0;  // written to once the server is ready; 0: nobody asks
 };
 
 struct MediaWorkerConfig {

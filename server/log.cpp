@@ -55,6 +55,17 @@ void set_up(std::string_view process, std::string_view level) {
   spdlog::set_default_logger(std::move(logger));
 }
 
+std::string quoted(std::string_view value) {
+  // Only what is printable ASCII, and needs no quotes, stands as it is.
+  const auto is_plain = [](char c) { return c > ' ' && c < 0x7f && c != '"' && c != '\\'; };
+  if (!value.empty() && std::ranges::all_of(value, is_plain)) {
+    return std::string(value);
+  }
+  // The debug form escapes controls (C0, DEL, C1), bytes that are no UTF-8, and characters that no
+  // terminal shows.
+  return fmt::format("{:?}", value);
+}
+
 void write(Level level, std::string_view event, std::initializer_list<Field> fields) {
   std::uint64_t suppressed = 0;
   spdlog::logger& logger = *spdlog::default_logger_raw();
@@ -63,9 +74,7 @@ void write(Level level, std::string_view event, std::initializer_list<Field> fie
   }
   std::string line(event);
   for (const Field& field : fields) {
-    const bool is_plain = field.value.find_first_of(" \"\n\r\t") == std::string::npos;
-    line += is_plain ? fmt::format(" {}={}", field.key, field.value)
-                     : fmt::format(" {}={:?}", field.key, field.value);
+    line += fmt::format(" {}={}", field.key, quoted(field.value));
   }
   if (suppressed > 0) {
     line += fmt::format(" suppressed={}", suppressed);

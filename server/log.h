@@ -31,6 +31,10 @@ void set_up(std::string_view process, std::string_view level);
 // `event`: `worker.connected`, always the same words for the same event.
 void write(Level level, std::string_view event, std::initializer_list<Field> fields);
 
+// A value as it stands in a line: in quotes and escaped where it could be taken for something else,
+// by a reader or by a terminal.
+[[nodiscard]] std::string quoted(std::string_view value);
+
 inline void debug(std::string_view event, std::initializer_list<Field> fields = {}) {
   write(Level::kDebug, event, fields);
 }

@@ -1,11 +1,12 @@
 // The one executable: its first word says which role it plays.
 #include "server/check_role.h"
-#include "server/child_process.h"
 #include "server/config.h"
 #include "server/media_role.h"
 #include "server/serve_role.h"
 #include "server/signaling_role.h"
+#include "server/supervision.h"
 #include "server/supervisor.h"
+#include "server/system.h"
 #include "server/token_role.h"
 #include "server/tools/demo.h"
 #include "server/tools/load_test.h"
@@ -14,10 +15,8 @@
 #include <CLI/CLI.hpp>
 
 #include <cstdio>
-#include <cstdlib>
 #include <exception>
 #include <memory>
-#include <string_view>
 
 namespace lectern::server {
 namespace {
@@ -53,16 +52,6 @@ void add_roles(CLI::App& app, int& status) {
   });
 }
 
-// A child of the supervisor has `--supervisor PID` as its last words, whatever its role. False: the
-// supervisor has ended already.
-bool obey_supervisor(int& argc, char** argv) {
-  if (argc < 3 || std::string_view(argv[argc - 2]) != "--supervisor") {
-    return true;
-  }
-  argc -= 2;
-  return end_with_supervisor(std::atoi(argv[argc + 1]));
-}
-
 int run(int argc, char** argv) {
   if (!obey_supervisor(argc, argv)) {
     return 1;
@@ -83,6 +72,7 @@ int run(int argc, char** argv) {
 }  // namespace lectern::server
 
 int main(int argc, char** argv) {
+  lectern::server::survive_lost_streams();
   try {
     return lectern::server::run(argc, argv);
   } catch (const std::exception& failure) {

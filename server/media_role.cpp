@@ -10,6 +10,7 @@
 #include "server/io/uv_loop.h"
 #include "server/log.h"
 #include "server/paths.h"
+#include "server/supervision.h"
 #include "server/supervisor.h"
 #include "server/system.h"
 
@@ -17,6 +18,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cstdint>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -30,6 +32,11 @@ namespace {
 constexpr std::size_t kMediaSocket = 0;
 constexpr std::size_t kLegSocket = 1;
 constexpr Duration kReconnectPeriod = Duration::milliseconds(100);
+constexpr Duration kEndLook = Duration::milliseconds(50);  // while it stops: whether it may end
+// 3,000 goodbyes are on their way in a tenth of that.
+constexpr Duration kLeaveLimit = Duration::seconds(1);
+
+enum class Stopping : std::uint8_t { kNo, kDraining, kLeaving };
 
 worker::WorkerConfig worker_config(const MediaWorkerConfig& config, std::uint16_t port,
                                    const Endpoint& leg_endpoint) {
@@ -52,10 +59,16 @@ class MediaProcess {
         rng_(system_rng()),
         worker_(worker_config(config, media_.local().port, legs_.local()), rng_),
         drive_(loop_, *this, {&media_, &legs_}),
+        heartbeat_(loop_),
         reconnect_(loop_, [this] { connect(); }),
         every_second_(loop_, [this] { report_shell_figures(); }),
-        terminate_(loop_, SIGTERM, [this] { loop_.stop(); }),
-        interrupt_(loop_, SIGINT, [this] { loop_.stop(); }) {}
+        drain_limit_(Duration::seconds(config.media.drain_s)),
+        end_(loop_, [this] { on_end_timer(); }),
+        terminate_(loop_, SIGTERM, [this] { stop(); }) {
+    if (!own_restarts()) {
+      interrupt_ = std::make_unique<io::UvSignal>(loop_, SIGINT, [this] { stop(); });
+    }
+  }
 
   void run() {
     every_second_.arm_repeating(Duration::seconds(1));
@@ -114,6 +127,9 @@ class MediaProcess {
 
   void lose_control() {
     log::warn("control.lost");
+    if (stopping_ == Stopping::kDraining) {
+      return take_leave("signaling is gone");  // the whole server stops, or nobody could be moved
+    }
     reconnect_.arm(kReconnectPeriod);
   }
 
@@ -126,6 +142,52 @@ class MediaProcess {
     }
     worker_.handle_control(io::monotonic_now(), *message);
     drive_.turn();
+    const auto* drain = std::get_if<control::Drain>(&*message);
+    if (drain != nullptr && !drain->has_refuge && stopping_ == Stopping::kDraining) {
+      take_leave("no other worker takes its sessions");
+    }
+  }
+
+  // SIGTERM: the sessions move to other workers, then this one ends ([P95]); once more: at once.
+  void stop() {
+    if (std::exchange(stopping_, Stopping::kDraining) != Stopping::kNo) {
+      return loop_.stop();
+    }
+    if (!control_ || !control_->is_open()) {
+      return take_leave("signaling is not there");
+    }
+    log::info("media.draining",
+              {{"sessions", worker_.census().sessions}, {"limit_s", drain_limit_.to_seconds()}});
+    drain_ends_ = io::monotonic_now() + drain_limit_;
+    say(control::Draining{});
+    end_.arm_repeating(kEndLook);
+  }
+
+  void on_end_timer() {
+    const Instant now = io::monotonic_now();
+    const bool is_empty = worker_.census().sessions == 0;
+    if (stopping_ == Stopping::kDraining && !is_empty && now >= drain_ends_) {
+      return take_leave("its time is up");
+    }
+    if (is_empty || (stopping_ == Stopping::kLeaving && now >= leave_ends_)) {
+      log::info("media.stopped", {{"left_behind", worker_.census().sessions}});
+      loop_.stop();
+    }
+  }
+
+  // Whoever is still here hears of the end by DTLS (close_notify) and needs no time-out.
+  void take_leave(std::string_view reason) {
+    if (stopping_ == Stopping::kLeaving) {
+      return;
+    }
+    stopping_ = Stopping::kLeaving;
+    log::info("media.leaving", {{"sessions", worker_.census().sessions}, {"reason", reason}});
+    const Instant now = io::monotonic_now();
+    leave_ends_ = now + kLeaveLimit;
+    worker_.take_leave(now);
+    drive_.turn();
+    end_.arm_repeating(kEndLook);
+    on_end_timer();
   }
 
   // What the operating system knows of this worker, once a second.
@@ -139,6 +201,14 @@ class MediaProcess {
     add("cpu_microseconds_total", static_cast<std::uint64_t>(facts.cpu_seconds * 1e6));
     add("send_calls_total", media_.counters().send_calls);
     add("gso_messages_total", media_.counters().gso_messages);
+    if (const auto& restarts = own_restarts()) {
+      for (const auto& [reason, count] : {std::pair{"died", restarts->died},
+                                          {"silent", restarts->silent},
+                                          {"asked", restarts->asked}}) {
+        load.counters.push_back(
+            {.name = "restarts_total", .label = "reason", .value = reason, .count = count});
+      }
+    }
     load.counters.push_back({.name = "gcm_engine",
                              .label = "engine",
                              .value = std::string(srtp::name_of(srtp::engine_in_use())),
@@ -164,16 +234,23 @@ class MediaProcess {
   io::Drive<MediaProcess> drive_;
   std::unique_ptr<io::UnixChannel> control_;
   std::array<std::uint64_t, kDropReasonCount> reported_drops_{};
+  Heartbeat heartbeat_;
   io::UvTimer reconnect_;
   io::UvTimer every_second_;
+  Stopping stopping_ = Stopping::kNo;
+  Duration drain_limit_;
+  Instant drain_ends_;
+  Instant leave_ends_;
+  io::UvTimer end_;
   io::UvSignal terminate_;
-  io::UvSignal interrupt_;
+  std::unique_ptr<io::UvSignal> interrupt_;  // where there is no supervisor to hear it
 };
 
 }  // namespace
 
 int run_media(const MediaWorkerConfig& config) {
   name_process("lectern media");
+  (void)signal(SIGHUP, SIG_IGN);  // a terminal that closes ends no class
   take_precedence();
   log::set_up("media " + std::to_string(config.worker), config.common.log_level);
   if (const auto engine = engine_wanted(config.media.gcm)) {

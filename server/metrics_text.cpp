@@ -71,4 +71,19 @@ void append_shell_samples(const io::WebCounters& web, const ProcessFacts& proces
       process.cpu_seconds);
 }
 
+void append_restarts(const std::optional<Restarts>& restarts, std::vector<Sample>& samples) {
+  if (!restarts) {
+    return;
+  }
+  for (const auto& [reason, count] : {std::pair{"died", restarts->died},
+                                      {"silent", restarts->silent},
+                                      {"asked", restarts->asked}}) {
+    Sample restarted =
+        sample("restarts_total", "Starts of a process after its first one, by reason.",
+               Sample::Kind::kCounter, static_cast<double>(count));
+    restarted.labels = {{"process", "signaling"}, {"reason", reason}};
+    samples.push_back(std::move(restarted));
+  }
+}
+
 }  // namespace lectern::server

@@ -2,9 +2,11 @@
 #pragma once
 
 #include "server/io/web_listener.h"
+#include "server/supervision.h"
 #include "server/system.h"
 #include "signaling/metrics.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,5 +18,9 @@ namespace lectern::server {
 // Appends what the shell itself knows: answers by status, WebSockets, memory, files, CPU.
 void append_shell_samples(const io::WebCounters& web, const ProcessFacts& process,
                           std::vector<signaling::Sample>& samples);
+
+// Why this process itself was started again; nothing where nobody supervises it.
+void append_restarts(const std::optional<Restarts>& restarts,
+                     std::vector<signaling::Sample>& samples);
 
 }  // namespace lectern::server

@@ -2,6 +2,9 @@
 
 #include "server/system.h"
 
+#include <sys/un.h>
+
+#include <string>
 #include <system_error>
 
 namespace lectern::server {
@@ -10,6 +13,18 @@ namespace fs = std::filesystem;
 
 fs::path control_socket(const std::string& data) {
   return fs::path(data) / "run" / "control.sock";
+}
+
+Result<void> check_control_socket(const std::string& data) {
+  const std::size_t size = control_socket(data).native().size();
+  // The terminating zero counts (unix(7)).
+  if (size < sizeof(sockaddr_un::sun_path)) {
+    return {};
+  }
+  const std::size_t excess = size + 1 - sizeof(sockaddr_un::sun_path);
+  return error(
+      "the path of the data folder " + data + " is " + std::to_string(excess) +
+      " characters too long for the control socket in it: choose a shorter one with --data");
 }
 
 Result<fs::path> web_folder(const std::string& configured) {

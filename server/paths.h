@@ -14,6 +14,9 @@ namespace lectern::server {
 // The folder of the pages: `configured` when given, else the first that exists of ../web and
 // ../build/web beside the executable's folder (a build tree), ../share/lectern/web (an
 // installation) and /usr/share/lectern/web. Error: none of them, with what to do.
+// Errors: it does not fit into a socket's address.
+[[nodiscard]] Result<void> check_control_socket(const std::string& data);
+
 [[nodiscard]] Result<std::filesystem::path> web_folder(const std::string& configured);
 
 }  // namespace lectern::server

@@ -5,6 +5,7 @@
 #include "base/time.h"
 
 #include <algorithm>
+#include <cstdint>
 
 namespace lectern::server {
 
@@ -18,14 +19,19 @@ class RestartPolicy {
   Duration on_exit(Duration life) {
     if (life >= kLongLife) {
       pause_ = Duration::zero();
+      died_young_ = 0;
     }
+    ++died_young_;
     const Duration pause = pause_;
     pause_ = std::clamp(pause * 2, kFirstPause, kLongestPause);
     return pause;
   }
+  // Short lives in a row.
+  [[nodiscard]] std::uint32_t died_young() const { return died_young_; }
 
  private:
   Duration pause_ = Duration::zero();
+  std::uint32_t died_young_ = 0;
 };
 
 }  // namespace lectern::server

@@ -6,6 +6,7 @@
 #include "server/port_probe.h"
 #include "server/supervisor.h"
 #include "server/system.h"
+#include "server/token_key.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -23,6 +24,22 @@ namespace {
 // parent's.
 constexpr std::string_view kHugePages = "GLIBC_TUNABLES=glibc.malloc.hugetlb=1";
 
+// What stops first: who would only come back, then who would move everybody away from the workers.
+// The workers, left alone, take leave of whoever still listens.
+constexpr int kDemoStage = 0;
+constexpr int kSignalingStage = 1;
+constexpr int kMediaStage = 2;
+
+// The watchdog ends a silent child this much before the time is up, for its successor to start.
+constexpr Duration kRestartTime = Duration::milliseconds(500);
+
+SupervisorTimes times_of(const ServeConfig& config) {
+  SupervisorTimes times;
+  times.silence = config.watchdog_s == 0 ? Duration::infinite()
+                                         : Duration::seconds(config.watchdog_s) - kRestartTime;
+  return times;
+}
+
 std::string base_url(const ServeConfig& config) {
   return (config.web.tls_cert.empty() ? "http://localhost:" : "https://localhost:") +
          std::to_string(config.web.port);
@@ -37,24 +54,27 @@ std::string demo_url(const ServeConfig& config) {
 
 std::vector<ChildSpec> children_of(const ServeConfig& config) {
   std::vector<ChildSpec> children;
-  ChildSpec signaling{.name = "signaling", .arguments = signaling_flags(config)};
-  signaling.arguments.insert(signaling.arguments.end(),
-                             {"--ready-fd", std::to_string(kReadyDescriptor)});
-  signaling.reports_ready = true;
-  children.push_back(std::move(signaling));
+  children.push_back({.name = "signaling",
+                      .command = {.arguments = signaling_flags(config)},
+                      .makes_ready = true,
+                      .takes_hangup = true,
+                      .stop_stage = kSignalingStage});
   for (std::uint32_t worker = 0; worker < config.media_workers; ++worker) {
     children.push_back({.name = "media " + std::to_string(worker),
-                        .arguments = media_flags(config, worker),
-                        .environment = {std::string(kHugePages)}});
+                        .command = {.arguments = media_flags(config, worker),
+                                    .environment = {std::string(kHugePages)}},
+                        .stop_stage = kMediaStage});
   }
   if (!config.demo_film.empty()) {
     children.push_back(
         {.name = "demo",
-         .arguments = {"demo", "--url", demo_url(config), "--film", config.demo_film},
-         .may_fail = true});
+         .command = {.arguments = {"demo", "--url", demo_url(config), "--film", config.demo_film}},
+         .may_fail = true,
+         .is_watched = false,
+         .stop_stage = kDemoStage});
     if (!config.web.tls_cert.empty()) {
       // The certificate is made out to the name that students use, not to this machine's address.
-      children.back().arguments.emplace_back("--insecure");
+      children.back().command.arguments.emplace_back("--insecure");
     }
   }
   return children;
@@ -79,6 +99,11 @@ int run_serve(ServeConfig config) {
     config.media_workers = std::max(1U, std::thread::hardware_concurrency());
   }
   std::vector<std::string> faults = faults_of(config);
+  for (const std::string& stray : unknown_variables(process_variables(), all_keys())) {
+    // Not refused: an orchestrator sets some of its own (LECTERN_SERVICE_HOST for a service of
+    // this name), and a server must not fail to start for its neighbours.
+    log::warn("environment.unknown", {{"reason", stray}});
+  }
   if (const auto pages = web_folder(config.web.web); !pages) {
     faults.push_back(pages.error().context);
   }
@@ -90,6 +115,14 @@ int run_serve(ServeConfig config) {
   for (std::string& fault : taken_ports(config)) {
     faults.push_back(std::move(fault));
   }
+  if (const auto fits = check_control_socket(config.common.data); !fits) {
+    faults.push_back(fits.error().context);
+  }
+  if (!config.key_file.empty()) {
+    if (const auto key = load_token_authority(config.key_file, config.common.data, false); !key) {
+      faults.push_back(key.error().context);
+    }
+  }
   if (const auto made = make_private_folder(control_socket(config.common.data).parent_path());
       !made) {
     faults.push_back(made.error().context);
@@ -97,9 +130,17 @@ int run_serve(ServeConfig config) {
   if (print_faults(faults)) {
     return 1;
   }
+  for (const std::string& file : {config.key_file, config.web.tls_key}) {
+    if (!file.empty() && is_readable_by_others(file)) {
+      log::warn("key.exposed",
+                {{"file", file}, {"advice", "everybody here may read it: chmod 600"}});
+    }
+  }
   raise_file_limit();
   io::UvLoop loop;
-  return Supervisor(loop, children_of(config), [&config] { print_links(config); }).run();
+  return Supervisor(
+             loop, children_of(config), [&config] { print_links(config); }, times_of(config))
+      .run();
 }
 
 }  // namespace lectern::server

@@ -1,13 +1,17 @@
 #include "server/settings.h"
 
+#include "server/system.h"
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cctype>
 #include <charconv>
 #include <cstdlib>
-#include <fstream>
+#include <numeric>
+#include <string_view>
 #include <utility>
 
 namespace lectern::server {
@@ -49,6 +53,21 @@ Settings::Values split_at_commas(const std::string& text) {
   return values;
 }
 
+// How many letters must be changed, added or left out (Levenshtein).
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), 0);
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = std::exchange(row[0], i);
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({replaced, row[j] + 1, row[j - 1] + 1});
+    }
+  }
+  return row.back();
+}
+
 }  // namespace
 
 std::optional<std::string> process_environment(const std::string& name) {
@@ -63,6 +82,33 @@ std::string environment_name(std::string_view key) {
     name += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
   }
   return name;
+}
+
+std::vector<std::string> process_variables() {
+  std::vector<std::string> names;
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    const std::string_view text(*variable);
+    names.emplace_back(text.substr(0, text.find('=')));
+  }
+  return names;
+}
+
+std::vector<std::string> unknown_variables(const std::vector<std::string>& names,
+                                           const std::set<std::string>& known_keys) {
+  std::set<std::string> known = {"LECTERN_CONFIG", "LECTERN_TOKEN"};
+  for (const std::string& key : known_keys) {
+    known.insert(environment_name(key));
+  }
+  std::vector<std::string> faults;
+  for (const std::string& name : names) {
+    if (!name.starts_with("LECTERN_") || known.contains(name)) {
+      continue;
+    }
+    const auto nearest = std::ranges::min_element(
+        known, {}, [&](const std::string& other) { return distance(name, other); });
+    faults.push_back("the variable " + name + " is not a setting; did you mean " + *nearest + '?');
+  }
+  return faults;
 }
 
 std::string flag_name(std::string_view key) {
@@ -174,12 +220,12 @@ void Settings::load_file(const std::set<std::string>& known_keys,
   if (config_file_.empty()) {
     return;
   }
-  std::ifstream file(config_file_);
-  if (!file) {
-    faults.push_back("the configuration file " + config_file_ + " cannot be read");
+  const auto text = read_file(config_file_);
+  if (!text) {
+    faults.push_back(text.error().context + " (--config)");
     return;
   }
-  const Json json = Json::parse(file, nullptr, false, true);
+  const Json json = Json::parse(*text, nullptr, false, true);
   if (!json.is_object()) {
     faults.push_back(config_file_ + " is not a JSON object (comments are allowed)");
     return;

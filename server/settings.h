@@ -67,6 +67,13 @@ class Settings {
 // The process's own environment.
 [[nodiscard]] std::optional<std::string> process_environment(const std::string& name);
 
+// Names in the environment that look like settings and are none, each as a sentence. `names`: all
+// that are set; `known_keys`: all that may be.
+[[nodiscard]] std::vector<std::string> unknown_variables(const std::vector<std::string>& names,
+                                                         const std::set<std::string>& known_keys);
+// The names of the process's own environment.
+[[nodiscard]] std::vector<std::string> process_variables();
+
 // `media_port` as LECTERN_MEDIA_PORT and --media-port.
 [[nodiscard]] std::string environment_name(std::string_view key);
 [[nodiscard]] std::string flag_name(std::string_view key);

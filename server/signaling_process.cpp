@@ -5,12 +5,14 @@
 #include "server/metrics_text.h"
 #include "server/paths.h"
 #include "server/system.h"
+#include "server/token_key.h"
 #include "server/version.h"
 
 #include <signal.h>
-#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <system_error>
 #include <utility>
 #include <variant>
 
@@ -18,6 +20,10 @@ namespace lectern::server {
 namespace {
 
 constexpr std::string_view kSubprotocol = "lectern.v1";
+
+// A process that stops waits so long for workers' answers and for pages to close their sockets.
+constexpr Duration kStopLimit = Duration::seconds(2);
+constexpr Duration kStopLook = Duration::milliseconds(20);
 
 template <typename... Fs>
 struct Overloaded : Fs... {
@@ -94,15 +100,20 @@ SignalingProcess::SignalingProcess(const SignalingConfig& config,
       authority_(std::move(authority)),
       pages_(std::move(pages)),
       rng_(system_rng()),
-      core_(core_config(config), authority_.get(), rng_),
+      core_(core_config(config), &authority_, rng_),
       metrics_handler_(std::make_unique<MetricsPage>(*this)),
       web_(std::make_unique<io::WebContext>(loop_)),
+      heartbeat_(loop_),
       timer_(loop_, [this] { on_timer(); }),
       every_minute_(
           loop_,
           [this] { core_.set_wall_time(io::monotonic_now(), unix_microseconds() / 1'000'000); }),
-      terminate_(loop_, SIGTERM, [this] { loop_.stop(); }),
-      interrupt_(loop_, SIGINT, [this] { loop_.stop(); }) {
+      end_(loop_, [this] { end_when_quiet(); }),
+      terminate_(loop_, SIGTERM, [this] { stop(); }),
+      hang_up_(loop_, SIGHUP, [this] { reload(); }) {
+  if (!own_restarts()) {
+    interrupt_ = std::make_unique<io::UvSignal>(loop_, SIGINT, [this] { stop(); });
+  }
   core_.set_wall_time(io::monotonic_now(), unix_microseconds() / 1'000'000);
 }
 
@@ -129,12 +140,19 @@ Result<void> SignalingProcess::listen() {
     }
     metrics_listener_ = *metrics;
   }
+  if (auto fits = check_control_socket(config_.common.data); !fits) {
+    return fits;
+  }
   const auto path = control_socket(config_.common.data);
   if (auto made = make_private_folder(path.parent_path()); !made) {
     return made;
   }
   auto workers = io::UnixListener::listen(path);
   if (!workers) {
+    const std::error_code reason = workers.error().code;
+    if (reason.value() != EADDRINUSE) {
+      return error("the control socket " + path.string() + " cannot be made: " + reason.message());
+    }
     return error("another server uses the folder " + config_.common.data + " (" +
                  workers.error().context + "); choose another with --data");
   }
@@ -247,6 +265,43 @@ void SignalingProcess::on_timer() {
   settle(std::move(events));
 }
 
+void SignalingProcess::stop() {
+  if (std::exchange(is_stopping_, true)) {
+    return loop_.stop();
+  }
+  const Instant now = io::monotonic_now();
+  log::info("signaling.stopping", {{"pages", listener_->counters().sockets_open}});
+  stop_ends_ = now + kStopLimit;
+  signaling::Events events;
+  core_.stop(now, events);
+  settle(std::move(events));
+  end_.arm_repeating(kStopLook);
+}
+
+void SignalingProcess::end_when_quiet() {
+  const bool is_quiet =
+      core_.census().pending_requests == 0 && listener_->counters().sockets_open == 0;
+  if (is_quiet || io::monotonic_now() >= stop_ends_) {
+    log::info("signaling.stopped", {{"pages_left", listener_->counters().sockets_open}});
+    loop_.stop();
+  }
+}
+
+void SignalingProcess::reload() {
+  const auto tell = [](std::string_view what, const auto& result) {
+    if (result) {
+      log::info("reload.done", {{"what", what}});
+    } else {
+      log::error("reload.refused", {{"what", what}, {"reason", result.error().context}});
+    }
+  };
+  auto authority = load_token_authority(config_.key_file, config_.common.data, config_.common.dev);
+  tell("token key", authority);
+  if (authority) {
+    authority_.replace(*std::move(authority));
+  }
+}
+
 void SignalingProcess::settle(signaling::Events events) {
   for (signaling::Event& event : events) {
     carry_out(event);
@@ -303,18 +358,13 @@ void SignalingProcess::report_readiness() {
   }
   is_ready_ = true;
   log::info("signaling.ready");
-  if (config_.ready_fd != 0) {
-    const int fd = static_cast<int>(config_.ready_fd);
-    if (write(fd, "ready\n", 6) != 6) {
-      log::warn("ready.untold");
-    }
-    close(fd);
-  }
+  heartbeat_.say_ready();
 }
 
 std::string SignalingProcess::metrics_page() const {
   std::vector<signaling::Sample> samples = core_.metrics();
   append_shell_samples(listener_->counters(), process_facts(), samples);
+  append_restarts(own_restarts(), samples);
   return metrics_text(samples);
 }
 

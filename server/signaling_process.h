@@ -9,6 +9,8 @@
 #include "server/io/unix_channel.h"
 #include "server/io/uv_loop.h"
 #include "server/io/web_listener.h"
+#include "server/reloadable_authority.h"
+#include "server/supervision.h"
 #include "signaling/signaling.h"
 
 #include <cstdint>
@@ -48,6 +50,13 @@ class SignalingProcess final : private io::WebHandler {
 
   void on_timer();
 
+  // SIGTERM: pages are sent away, what waits is answered, then the process ends ([P96]); once more:
+  // at once.
+  void stop();
+  void end_when_quiet();
+  // SIGHUP: certificate and keys are read again. What cannot be used is logged, the old one stays.
+  void reload();
+
   // Carries out `events`, then sets the timer.
   void settle(signaling::Events events);
   void carry_out(signaling::Event& event);
@@ -57,7 +66,7 @@ class SignalingProcess final : private io::WebHandler {
 
   io::UvLoop loop_;
   SignalingConfig config_;
-  std::unique_ptr<signaling::TokenAuthority> authority_;
+  ReloadableAuthority authority_;
   io::HttpFiles pages_;
   Rng rng_;
   signaling::Signaling core_;
@@ -73,10 +82,15 @@ class SignalingProcess final : private io::WebHandler {
   std::vector<signaling::WorkerId> closed_workers_;  // the core does not know yet
 
   bool is_ready_ = false;
+  Heartbeat heartbeat_;
   io::UvTimer timer_;
   io::UvTimer every_minute_;
+  bool is_stopping_ = false;
+  Instant stop_ends_;
+  io::UvTimer end_;
   io::UvSignal terminate_;
-  io::UvSignal interrupt_;
+  io::UvSignal hang_up_;
+  std::unique_ptr<io::UvSignal> interrupt_;  // where there is no supervisor to hear it
 };
 
 }  // namespace lectern::server

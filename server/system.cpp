@@ -4,6 +4,7 @@
 #include "server/io/fd.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/resource.h>
@@ -11,15 +12,22 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <fstream>
-#include <iterator>
 #include <system_error>
 
 namespace lectern::server {
 
 namespace fs = std::filesystem;
+
+namespace {
+
+// Of a key, a certificate or a configuration.
+constexpr std::size_t kMaxFile = 1024 * 1024;
+
+}  // namespace
 
 Rng system_rng() {
   std::array<std::uint8_t, 16> key{};
@@ -87,12 +95,28 @@ Result<void> make_private_folder(const fs::path& path) {
 }
 
 Result<std::string> read_file(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  if (!file) {
-    return system_error(ENOENT, "the file " + path.string() + " cannot be read");
+  const std::string what = "the file " + path.string();
+  const io::Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd) {
+    const int number = errno;
+    return system_error(number, what + " cannot be read");
   }
-  return text;
+  std::string text;
+  std::array<char, 16384> piece{};
+  for (;;) {
+    const ssize_t size = read(fd.number(), piece.data(), piece.size());
+    const int number = errno;
+    if (size == 0) {
+      return text;
+    }
+    if (size < 0 && number != EINTR) {
+      return system_error(number, what + " cannot be read");
+    }
+    text.append(piece.data(), static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
+    if (text.size() > kMaxFile) {
+      return system_error(EFBIG, what + " is longer than the megabyte that such a file may have");
+    }
+  }
 }
 
 Result<void> write_private_file(const fs::path& path, std::string_view text) {
@@ -106,6 +130,23 @@ Result<void> write_private_file(const fs::path& path, std::string_view text) {
     return system_error(number, "the file " + path.string() + " cannot be written");
   }
   return {};
+}
+
+bool is_readable_by_others(const fs::path& path) {
+  struct stat facts{};
+  return stat(path.c_str(), &facts) == 0 && S_ISREG(facts.st_mode) &&
+         (facts.st_mode & S_IROTH) != 0;
+}
+
+void survive_lost_streams() {
+  // A reader of our log that has gone is no reason to end a class.
+  (void)signal(SIGPIPE, SIG_IGN);
+  // What is opened next must not become the log of somebody who closed theirs.
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (fcntl(fd, F_GETFD) < 0 && errno == EBADF) {
+      (void)open("/dev/null", O_RDWR);  // takes the lowest number, which is this one
+    }
+  }
 }
 
 fs::path executable_folder() {

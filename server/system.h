@@ -39,10 +39,18 @@ struct ProcessFacts {
 // Makes a folder that only this user may enter, and those above it as usual.
 [[nodiscard]] Result<void> make_private_folder(const std::filesystem::path& path);
 
+// At most 1 MB. Errors: what is wrong, as a sentence.
 [[nodiscard]] Result<std::string> read_file(const std::filesystem::path& path);
 // Writes a file that only this user may read, all or nothing.
 [[nodiscard]] Result<void> write_private_file(const std::filesystem::path& path,
                                               std::string_view text);
+
+// Whether everybody on this machine may read the file.
+[[nodiscard]] bool is_readable_by_others(const std::filesystem::path& path);
+
+// For every process to call first: a log whose reader goes away, and streams that were closed
+// before the start, do no harm.
+void survive_lost_streams();
 
 // The folder of the executable.
 [[nodiscard]] std::filesystem::path executable_folder();

@@ -190,5 +190,13 @@ TEST(Config, AChildReadsBackWhatItsParentWasTold) {
   EXPECT_EQ(child.media.gcm, "openssl");
 }
 
+TEST(Environment, NamesOfNoSettingAreToldWithTheNearestThatIs) {
+  const std::set<std::string> keys = {"port", "media_port", "data"};
+  EXPECT_THAT(unknown_variables({"PATH", "LECTERN_PORT", "LECTERN_CONFIG"}, keys), IsEmpty());
+  EXPECT_THAT(unknown_variables({"LECTERN_MEDIA_PROT"}, keys),
+              ElementsAre(AllOf(HasSubstr("LECTERN_MEDIA_PROT is not a setting"),
+                                HasSubstr("did you mean LECTERN_MEDIA_PORT?"))));
+}
+
 }  // namespace
 }  // namespace lectern::server
