@@ -14,8 +14,22 @@ async function classOf(context, name, { workers = 2, students: count = 3 } = {})
   await teacher.untilSending(2);
   const students = [];
   for (let i = 0; i < count; i++) students.push(await Student.join(watching, server, name));
-  for (const student of students) await student.follow();
+  for (const student of students) {
+    await student.follow();
+    await student.untilSeeing();
+  }
   return { server, teacher, students };
+}
+
+// Milliseconds from `begun` until each student sees pictures drawn after it.
+async function untilBack(students, begun) {
+  const back = async (student, i) => {
+    await until(`student ${i} is back`, 15_000, async () => {
+      return (await student.fresh(begun)) >= 5 && (await student.state()) === 'live';
+    });
+    return Date.now() - begun;
+  };
+  return Promise.all(students.map(back));
 }
 
 const ready = async (server) => {
@@ -59,13 +73,8 @@ export default function define(test) {
     const old = server.child('media', 0);
     process.kill(old, 'SIGTERM');
     await until('its successor', 3000, () => ![old, null].includes(server.child('media', 0)));
-    for (const student of students) await student.summary();
-    for (const [i, student] of students.entries()) {
-      await until(`student ${i} is back`, 8000, async () => {
-        const pictures = await student.page.evaluate(() => window.testClock.fresh());
-        return pictures >= 5 && (await student.state()) === 'live';
-      });
-    }
+    const times = await untilBack(students, Date.now());
+    context.note(`back ${times.join(', ')} ms after the successor was started`);
   });
 
   test('drain: the whole server and its next start', { quick: true }, async (context) => {
@@ -75,16 +84,7 @@ export default function define(test) {
     assert.equal(server.exitCode, 0);
     delete server.exitCode;
     await server.launch(['--config', path.join(server.data, 'config.json')], {});
-    const begun = Date.now();
-    for (const student of students) await student.summary();
-    const back = async (student, i) => {
-      await until(`student ${i} is back`, 15_000, async () => {
-        const pictures = await student.page.evaluate(() => window.testClock.fresh());
-        return pictures >= 5 && (await student.state()) === 'live';
-      });
-      return Date.now() - begun;
-    };
-    const times = await Promise.all(students.map(back));
+    const times = await untilBack(students, Date.now());
     context.note(`back ${times.join(', ')} ms after the server was ready`);
   });
 

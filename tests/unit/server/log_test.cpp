@@ -8,32 +8,32 @@ namespace lectern::server::log {
 namespace {
 
 TEST(Log, APlainValueStandsAsItIs) {
-  EXPECT_EQ(quoted("/watch/demo?x=1"), "/watch/demo?x=1");
+  EXPECT_EQ(log::quoted("/watch/demo?x=1"), "/watch/demo?x=1");
 }
 
 TEST(Log, WhatCouldBeTakenForSomethingElseIsQuoted) {
-  EXPECT_EQ(quoted("two words"), R"("two words")");
-  EXPECT_EQ(quoted("a\"b"), R"("a\"b")");
-  EXPECT_EQ(quoted(R"(\n)"), R"("\\n")");
-  EXPECT_EQ(quoted("line\nforged event=x"), R"("line\nforged event=x")");
-  EXPECT_EQ(quoted(""), R"("")");
+  EXPECT_EQ(log::quoted("two words"), R"("two words")");
+  EXPECT_EQ(log::quoted("a\"b"), R"("a\"b")");
+  EXPECT_EQ(log::quoted(R"(\n)"), R"("\\n")");
+  EXPECT_EQ(log::quoted("line\nforged event=x"), R"("line\nforged event=x")");
+  EXPECT_EQ(log::quoted(""), R"("")");
 }
 
 TEST(Log, NoTerminalIsSpokenTo) {
-  EXPECT_EQ(quoted("\x1b]0;owned\x07"), R"("\x1b]0;owned\x07")");
-  EXPECT_EQ(quoted("\x7f"), R"("\x7f")");
-  EXPECT_EQ(quoted("\xc2\x9b"
-                   "31m"),
+  EXPECT_EQ(log::quoted("\x1b]0;owned\x07"), R"("\x1b]0;owned\x07")");
+  EXPECT_EQ(log::quoted("\x7f"), R"("\x7f")");
+  EXPECT_EQ(log::quoted("\xc2\x9b"
+                        "31m"),
             R"("\x9b31m")");  // CSI of C1, in UTF-8
-  EXPECT_EQ(quoted(std::string("\0", 1)), R"("\x00")");
-  EXPECT_EQ(quoted("\xe2\x80\xae"
-                   "txt"),
-            R"("\u202etxt")");                     // what follows would read backwards
-  EXPECT_EQ(quoted("\x9b\xff"), R"("\x9b\xff")");  // no UTF-8
+  EXPECT_EQ(log::quoted(std::string("\0", 1)), R"("\x00")");
+  EXPECT_EQ(log::quoted("\xe2\x80\xae"
+                        "txt"),
+            R"("\u202etxt")");                          // what follows would read backwards
+  EXPECT_EQ(log::quoted("\x9b\xff"), R"("\x9b\xff")");  // no UTF-8
 }
 
 TEST(Log, OtherLettersStayReadable) {
-  EXPECT_EQ(quoted("Fisika \xc3\xa9"), "\"Fisika \xc3\xa9\"");
+  EXPECT_EQ(log::quoted("Fisika \xc3\xa9"), "\"Fisika \xc3\xa9\"");
 }
 
 }  // namespace

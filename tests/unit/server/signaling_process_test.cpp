@@ -14,6 +14,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -40,6 +41,11 @@ using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
 constexpr int kPatienceSeconds = 10;
+
+// Between two looks at a state that cannot be waited for otherwise.
+void look_again_in(int milliseconds) {
+  poll(nullptr, 0, milliseconds);
+}
 
 void be_patient(int socket) {
   const timeval patience{.tv_sec = kPatienceSeconds, .tv_usec = 0};
@@ -179,7 +185,7 @@ class SignalingProcessTest : public ::testing::Test {
   int wait_for_end() {
     int status = -1;
     for (int i = 0; i < kPatienceSeconds * 100 && waitpid(pid_, &status, WNOHANG) == 0; ++i)
-      usleep(10'000);
+      look_again_in(10);
     if (status != -1) pid_ = 0;
     return status;
   }
@@ -194,7 +200,7 @@ class SignalingProcessTest : public ::testing::Test {
     for (int i = 0; i < kPatienceSeconds * 50; ++i) {
       answer = ask("GET", path, more);
       if (answer.find(wanted) != std::string::npos) break;
-      usleep(20'000);
+      look_again_in(20);
     }
     return answer;
   }
@@ -255,7 +261,7 @@ TEST_F(SignalingProcessTest, P97AWorkerThatStandsStillIsGivenUpAndItsRequestAnsw
   if (beating == 0) {
     for (int i = 0; i < kPatienceSeconds * 10; ++i) {
       other.say(control::Alive{});
-      usleep(100'000);
+      look_again_in(100);
     }
     _exit(0);
   }

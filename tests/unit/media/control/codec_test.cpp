@@ -20,6 +20,7 @@ std::vector<ToWorker> every_to_worker() {
       LimitTier{"ab12", Limit::kHeight, 360},
       LimitTier{"ab12", Limit::kAudioOnly, 0},
       Drain{},
+      Drain{.has_refuge = false},
   };
 }
 
@@ -44,6 +45,8 @@ std::vector<FromWorker> every_from_worker() {
       SessionRefused{7, 406, "No codec in common", "The offer has neither VP8 nor H.264."},
       SessionPatched{8, "", "\"e2\""},
       SessionDeleted{9},
+      Alive{},
+      Draining{},
       SessionState{"ab12", "physics-1", Role::kPublish, SessionPhase::kClosed, "consent"},
       source,
       SourceDemand{"physics-1", "ab12", {"l", "m"}, {}},
