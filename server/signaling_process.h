@@ -54,7 +54,7 @@ class SignalingProcess final : private io::WebHandler {
   // at once.
   void stop();
   void end_when_quiet();
-  // SIGHUP: certificate and keys are read again. What cannot be used is logged, the old one stays.
+  // SIGHUP: the token key is read again. What cannot be used is logged, the old one stays.
   void reload();
 
   // Carries out `events`, then sets the timer.
