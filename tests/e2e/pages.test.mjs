@@ -53,6 +53,17 @@ export default function define(test) {
       await until('the best picture', 10_000, async () => (await student.stats()).height === 360);
       await student.page.select(hook('limit'), 'audio');
       await until('sound only', 5000, async () => (await student.stats()).rung === 'audio');
+      let decoded = -1;
+      await until(
+        'the pictures under way have come',
+        10_000,
+        async () => {
+          const before = decoded;
+          decoded = (await student.stats()).frames_decoded;
+          return decoded === before;
+        },
+        600,
+      );
       const heard = await student.observe(2000);
       assert.ok(heard.energy > 1e-4, 'sound goes on');
       assert.ok(heard.decoded <= 2, `${heard.decoded} pictures came nevertheless`);
