@@ -14,8 +14,8 @@ constexpr int kLongestHole = 600;
 constexpr int kTooOldRun = 32;
 // Distance between the positions of two sources.
 constexpr int64_t kEpochDistance = 100'000;
-// How far a source's timestamps may leave the class clock: more is another source.
-constexpr int64_t kLargestTimeJump = 10;  // s
+// H.264 Annex A.2.1: the profiles without B-frames have this profile_idc.
+constexpr uint8_t kBaselineProfile = 66;
 constexpr int32_t kWidePictureIds = 1 << 15;
 constexpr int32_t kNarrowPictureIds = 1 << 7;
 
@@ -34,11 +34,12 @@ std::expected<MediaPacket, DropReason> EncodingStream::accept(Instant now,
   packet.marker = incoming.marker;
   packet.is_padding = incoming.payload.empty();
   if (incoming.payload.size() > kMaxPayload) return std::unexpected(DropReason::kRtpTooLong);
-  if (is_new_source(now, incoming, shared.clock)) {
-    begin_epoch(now, incoming, shared.clock);
+  if (is_new_source(incoming)) {
+    begin_epoch(incoming);
     packet.starts_epoch = true;
   }
   packet.position = position_base_ + sequence_.unwrap(incoming.sequence_number);
+  const int64_t newest = newest_position_;
   if (const auto refusal = note_position(packet.position)) {
     too_old_ = *refusal == DropReason::kRtpTooOld ? too_old_ + 1 : 0;
     return std::unexpected(*refusal);
@@ -53,6 +54,8 @@ std::expected<MediaPacket, DropReason> EncodingStream::accept(Instant now,
   if (!is_readable) return std::unexpected(DropReason::kRtpMalformed);
   packet.payload = shared.slab.store(incoming.payload);
   if (packet.payload.payload().empty()) return std::unexpected(DropReason::kRtpTooLong);
+  if (!clock_.has_started()) start_clock(incoming, now, shared.clock);
+  if (packet.position > newest && !incoming.has_steady_time) follow_clock(incoming, packet, newest);
   place_in_time(incoming, packet, shared);
   codec_ = incoming.codec;
   top_temporal_id_ = std::max(top_temporal_id_, packet.temporal_id);
@@ -60,21 +63,13 @@ std::expected<MediaPacket, DropReason> EncodingStream::accept(Instant now,
   return packet;
 }
 
-bool EncodingStream::is_new_source(Instant now, const IncomingPacket& incoming,
-                                   const ClassClock& clock) const {
+bool EncodingStream::is_new_source(const IncomingPacket& incoming) const {
   if (epoch_pending_) return true;
   const int64_t step = sequence_.peek(incoming.sequence_number) - *sequence_.last();
-  if (step > kLongestHole || too_old_ >= kTooOldRun) return true;
-  if (incoming.payload.empty() || !last_media_) return false;
-  // A source may be silent for long (a still screen), but then its timestamps move on with time.
-  const int64_t rate = clock.rate();
-  const auto moved = static_cast<int32_t>(incoming.timestamp - newest_timestamp_);
-  const int64_t elapsed = (now - *last_media_).ms() * rate / 1000;
-  return std::abs(moved - elapsed) > kLargestTimeJump * rate;
+  return step > kLongestHole || too_old_ >= kTooOldRun;
 }
 
-void EncodingStream::begin_epoch(Instant now, const IncomingPacket& incoming,
-                                 const ClassClock& clock) {
+void EncodingStream::begin_epoch(const IncomingPacket& incoming) {
   epoch_pending_ = false;
   too_old_ = 0;
   sequence_.reset();
@@ -82,8 +77,6 @@ void EncodingStream::begin_epoch(Instant now, const IncomingPacket& incoming,
   newest_position_ += kEpochDistance - 1;
   seen_.fill(0);
   clock_.restart();
-  clock_.start(incoming.timestamp, clock.begin(now));
-  newest_timestamp_ = incoming.timestamp;
   frame_timestamp_ = incoming.timestamp - 1;
   key_timestamp_.reset();
   top_temporal_id_ = 0;
@@ -156,6 +149,26 @@ bool EncodingStream::read_h264(const IncomingPacket& incoming, MediaPacket& pack
   return true;
 }
 
+// With the first media: a probe before it has no time.
+void EncodingStream::start_clock(const IncomingPacket& incoming, Instant now,
+                                 const ClassClock& clock) {
+  clock_.start(incoming.timestamp, clock.begin(now));
+  newest_timestamp_ = incoming.timestamp - 1;
+}
+
+// `newest`: the highest position before this packet.
+void EncodingStream::follow_clock(const IncomingPacket& incoming, const MediaPacket& packet,
+                                  int64_t newest) {
+  if (incoming.timestamp == newest_timestamp_) return;
+  const bool is_baseline = profile_ && profile_->profile_idc == kBaselineProfile;
+  const ClockSteps::Frame frame{.arrival = packet.arrival,
+                                .timestamp = incoming.timestamp,
+                                .follows_directly = packet.position == newest + 1,
+                                .may_go_back = incoming.codec == Codec::kH264 && !is_baseline};
+  if (!clock_.follow(frame, packet.position, newest_timestamp_)) return;
+  newest_timestamp_ = incoming.timestamp - 1;
+}
+
 void EncodingStream::place_in_time(const IncomingPacket& incoming, MediaPacket& packet,
                                    const Shared& shared) {
   ClassClock& clock = shared.clock;
@@ -168,12 +181,13 @@ void EncodingStream::place_in_time(const IncomingPacket& incoming, MediaPacket& 
     const auto grain = static_cast<int32_t>(clock.rate() / 1000);
     const auto skew = clock_.skew_against(*shared.reference);
     if (skew && (*skew > grain || *skew < -grain)) {
-      const uint32_t after_newest = clock_.map(newest_timestamp_) + clock.rate() / 1000;
-      clock_.correct(*skew, incoming.timestamp, after_newest);
+      const uint32_t after_newest =
+          clock_.map(newest_timestamp_, packet.position) + clock.rate() / 1000;
+      clock_.correct(*skew, incoming.timestamp, packet.position, after_newest);
     }
   }
   if (is_newest) newest_timestamp_ = incoming.timestamp;
-  packet.timestamp = clock_.map(incoming.timestamp);
+  packet.timestamp = clock_.map(incoming.timestamp, packet.position);
   clock.note(packet.timestamp);
 }
 

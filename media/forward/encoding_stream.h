@@ -44,8 +44,8 @@ class EncodingStream {
                                                               const IncomingPacket& incoming,
                                                               const Shared& shared);
 
-  void handle_sender_report(Instant now, const ClockReport& report) {
-    clock_.handle_sender_report(now, report);
+  void handle_sender_report(Instant now, const ClockReport& report, WallClock* wall) {
+    clock_.handle_sender_report(now, report, wall);
   }
   [[nodiscard]] const SourceClock& clock() const { return clock_; }
 
@@ -62,12 +62,14 @@ class EncodingStream {
  private:
   static constexpr int64_t kWindow = 2048;  // how late a packet may come; power of two
 
-  bool is_new_source(Instant now, const IncomingPacket& incoming, const ClassClock& clock) const;
-  void begin_epoch(Instant now, const IncomingPacket& incoming, const ClassClock& clock);
+  [[nodiscard]] bool is_new_source(const IncomingPacket& incoming) const;
+  void begin_epoch(const IncomingPacket& incoming);
   std::optional<DropReason> note_position(int64_t position);
   bool read_vp8(const IncomingPacket& incoming, MediaPacket& packet);
   bool read_h264(const IncomingPacket& incoming, MediaPacket& packet);
   void unwrap_picture(uint16_t picture_id, bool is_wide, MediaPacket& packet);
+  void start_clock(const IncomingPacket& incoming, Instant now, const ClassClock& clock);
+  void follow_clock(const IncomingPacket& incoming, const MediaPacket& packet, int64_t newest);
   void place_in_time(const IncomingPacket& incoming, MediaPacket& packet, const Shared& shared);
 
   SourceClock clock_;

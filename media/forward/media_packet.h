@@ -20,6 +20,8 @@ struct IncomingPacket {
   bool marker = false;
   Codec codec = Codec::kOpus;
   Bytes payload;  // without padding; empty: a bandwidth probe
+  // From another worker, which has seen to it that time goes on without steps.
+  bool has_steady_time = false;
 };
 
 // Highest temporal layer that a stream may have: 0..2.

@@ -91,8 +91,9 @@ std::expected<Track::Accepted, DropReason> Track::accept(Instant now, size_t ind
                   .is_padding = packet->is_padding};
 }
 
-void Track::handle_sender_report(Instant now, size_t index, const ClockReport& report) {
-  encodings_[index].stream.handle_sender_report(now, report);
+void Track::handle_sender_report(Instant now, size_t index, const ClockReport& report,
+                                 WallClock* wall) {
+  encodings_[index].stream.handle_sender_report(now, report, wall);
 }
 
 void Track::end_source() {

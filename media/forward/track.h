@@ -62,7 +62,9 @@ class Track {
   // A packet of the encoding `index` (below kMaxEncodings).
   std::expected<Accepted, DropReason> accept(Instant now, size_t index,
                                              const IncomingPacket& incoming);
-  void handle_sender_report(Instant now, size_t index, const ClockReport& report);
+  // `wall`: the publisher's; nullptr for what comes from another worker.
+  void handle_sender_report(Instant now, size_t index, const ClockReport& report,
+                            WallClock* wall = nullptr);
   // The packets of this encoding come from elsewhere from now on.
   void restart(size_t index) { encodings_[index].stream.restart(); }
   // The source is gone: nothing is live any more; receivers stay.

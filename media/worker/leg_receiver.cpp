@@ -47,7 +47,8 @@ void LegReceiver::handle_rtp(Instant now, Bytes packet, ClassMedia& media, DropC
                    .timestamp = header.timestamp,
                    .marker = header.marker,
                    .codec = static_cast<forward::Codec>(type - kLegPayloadTypes.begin()),
-                   .payload = view->payload});
+                   .payload = view->payload,
+                   .has_steady_time = true});
   if (!accepted) return drops.add(accepted.error());
   if (accepted->starts_keyframe) stream->on_keyframe(position);
   if (accepted->starts_keyframe || accepted->starts_epoch) media.note_change();

@@ -214,7 +214,8 @@ void PublisherSession::handle_rtcp(Instant now, Bytes datagram, ClassMedia& medi
     source->stream->on_sender_report(now, report->sender.ntp);
     media.track(track_of(media_[source->media]))
         .handle_sender_report(now, source->encoding,
-                              {.ntp = report->sender.ntp, .rtp = report->sender.rtp_timestamp});
+                              {.ntp = report->sender.ntp, .rtp = report->sender.rtp_timestamp},
+                              &wall_clock_);
   }
   if (reader.malformed()) drops.add(DropReason::kRtcpMalformed);
 }

@@ -80,6 +80,7 @@ class PublisherSession {
   rtcp::TwccRecorder arrivals_;
   Instant next_report_ = Instant::never();
   std::optional<Duration> repair_time_;  // smoothed: a round trip, and what the publisher takes
+  forward::WallClock wall_clock_;
   uint64_t keyframe_requests_ = 0;
   std::array<EncodingDemand, kTracks> demand_;
   std::array<std::vector<std::string>, kTracks> told_;  // by track; as at the start: all

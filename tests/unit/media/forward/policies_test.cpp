@@ -97,17 +97,18 @@ TEST(SourceClock, BringsEncodingsOfOneCameraIntoLine) {
   second.handle_sender_report(now, {.ntp = ntp + (uint64_t{1} << 31), .rtp = 912'000});
   const auto skew = second.skew_against(first);
   ASSERT_TRUE(skew);
-  EXPECT_EQ(second.map(912'000) + static_cast<uint32_t>(*skew), first.map(136'000));
-  second.correct(*skew, 912'000, 0);
-  EXPECT_EQ(second.map(912'000), first.map(136'000));
-  EXPECT_EQ(second.map(911'999), 911'999U - 777'000U + 501'800U) << "late packets keep their time";
+  EXPECT_EQ(second.map(912'000, 7) + static_cast<uint32_t>(*skew), first.map(136'000, 7));
+  second.correct(*skew, 912'000, 7, 0);
+  EXPECT_EQ(second.map(912'000, 7), first.map(136'000, 7));
+  EXPECT_EQ(second.map(911'999, 6), 911'999U - 777'000U + 501'800U)
+      << "late packets keep their time";
 }
 
 TEST(SourceClock, ACorrectionNeverGoesBack) {
   SourceClock clock(90'000);
   clock.start(0, 100'000);
-  clock.correct(-50'000, 9000, 108'000);
-  EXPECT_EQ(clock.map(9000), 108'000U);
+  clock.correct(-50'000, 9000, 3, 108'000);
+  EXPECT_EQ(clock.map(9000, 3), 108'000U);
 }
 
 TEST(SourceClock, TellsWhatThePublisherSaid) {
@@ -120,7 +121,7 @@ TEST(SourceClock, TellsWhatThePublisherSaid) {
   const auto report = clock.report_at(now + ms(1500));
   ASSERT_TRUE(report);
   EXPECT_EQ(report->ntp, ntp + (uint64_t{3} << 31));
-  EXPECT_EQ(report->rtp, clock.map(9800) + 72'000);
+  EXPECT_EQ(report->rtp, clock.map(9800, 1) + 72'000);
 }
 
 TEST(ClassClock, GoesOnWithTimeAndNeverBack) {

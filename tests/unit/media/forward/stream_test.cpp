@@ -75,7 +75,7 @@ TEST_F(EncodingStreamTest, AHoleTooLongToFillBeginsAnew) {
   EXPECT_GT(anew->position, first->position + 10'000);
 }
 
-TEST_F(EncodingStreamTest, ATimestampThatJumpsIsAnotherSource) {
+TEST_F(EncodingStreamTest, ATimestampThatJumpsIsTheSameSource) {
   const std::vector<uint8_t> payload(50, 1);
   IncomingPacket packet{.timestamp = 1000, .codec = Codec::kH264, .payload = payload};
   const std::array<uint8_t, 4> slice = {0x41, 0x9A, 0, 0};
@@ -84,10 +84,14 @@ TEST_F(EncodingStreamTest, ATimestampThatJumpsIsAnotherSource) {
   now_ += Duration::seconds(60);
   packet.sequence_number = 1;
   packet.timestamp += 60 * 90'000;
-  EXPECT_FALSE(accept(packet)->starts_epoch) << "a minute of a still screen";
+  const auto later = accept(packet);
+  EXPECT_FALSE(later->starts_epoch) << "a minute of a still screen";
   packet.sequence_number = 2;
   packet.timestamp += 20 * 90'000;
-  EXPECT_TRUE(accept(packet)->starts_epoch);
+  now_ += Duration::milliseconds(40);
+  const auto after_step = accept(packet);
+  EXPECT_FALSE(after_step->starts_epoch);
+  EXPECT_EQ(after_step->timestamp - later->timestamp, 40U * 90) << "towards viewers time goes on";
 }
 
 TEST_F(EncodingStreamTest, FindsTheStartOfAnH264Keyframe) {
