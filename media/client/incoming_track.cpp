@@ -74,9 +74,8 @@ PacketFacts IncomingTrack::inspect(const rtp::PacketView& view, sdp::CodecName c
   }
   if (codec == sdp::CodecName::kH264) {
     const auto info = codec::h264::inspect(view.payload);
-    if (!info) return facts;
-    facts.starts_keyframe = info->starts_keyframe;
-    size = info->size;
+    facts.starts_keyframe = info.starts_keyframe;
+    size = info.size;
   }
   if (size) stats_.picture_size = size;
   return facts;

@@ -1,6 +1,7 @@
-// H.264 in RTP (RFC 6184), packetization modes 0 and 1: single NAL units, STAP-A and FU-A. What a
-// forwarder has to know of a packet, and the picture size of an SPS. Left out on purpose: STAP-B,
-// MTAP and FU-B, which no browser sends; slices are never decoded.
+// H.264 in RTP (RFC 6184): what a forwarder has to know of a packet, and what an SPS says. A
+// forwarder must not be stricter than receivers: what is not understood is no fault here, there is
+// only nothing to know of it. Left out on purpose: slices are never decoded, and interleaved
+// packets (packetization mode 2) are not put into decoding order.
 #pragma once
 
 #include "base/bytes.h"
@@ -21,7 +22,11 @@ inline constexpr uint8_t kSps = 7;
 inline constexpr uint8_t kPps = 8;
 inline constexpr uint8_t kAccessUnitDelimiter = 9;
 inline constexpr uint8_t kStapA = 24;
+inline constexpr uint8_t kStapB = 25;
+inline constexpr uint8_t kMtap16 = 26;
+inline constexpr uint8_t kMtap24 = 27;
 inline constexpr uint8_t kFuA = 28;
+inline constexpr uint8_t kFuB = 29;
 
 // A NAL unit, or the part of it that one packet carries.
 struct NalUnit {
@@ -32,21 +37,20 @@ struct NalUnit {
   Bytes content{};  // after the NAL header (FU header)
 };
 
-// Walks the NAL units of one RTP payload; ends early at a malformed one.
+// Walks the NAL units of one RTP payload; ends where it cannot be read any further.
 class NalReader {
  public:
   explicit NalReader(Bytes payload);
   std::optional<NalUnit> next();
-  [[nodiscard]] bool malformed() const { return malformed_; }
 
  private:
   std::optional<NalUnit> next_aggregated();
   std::optional<NalUnit> fragment();
-  std::optional<NalUnit> fail();
+  std::optional<NalUnit> end();
 
   Bytes rest_;
   bool is_aggregate_ = false;
-  bool malformed_ = false;
+  size_t before_each_ = 0;  // octets between a size and its NAL unit
 };
 
 // Who can decode a stream, as its SPS says it: the octets of profile-level-id (RFC 6184 §8.1).
@@ -60,7 +64,9 @@ struct ProfileLevel {
 
 struct PayloadInfo {
   bool starts_frame = false;          // may be the first packet of an access unit: see inspect()
-  bool starts_keyframe = false;       // an SPS, or an IDR slice that starts a picture
+  bool is_understood = false;         // there is a NAL unit that H.264 knows
+  bool is_prelude = false;            // nothing but what comes before the slices of a picture
+  bool starts_keyframe = false;       // an IDR slice that starts a picture
   bool has_idr = false;               // any part of an IDR slice
   bool is_reference = false;          // nal_ref_idc above 0 somewhere
   std::optional<PictureSize> size{};  // of an SPS in this packet
@@ -69,8 +75,9 @@ struct PayloadInfo {
 
 // `payload`: of one RTP packet. starts_frame is true for delimiters, parameter sets, SEI and slices
 // with first_mb_in_slice 0: after a parameter set the slice of the same frame says so again; the
-// RTP timestamp tells them apart. Fails on malformed or unsupported payloads.
-[[nodiscard]] Parsed<PayloadInfo> inspect(Bytes payload);
+// RTP timestamp tells them apart. A parameter set starts no keyframe: encoders that refresh a
+// picture piece by piece send them before other pictures, too.
+[[nodiscard]] PayloadInfo inspect(Bytes payload);
 
 // `sps`: content of an SPS, after the NAL header, emulation prevention included (H.264 §7.3.2.1.1).
 // Cropping is applied.

@@ -4,6 +4,7 @@
 #include "media/codec/vp8.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 namespace lectern::forward {
 namespace {
@@ -18,6 +19,7 @@ constexpr int64_t kEpochDistance = 100'000;
 constexpr uint8_t kBaselineProfile = 66;
 constexpr int32_t kWidePictureIds = 1 << 15;
 constexpr int32_t kNarrowPictureIds = 1 << 7;
+constexpr int32_t kLargestPictureGap = kLongestHole;
 
 }  // namespace
 
@@ -48,10 +50,9 @@ std::expected<MediaPacket, DropReason> EncodingStream::accept(Instant now,
   // A probe of bandwidth has a number but nothing else: no frame, and its timestamp means nothing.
   if (packet.is_padding) return packet;
 
-  const bool is_readable = incoming.codec == Codec::kVp8    ? read_vp8(incoming, packet)
-                           : incoming.codec == Codec::kH264 ? read_h264(incoming, packet)
-                                                            : true;
-  if (!is_readable) return std::unexpected(DropReason::kRtpMalformed);
+  packet.is_understood = incoming.codec == Codec::kOpus;
+  if (incoming.codec == Codec::kVp8) read_vp8(incoming, packet);
+  if (incoming.codec == Codec::kH264) read_h264(incoming, packet);
   packet.payload = shared.slab.store(incoming.payload);
   if (packet.payload.payload().empty()) return std::unexpected(DropReason::kRtpTooLong);
   if (!clock_.has_started()) start_clock(incoming, now, shared.clock);
@@ -98,9 +99,10 @@ std::optional<DropReason> EncodingStream::note_position(int64_t position) {
   return std::nullopt;
 }
 
-bool EncodingStream::read_vp8(const IncomingPacket& incoming, MediaPacket& packet) {
+void EncodingStream::read_vp8(const IncomingPacket& incoming, MediaPacket& packet) {
   const auto descriptor = codec::vp8::parse_descriptor(incoming.payload);
-  if (!descriptor) return false;
+  if (!descriptor) return;
+  packet.is_understood = true;
   packet.is_start_certain = true;
   packet.starts_frame = descriptor->starts_frame();
   packet.starts_keyframe = codec::vp8::starts_keyframe(*descriptor, incoming.payload);
@@ -117,7 +119,6 @@ bool EncodingStream::read_vp8(const IncomingPacket& incoming, MediaPacket& packe
     unwrap_picture(descriptor->picture_id, descriptor->has_wide_picture_id, packet);
   }
   if (const auto size = codec::vp8::keyframe_size(*descriptor, incoming.payload)) size_ = size;
-  return true;
 }
 
 void EncodingStream::unwrap_picture(uint16_t picture_id, bool is_wide, MediaPacket& packet) {
@@ -132,21 +133,30 @@ void EncodingStream::unwrap_picture(uint16_t picture_id, bool is_wide, MediaPack
   const auto newest = static_cast<int32_t>(*newest_picture_ % count);
   int32_t apart = (picture_id - newest + count) % count;
   if (apart > count / 2) apart -= count;
+  // Another counter (or one of another width): more pictures than that are not lost without a hole.
+  if (packet.position > newest_picture_position_ && std::abs(apart) > kLargestPictureGap) {
+    newest_picture_ = (*newest_picture_ / kWidePictureIds + 2) * kWidePictureIds + picture_id;
+    newest_picture_position_ = packet.position;
+    packet.picture = *newest_picture_;
+    packet.starts_pictures = true;
+    return;
+  }
+  newest_picture_position_ = std::max(newest_picture_position_, packet.position);
   packet.picture = *newest_picture_ + apart;
   newest_picture_ = std::max(*newest_picture_, packet.picture);
 }
 
-bool EncodingStream::read_h264(const IncomingPacket& incoming, MediaPacket& packet) {
+void EncodingStream::read_h264(const IncomingPacket& incoming, MediaPacket& packet) {
   const auto info = codec::h264::inspect(incoming.payload);
-  if (!info) return false;
-  packet.starts_frame = info->starts_frame && incoming.timestamp != frame_timestamp_;
+  packet.is_understood = info.is_understood;
+  packet.is_prelude = info.is_prelude;
+  packet.starts_frame = info.starts_frame && incoming.timestamp != frame_timestamp_;
   if (packet.starts_frame) frame_timestamp_ = incoming.timestamp;
-  // Parameter sets and the IDR slice of one picture each look like a start: the first one counts.
-  packet.starts_keyframe = info->starts_keyframe && key_timestamp_ != incoming.timestamp;
+  // Redundant slices look like a start again: the first one counts.
+  packet.starts_keyframe = info.starts_keyframe && key_timestamp_ != incoming.timestamp;
   if (packet.starts_keyframe) key_timestamp_ = incoming.timestamp;
-  if (info->size) size_ = info->size;
-  if (info->profile) profile_ = info->profile;
-  return true;
+  if (info.size) size_ = info.size;
+  if (info.profile) profile_ = info.profile;
 }
 
 // With the first media: a probe before it has no time.

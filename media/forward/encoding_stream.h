@@ -38,8 +38,8 @@ class EncodingStream {
     const SourceClock* reference = nullptr;
   };
 
-  // Refusals are drop reasons: duplicate, too old, malformed, too long (which includes a full
-  // slab).
+  // Refusals are drop reasons: duplicate, too old, too long (which includes a full slab). What
+  // cannot be read goes on as a part of its frame: receivers may understand more.
   [[nodiscard]] std::expected<MediaPacket, DropReason> accept(Instant now,
                                                               const IncomingPacket& incoming,
                                                               const Shared& shared);
@@ -65,8 +65,8 @@ class EncodingStream {
   [[nodiscard]] bool is_new_source(const IncomingPacket& incoming) const;
   void begin_epoch(const IncomingPacket& incoming);
   std::optional<DropReason> note_position(int64_t position);
-  bool read_vp8(const IncomingPacket& incoming, MediaPacket& packet);
-  bool read_h264(const IncomingPacket& incoming, MediaPacket& packet);
+  void read_vp8(const IncomingPacket& incoming, MediaPacket& packet);
+  void read_h264(const IncomingPacket& incoming, MediaPacket& packet);
   void unwrap_picture(uint16_t picture_id, bool is_wide, MediaPacket& packet);
   void start_clock(const IncomingPacket& incoming, Instant now, const ClassClock& clock);
   void follow_clock(const IncomingPacket& incoming, const MediaPacket& packet, int64_t newest);
@@ -80,6 +80,7 @@ class EncodingStream {
   std::array<uint64_t, kWindow / 64> seen_{};
 
   std::optional<int64_t> newest_picture_;
+  int64_t newest_picture_position_ = 0;
   uint32_t newest_timestamp_ = 0;          // on the source's clock
   uint32_t frame_timestamp_ = 0;           // of the frame in hand, H.264
   std::optional<uint32_t> key_timestamp_;  // of the last keyframe, H.264

@@ -37,12 +37,15 @@ struct MediaPacket {
   Codec codec = Codec::kOpus;
   bool is_padding = false;  // no media: takes a number away from nobody
   bool marker = false;
-  bool starts_epoch = false;  // the first of another source, or after a hole too long to fill
+  bool starts_epoch = false;     // the first of another source, or after a hole too long to fill
+  bool starts_pictures = false;  // VP8: the picture ids count anew from here on
   bool starts_frame = false;
   bool starts_keyframe = false;
   // RFC 7741: the first packet of a frame is known as such; H.264 tells only by the packet before.
   bool is_start_certain = false;
-  bool has_layers = false;  // the payload says which temporal layer it is of
+  bool is_understood = false;  // what its codec's payloads look like
+  bool is_prelude = false;     // H.264: parameter sets and the like, which belong to what follows
+  bool has_layers = false;     // the payload says which temporal layer it is of
   uint8_t temporal_id = 0;
   bool is_layer_sync = false;
   uint8_t picture_id_offset = 0;  // in the payload; 0: there is none

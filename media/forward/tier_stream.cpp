@@ -27,6 +27,7 @@ TierStream::TierStream(uint8_t top_temporal_id, const Limits& limits)
 
 TierStream::Outcome TierStream::accept(const MediaPacket& packet) {
   if (packet.starts_epoch) begin_epoch(packet);
+  if (packet.starts_pictures) pictures_.splice(packet.picture);
   if (!takes(packet)) return leave_out(packet);
   const auto number = numbers_.forward(packet.position);
   if (!number) return {};
@@ -35,6 +36,7 @@ TierStream::Outcome TierStream::accept(const MediaPacket& packet) {
   entry.payload = packet.payload;
   entry.marker = packet.marker;
   entry.starts_keyframe = packet.starts_keyframe;
+  entry.is_prelude = packet.is_prelude;
   entry.temporal_id = packet.temporal_id;
   if (!store(packet, *number, std::move(entry))) return {};
   if (packet.marker && packet.codec != Codec::kOpus) even_out_frame(*number);
@@ -198,10 +200,12 @@ bool TierStream::follow_keyframe(const MediaPacket& packet, int64_t number) {
   return true;
 }
 
+// Cameras send parameter sets with a timestamp and a marker of their own; they belong to the
+// keyframe behind them all the same.
 bool TierStream::is_start_known() {
   if (forming_->is_start_certain) return true;
   const Entry* before = find(forming_->first - 1);
-  while (before != nullptr && before->timestamp == forming_->timestamp) {
+  while (before != nullptr && (before->timestamp == forming_->timestamp || before->is_prelude)) {
     --forming_->first;
     before = find(forming_->first - 1);
   }

@@ -46,6 +46,7 @@ class TierStream {
     bool has_wide_picture_id = false;
     bool marker = false;
     bool starts_keyframe = false;
+    bool is_prelude = false;
     uint8_t padding = 0;  // octets to send behind the payload (RFC 3550 §5.1)
   };
 

@@ -28,6 +28,9 @@ constexpr std::array<Duration, 3> kSilence = {Duration::seconds(2), Duration::se
 // An encoding that the publisher has switched off: the others go on without it.
 constexpr Duration kSilenceAlone = Duration::milliseconds(700);
 
+// Delimiter, SPS, PPS and SEI, each in a packet of its own (H.264 §7.4.1.2.3).
+constexpr int64_t kPreludePackets = 4;
+
 constexpr size_t kAllLayers = kMaxTemporalId;
 
 }  // namespace
@@ -88,7 +91,9 @@ std::expected<Track::Accepted, DropReason> Track::accept(Instant now, size_t ind
   distribute(encoding, *packet);
   return Accepted{.starts_keyframe = packet->starts_keyframe,
                   .starts_epoch = packet->starts_epoch,
-                  .is_padding = packet->is_padding};
+                  .is_padding = packet->is_padding,
+                  .is_understood = packet->is_understood,
+                  .before_keyframe = packet->codec == Codec::kH264 ? kPreludePackets : 0};
 }
 
 void Track::handle_sender_report(Instant now, size_t index, const ClockReport& report,

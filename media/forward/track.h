@@ -58,6 +58,9 @@ class Track {
     bool starts_keyframe = false;
     bool starts_epoch = false;
     bool is_padding = false;
+    bool is_understood = false;
+    // How many packets before the start of a keyframe may belong to it.
+    int64_t before_keyframe = 0;
   };
   // A packet of the encoding `index` (below kMaxEncodings).
   std::expected<Accepted, DropReason> accept(Instant now, size_t index,

@@ -50,7 +50,7 @@ void LegReceiver::handle_rtp(Instant now, Bytes packet, ClassMedia& media, DropC
                    .payload = view->payload,
                    .has_steady_time = true});
   if (!accepted) return drops.add(accepted.error());
-  if (accepted->starts_keyframe) stream->on_keyframe(position);
+  if (accepted->starts_keyframe) stream->on_keyframe(position - accepted->before_keyframe);
   if (accepted->starts_keyframe || accepted->starts_epoch) media.note_change();
 }
 

@@ -11,7 +11,10 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   namespace h264 = lectern::codec::h264;
   const lectern::Bytes bytes(data, size);
-  if (const auto info = h264::inspect(bytes)) LECTERN_CHECK(info->starts_frame || !info->size);
+  const auto info = h264::inspect(bytes);
+  LECTERN_CHECK(info.starts_frame || !info.size);
+  LECTERN_CHECK(info.is_understood || !info.starts_frame);
+  LECTERN_CHECK(!info.is_prelude || !info.has_idr);
   if (const auto picture = h264::parse_sps(bytes))
     LECTERN_CHECK(picture->width > 0 && picture->height > 0);
 

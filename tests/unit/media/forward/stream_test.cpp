@@ -54,10 +54,16 @@ TEST_F(EncodingStreamTest, RefusesWhatItHasSeenAndWhatIsTooOld) {
   EXPECT_EQ(accept(old[0].incoming()).error(), DropReason::kRtpTooOld);
 }
 
-TEST_F(EncodingStreamTest, RefusesWhatCannotBeRead) {
+TEST_F(EncodingStreamTest, WhatCannotBeReadGoesOnAsAPartOfItsFrame) {
   const std::array<uint8_t, 1> cut_short = {0x80};
-  EXPECT_EQ(accept({.codec = Codec::kVp8, .payload = cut_short}).error(),
-            DropReason::kRtpMalformed);
+  uint16_t number = 0;
+  for (Codec codec : {Codec::kVp8, Codec::kH264}) {
+    const auto accepted =
+        accept({.sequence_number = number++, .codec = codec, .payload = cut_short});
+    ASSERT_TRUE(accepted);
+    EXPECT_FALSE(accepted->is_understood);
+    EXPECT_FALSE(accepted->starts_frame || accepted->starts_keyframe);
+  }
   const std::vector<uint8_t> long_payload(kMaxPayload + 1, 0);
   EXPECT_EQ(accept({.codec = Codec::kOpus, .payload = long_payload}).error(),
             DropReason::kRtpTooLong);
@@ -101,17 +107,52 @@ TEST_F(EncodingStreamTest, FindsTheStartOfAnH264Keyframe) {
   IncomingPacket packet{.timestamp = 9000, .codec = Codec::kH264, .payload = sps};
   const auto first = accept(packet);
   ASSERT_TRUE(first);
-  EXPECT_TRUE(first->starts_keyframe);
+  EXPECT_FALSE(first->starts_keyframe) << "parameter sets alone are none";
+  EXPECT_TRUE(first->is_prelude);
   packet.sequence_number = 1;
   packet.payload = pps;
   EXPECT_FALSE(accept(packet)->starts_keyframe);
   packet.sequence_number = 2;
   packet.payload = idr;
+  EXPECT_TRUE(accept(packet)->starts_keyframe);
+  packet.sequence_number = 3;
   packet.marker = true;
   EXPECT_FALSE(accept(packet)->starts_keyframe) << "it is the same picture";
-  packet.sequence_number = 3;
+  packet.sequence_number = 4;
   packet.timestamp = 18'000;
   EXPECT_TRUE(accept(packet)->starts_keyframe);
+}
+
+// An encoder that is made anew counts its pictures anew, with 7 or 15 bits, or not at all.
+TEST_F(EncodingStreamTest, PicturesGoOnWhateverTheirIdsDo) {
+  TierStream tier(kMaxTemporalId, {.age = Duration::seconds(3), .max_packets = 256});
+  uint16_t number = 0;
+  std::vector<int> ids;
+  const auto send = [&](std::vector<uint8_t> payload) {
+    const IncomingPacket incoming{.sequence_number = number,
+                                  .timestamp = 3000U * number,
+                                  .marker = true,
+                                  .codec = Codec::kVp8,
+                                  .payload = payload};
+    ++number;
+    const auto packet = accept(incoming);
+    ASSERT_TRUE(packet);
+    const auto stored = tier.accept(*packet);
+    ASSERT_TRUE(stored.is_stored);
+    if (packet->has_picture_id()) ids.push_back(tier.find(stored.number)->picture_id);
+  };
+  for (uint8_t id = 100; id < 104; ++id) send({0x90, 0x80, id, 0x11});  // 7 bits
+  send({0x90, 0x80, 0xCE, 0x20, 0x11});                                 // 15 bits: 0x4E20
+  send({0x90, 0x80, 0xCE, 0x21, 0x11});
+  send({0x10, 0x11});                    // none
+  send({0x90, 0x60, 7, 0x40, 0x11});     // TL0PICIDX and TID, no picture id
+  send({0x90, 0x40, 8, 0x11});           // TL0PICIDX without TID
+  send({0x90, 0x00, 0x11});              // extended, without anything
+  send({0x9F, 0x8F, 0x80, 0x03, 0x11});  // reserved bits; counts anew
+  send({0x90, 0x80, 0x80, 0x04, 0x11});
+  ASSERT_EQ(ids.size(), 8U);
+  for (size_t index = 1; index < ids.size(); ++index)
+    EXPECT_EQ(ids[index], (ids[index - 1] + 1) & 0x7FFF) << index;
 }
 
 class TierStreamTest : public ::testing::Test {
