@@ -13,6 +13,7 @@ namespace lectern {
   X(kDatagramTooLong, "datagram_too_long")   /* truncated by our receive buffer */    \
   X(kUnknownFirstByte, "unknown_first_byte") /* RFC 7983: none of our protocols */    \
   X(kUnknownPath, "unknown_path")            /* no peer has validated this 5-tuple */ \
+  X(kPathTaken, "path_taken")                /* a check by a living peer's path */    \
   X(kStunMalformed, "stun_malformed")                                                 \
   X(kStunBadTag, "stun_bad_tag") /* ufrag is not ours: dropped before HMAC */         \
   X(kStunBadIntegrity, "stun_bad_integrity")                                          \

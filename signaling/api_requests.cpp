@@ -72,6 +72,7 @@ void delete_class(const Turn& turn, const Asker& asker, const HttpRequest& http,
   end_class_sessions(turn, class_id);
   close_class_pages(turn, class_id);
   turn.tables.classes.erase(class_id);
+  turn.tables.workers.forget_class(class_id);
   turn.tables.touch(class_id);
   reply(asker, 204, {}, {}, turn.events);
 }

@@ -4,6 +4,9 @@
 //
 // A leg whose last viewer has left stays for kLegLinger, so that a student who reloads the page
 // costs nothing. Legs are not numbered over restarts: a new signaling orders all of them anew.
+//
+// A worker may refuse its end. The other end is then closed, and the leg is ordered again after
+// kFirstRetry, and twice as long after each further refusal, up to kLongestRetry.
 #pragma once
 
 #include "base/rng.h"
@@ -12,6 +15,7 @@
 #include "signaling/worker_table.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -24,6 +28,8 @@ struct Leg {
   control::LegId id = 0;
   control::WorkerNumber origin = 0;
   Instant idle_since = Instant::never();  // never: the edge has viewers
+  std::uint32_t refusals = 0;             // since the edge has had viewers
+  std::optional<Instant> retry_at;        // refused: neither end has it until then
 };
 
 class Legs {
@@ -40,6 +46,11 @@ class Legs {
   // A worker is no longer connected: its legs are forgotten, the other ends told. To be called when
   // `workers` no longer has it.
   void worker_gone(control::WorkerNumber worker, const WorkerTable& workers, Events& events);
+  // An end of the leg could not be made by `worker`.
+  void refused(Instant now, std::string_view class_id, control::LegId leg,
+               control::WorkerNumber worker, const WorkerTable& workers, Events& events);
+  // Classes with a leg that should be ordered again; settle() does it.
+  [[nodiscard]] std::vector<std::string> due(Instant now) const;
   // Closes legs that have been idle for kLegLinger.
   void expire(Instant now, const WorkerTable& workers, Events& events);
 
@@ -50,8 +61,8 @@ class Legs {
  private:
   using ByEdge = std::map<control::WorkerNumber, Leg>;
 
-  static void open_missing(const Wanted& wanted, const WorkerTable& workers, Rng& rng, ByEdge& legs,
-                           Events& events);
+  static void open_missing(Instant now, const Wanted& wanted, const WorkerTable& workers, Rng& rng,
+                           ByEdge& legs, Events& events);
   static void close(control::WorkerNumber edge, const Leg& leg, const WorkerTable& workers,
                     Events& events);
 

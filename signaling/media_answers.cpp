@@ -106,9 +106,10 @@ void session_refused(const Turn& turn, const Worker& worker,
   const auto pending = take(turn, worker, refused.request);
   if (!pending) return;
   if (refused.status < 400 || refused.status > 599) return wrong_answer(turn, pending->asker);
-  const bool is_busy = refused.status == 503;
+  const int retry_after = refused.retry_after > 0 ? static_cast<int>(refused.retry_after) : 5;
   reply_problem(pending->asker,
-                {static_cast<int>(refused.status), refused.title, refused.detail, is_busy ? 5 : 0},
+                {static_cast<int>(refused.status), refused.title, refused.detail,
+                 refused.status == 503 ? retry_after : 0},
                 turn.events);
 }
 

@@ -104,9 +104,12 @@ void tick_classes(const Turn& turn) {
   }
   std::erase_if(tables.classes, [&turn](const auto& item) {
     const auto& empty_since = item.second.empty_since;
-    return empty_since && turn.now >= *empty_since + kTaughtClassLinger;
+    const bool is_over = empty_since && turn.now >= *empty_since + kTaughtClassLinger;
+    if (is_over) turn.tables.workers.forget_class(item.first);
+    return is_over;
   });
   tables.legs.expire(turn.now, tables.workers, turn.events);
+  for (const std::string& class_id : tables.legs.due(turn.now)) tables.touch(class_id);
   tables.tickets.expire(turn.now);
 }
 

@@ -188,6 +188,7 @@ Signaling::Census Signaling::census() const {
           .sessions = tables.sessions.size(),
           .workers = tables.workers.links(),
           .legs = tables.legs.size(),
+          .audiences = tables.workers.audiences(),
           .pending_requests = tables.pending.size(),
           .tickets = tables.tickets.size(),
           .classes = tables.classes.size()};

@@ -83,6 +83,7 @@ class Signaling {
     std::size_t sessions = 0;
     std::size_t workers = 0;
     std::size_t legs = 0;
+    std::size_t audiences = 0;  // of classes, as workers have told them
     std::size_t pending_requests = 0;
     std::size_t tickets = 0;
     std::size_t classes = 0;  // those by config stay

@@ -114,12 +114,18 @@ void say(const Turn& turn, Worker& worker, control::SessionRung& state) {
     turn.send(page->id, rung_text(*session->rung));
 }
 
-void say(const Turn& /*turn*/, Worker& worker, control::Audience& audience) {
-  if (audience.rungs.empty()) {
+void say(const Turn& turn, Worker& worker, control::Audience& audience) {
+  // Of a class that has gone nobody would say that its viewers have.
+  if (audience.rungs.empty() || turn.tables.find_class(audience.class_id) == nullptr) {
     worker.rungs.erase(audience.class_id);
   } else {
     worker.rungs[audience.class_id] = std::move(audience.rungs);
   }
+}
+
+void say(const Turn& turn, Worker& worker, control::LegRefused& refused) {
+  turn.tables.legs.refused(turn.now, refused.class_id, refused.leg, worker.number,
+                           turn.tables.workers, turn.events);
 }
 
 void say(const Turn& /*turn*/, Worker& worker, control::Load& load) {

@@ -69,4 +69,17 @@ std::map<std::string, std::uint32_t> WorkerTable::rungs(std::string_view class_i
   return total;
 }
 
+void WorkerTable::forget_class(std::string_view class_id) {
+  for (auto& [number, worker] : workers_) {
+    const auto found = worker.rungs.find(class_id);
+    if (found != worker.rungs.end()) worker.rungs.erase(found);
+  }
+}
+
+std::size_t WorkerTable::audiences() const {
+  std::size_t total = 0;
+  for (const auto& [number, worker] : workers_) total += worker.rungs.size();
+  return total;
+}
+
 }  // namespace lectern::signaling

@@ -55,6 +55,10 @@ class WorkerTable {
   void note_silent(control::WorkerNumber number) { silent_.insert(number); }
   // The viewers of a class on each rung, over all workers.
   [[nodiscard]] std::map<std::string, std::uint32_t> rungs(std::string_view class_id) const;
+  // The class is gone: so is its audience.
+  void forget_class(std::string_view class_id);
+  // Classes of which a worker has told an audience, over all workers.
+  [[nodiscard]] std::size_t audiences() const;
 
  private:
   std::map<WorkerId, std::optional<control::WorkerNumber>> links_;

@@ -91,6 +91,7 @@ void fields(auto& io, Is<SessionRefused> auto& m) {
   io("status", m.status);
   io("title", m.title);
   io("detail", m.detail);
+  io("retry_after", m.retry_after);
 }
 void fields(auto& io, Is<SessionPatched> auto& m) {
   io("request", m.request);
@@ -144,6 +145,11 @@ void fields(auto& io, Is<Audience> auto& m) {
   io("class", m.class_id);
   io("rungs", m.rungs);
 }
+void fields(auto& io, Is<LegRefused> auto& m) {
+  io.leg("leg", m.leg);
+  io("class", m.class_id);
+  io("reason", m.reason);
+}
 void fields(auto& io, Is<Counter> auto& m) {
   io("name", m.name);
   io("label", m.label);
@@ -169,7 +175,7 @@ constexpr std::array kToWorkerNames = {"create-session", "patch-session", "delet
 constexpr std::array kFromWorkerNames = {
     "hello",           "session-list",  "session-created", "session-refused", "session-patched",
     "session-deleted", "session-state", "source-state",    "source-demand",   "session-rung",
-    "audience",        "load",          "alive",           "draining"};
+    "audience",        "load",          "alive",           "draining",        "leg-refused"};
 static_assert(kToWorkerNames.size() == std::variant_size_v<ToWorker>);
 static_assert(kFromWorkerNames.size() == std::variant_size_v<FromWorker>);
 

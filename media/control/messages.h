@@ -76,7 +76,7 @@ struct DeleteSession {
 };
 
 // To the origin: send the class to `destination` (an edge's leg socket) under this leg id. Replaces
-// the leg of this class to the same destination, if any.
+// the leg of this class to the same destination, if any. LegRefused comes back when it cannot.
 struct OpenLeg {
   std::string class_id;
   LegId leg = 0;
@@ -86,6 +86,7 @@ struct OpenLeg {
 
 // To the edge: take the class from datagrams of this leg id that come from `source` only. Replaces
 // the leg that the class had at this worker, if any: viewers stay and continue seamlessly.
+// LegRefused comes back when it cannot.
 struct AcceptLeg {
   std::string class_id;
   LegId leg = 0;
@@ -164,8 +165,9 @@ struct SessionCreated {
 struct SessionRefused {
   RequestNumber request = 0;
   std::uint32_t status = 0;
-  std::string title;   // a few words
-  std::string detail;  // one sentence for a person
+  std::string title;              // a few words
+  std::string detail;             // one sentence for a person
+  std::uint32_t retry_after = 0;  // seconds, for Retry-After; 0: signaling's own
   bool operator==(const SessionRefused&) const = default;
 };
 
@@ -248,6 +250,15 @@ struct Audience {
   bool operator==(const Audience&) const = default;
 };
 
+// The answer to an OpenLeg or AcceptLeg that cannot be carried out: this end does not have the leg.
+// Signaling closes the other end and tries again later.
+struct LegRefused {
+  LegId leg = 0;
+  std::string class_id;
+  std::string reason;  // `legs`, `classes`: which bound was reached
+  bool operator==(const LegRefused&) const = default;
+};
+
 // A metric of /metrics: `lectern_{name}{label="value"}`; `label` empty for none.
 struct Counter {
   std::string name;
@@ -283,6 +294,6 @@ struct Draining {
 
 using FromWorker = std::variant<Hello, SessionList, SessionCreated, SessionRefused, SessionPatched,
                                 SessionDeleted, SessionState, SourceState, SourceDemand,
-                                SessionRung, Audience, Load, Alive, Draining>;
+                                SessionRung, Audience, Load, Alive, Draining, LegRefused>;
 
 }  // namespace lectern::control

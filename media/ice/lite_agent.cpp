@@ -5,7 +5,8 @@
 
 namespace lectern::ice {
 
-LiteAgent::LiteAgent(Instant now, Credentials local) : local_(std::move(local)), last_check_(now) {}
+LiteAgent::LiteAgent(Instant now, Credentials local, Consent consent)
+    : local_(std::move(local)), consent_(consent), last_check_(now) {}
 
 LiteAgent::Authentication LiteAgent::authenticate(const stun::Message& request) const {
   // RFC 8489 §9.1.3: both attributes, or 400.
@@ -75,7 +76,7 @@ size_t LiteAgent::validate(Instant now, const Path& path, Outcome& outcome) {
     for (size_t i = index; i < kMaxPaths; ++i)
       if (i != selected_ && paths_[i].last_heard < paths_[index].last_heard) index = i;
   }
-  paths_[index] = {.path = path, .last_heard = now};
+  paths_[index] = {.path = path, .last_heard = now, .is_proven = false};
   return index;
 }
 
@@ -94,6 +95,8 @@ void LiteAgent::on_traffic(Instant now, const Path& path) {
   for (size_t i = 0; i < path_count_; ++i) {
     if (paths_[i].path != path) continue;
     paths_[i].last_heard = std::max(paths_[i].last_heard, now);
+    paths_[i].is_proven = true;
+    if (consent_ == Consent::kChecksAndMedia) last_check_ = std::max(last_check_, now);
     return;
   }
 }
@@ -108,9 +111,31 @@ const Path* LiteAgent::selected() const {
   return selected_ ? &paths_[*selected_].path : nullptr;
 }
 
+const LiteAgent::ValidPath* LiteAgent::find(const Path& path) const {
+  const auto valid = std::span(paths_).first(path_count_);
+  const auto at = std::ranges::find(valid, path, &ValidPath::path);
+  return at == valid.end() ? nullptr : &*at;
+}
+
 bool LiteAgent::is_validated(const Path& path) const {
-  return std::ranges::any_of(std::span(paths_).first(path_count_),
-                             [&](const ValidPath& valid) { return valid.path == path; });
+  return find(path) != nullptr;
+}
+
+bool LiteAgent::is_proven(const Path& path) const {
+  const ValidPath* valid = find(path);
+  return valid != nullptr && valid->is_proven;
+}
+
+std::optional<Instant> LiteAgent::last_heard() const {
+  std::optional<Instant> latest;
+  for (const ValidPath& valid : std::span(paths_).first(path_count_))
+    latest = std::max(latest.value_or(valid.last_heard), valid.last_heard);
+  return latest;
+}
+
+std::optional<Instant> LiteAgent::last_heard(const Path& path) const {
+  const ValidPath* valid = find(path);
+  return valid == nullptr ? std::nullopt : std::optional(valid->last_heard);
 }
 
 bool LiteAgent::has_expired(Instant now) const {

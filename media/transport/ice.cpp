@@ -18,7 +18,8 @@ constexpr size_t kMaxReplies = 16;
 
 class LiteIce final : public Ice {
  public:
-  LiteIce(Instant now, ice::Credentials local) : agent_(now, std::move(local)) {}
+  LiteIce(Instant now, ice::Credentials local, ice::LiteAgent::Consent consent)
+      : agent_(now, std::move(local), consent) {}
 
   std::optional<DropReason> handle_datagram(Instant now, const Path& path,
                                             Bytes datagram) override {
@@ -48,6 +49,11 @@ class LiteIce final : public Ice {
 
   const Path* selected() const override { return agent_.selected(); }
   bool is_validated(const Path& path) const override { return agent_.is_validated(path); }
+  bool is_proven(const Path& path) const override { return agent_.is_proven(path); }
+  std::optional<Instant> last_heard() const override { return agent_.last_heard(); }
+  std::optional<Instant> last_heard(const Path& path) const override {
+    return agent_.last_heard(path);
+  }
   std::optional<Duration> round_trip() const override { return std::nullopt; }
 
   void restart(Instant /*now*/, ice::Credentials local, ice::Credentials /*remote*/) override {
@@ -96,6 +102,9 @@ class ControllingIce final : public Ice {
     return agent_.selected() ? &*agent_.selected() : agent_.first_valid();
   }
   bool is_validated(const Path& path) const override { return agent_.is_validated(path); }
+  bool is_proven(const Path& path) const override { return agent_.is_validated(path); }
+  std::optional<Instant> last_heard() const override { return std::nullopt; }
+  std::optional<Instant> last_heard(const Path& /*path*/) const override { return std::nullopt; }
   std::optional<Duration> round_trip() const override { return agent_.round_trip(); }
 
   void restart(Instant now, ice::Credentials local, ice::Credentials remote) override {
@@ -111,8 +120,10 @@ class ControllingIce final : public Ice {
 
 }  // namespace
 
-std::unique_ptr<Ice> make_lite_ice(Instant now, ice::Credentials local) {
-  return std::make_unique<LiteIce>(now, std::move(local));
+std::unique_ptr<Ice> make_lite_ice(Instant now, ice::Credentials local, bool media_is_consent) {
+  using Consent = ice::LiteAgent::Consent;
+  return std::make_unique<LiteIce>(now, std::move(local),
+                                   media_is_consent ? Consent::kChecksAndMedia : Consent::kChecks);
 }
 
 std::unique_ptr<Ice> make_controlling_ice(Instant now, ice::Credentials local,

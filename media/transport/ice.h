@@ -43,13 +43,18 @@ class Ice {
   // Where to send: the nominated path, else the first that was validated.
   [[nodiscard]] virtual const Path* selected() const = 0;
   [[nodiscard]] virtual bool is_validated(const Path& path) const = 0;
+  // See media/ice/lite_agent.h. A controlling agent's paths are proven: it has had answers.
+  [[nodiscard]] virtual bool is_proven(const Path& path) const = 0;
+  [[nodiscard]] virtual std::optional<Instant> last_heard() const = 0;
+  [[nodiscard]] virtual std::optional<Instant> last_heard(const Path& path) const = 0;
   [[nodiscard]] virtual std::optional<Duration> round_trip() const = 0;
 
   virtual void restart(Instant now, ice::Credentials local, ice::Credentials remote) = 0;
   virtual void replace_pairs(Instant now, std::span<const Path> pairs) = 0;
 };
 
-[[nodiscard]] std::unique_ptr<Ice> make_lite_ice(Instant now, ice::Credentials local);
+[[nodiscard]] std::unique_ptr<Ice> make_lite_ice(Instant now, ice::Credentials local,
+                                                 bool media_is_consent);
 [[nodiscard]] std::unique_ptr<Ice> make_controlling_ice(Instant now, ice::Credentials local,
                                                         ice::Credentials remote,
                                                         std::span<const Path> pairs, Rng& rng);

@@ -10,7 +10,8 @@ namespace lectern::transport {
 namespace {
 
 std::unique_ptr<Ice> make_ice(Instant now, Config& config, Rng& rng) {
-  if (config.ice_side == IceSide::kLite) return make_lite_ice(now, std::move(config.local));
+  if (config.ice_side == IceSide::kLite)
+    return make_lite_ice(now, std::move(config.local), config.media_is_consent);
   return make_controlling_ice(now, std::move(config.local), std::move(config.remote),
                               config.candidate_pairs, rng);
 }
@@ -78,7 +79,10 @@ void Transport::handle_dtls(Instant now, const Path& path, Bytes datagram) {
     return;
   }
   if (!dtls_.handle(now, datagram)) drop(DropReason::kDtlsRejected);
+  const bool was_connected = state_ == State::kConnected;
   follow_dtls();
+  // The signature or the Finished that has just come answers what only that path has received.
+  if (!was_connected && state_ == State::kConnected) ice_->on_traffic(now, path);
 }
 
 Received Transport::handle_srtp(Instant now, const Path& path, MutableBytes datagram,
@@ -136,6 +140,18 @@ bool Transport::fill(Instant now, SendBatch& batch) {
 
 bool Transport::is_validated(const Path& path) const {
   return ice_->is_validated(path);
+}
+
+bool Transport::is_proven(const Path& path) const {
+  return ice_->is_proven(path);
+}
+
+std::optional<Instant> Transport::last_heard() const {
+  return ice_->last_heard();
+}
+
+std::optional<Instant> Transport::last_heard(const Path& path) const {
+  return ice_->last_heard(path);
 }
 
 std::optional<Event> Transport::take_event() {

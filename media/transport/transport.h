@@ -50,6 +50,8 @@ struct Config {
   dtls::Fingerprint remote_fingerprint{};
   dtls::Profiles profiles = dtls::Profiles::kGcmThenCm;
   srtp::Inbound inbound = srtp::Inbound::kRtcpOnly;
+  // kLite only: what the peer sends renews its consent as its checks do (of publishers).
+  bool media_is_consent = false;
 };
 
 enum class State : uint8_t { kConnecting, kSecuring, kConnected, kClosed };
@@ -57,7 +59,7 @@ enum class State : uint8_t { kConnecting, kSecuring, kConnected, kClosed };
 enum class CloseReason : uint8_t {
   kNone,
   kConnectTimeout,  // no path was validated within 30 s
-  kConsentExpired,  // RFC 7675: no authenticated check for 30 s
+  kConsentExpired,  // RFC 7675: no authenticated check for 30 s; see Config::media_is_consent
   kDtlsFailed,      // dtls_failure() says why
   kPeerClosed,      // the peer's close_notify
   kClosedHere,      // close()
@@ -102,6 +104,12 @@ class Transport {
   // True for every path on which ICE has authenticated the peer, the selected one included: what
   // else comes from there is this peer's.
   [[nodiscard]] bool is_validated(const Path& path) const;
+  // True for a path by which authentic DTLS, SRTP or SRTCP of the peer has come. A check alone may
+  // come from an address that is not the peer's: little should be sent there.
+  [[nodiscard]] bool is_proven(const Path& path) const;
+  // kLite only: the latest authentic datagram of any kind, by any path or by this one.
+  [[nodiscard]] std::optional<Instant> last_heard() const;
+  [[nodiscard]] std::optional<Instant> last_heard(const Path& path) const;
   [[nodiscard]] dtls::Failure dtls_failure() const { return dtls_.failure(); }
   // Of the SRTP session; only in kConnected.
   [[nodiscard]] srtp::Profile profile() const { return protector_->profile(); }

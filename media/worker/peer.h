@@ -16,16 +16,26 @@
 
 namespace lectern::worker {
 
+// A session of which nothing was heard is given up after this. The first check comes a round trip
+// after the answer was made, which takes 3-7 s on GPRS. Once checks come, DTLS has its own 20 s.
+inline constexpr Duration kFirstCheckPatience = Duration::seconds(10);
+
 struct Peer {
   Peer(Instant now, transport::Config config, const dtls::Context& context, Rng& rng,
        DropCounters& drops)
-      : transport(now, std::move(config), context, rng, drops) {}
+      : created_at(now), transport(now, std::move(config), context, rng, drops) {}
+
+  // When it is given up unless a check comes; never once one has come.
+  [[nodiscard]] Instant first_check_deadline() const {
+    return transport.path() ? Instant::never() : created_at + kFirstCheckPatience;
+  }
 
   SlotId id;
   SlotId class_id;
   std::string session;  // 32 hex digits
   control::Role role = control::Role::kView;
   control::SessionPhase phase = control::SessionPhase::kConnecting;
+  Instant created_at;
 
   transport::Transport transport;
   std::unique_ptr<PublisherSession> publisher;  // one of the two

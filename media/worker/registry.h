@@ -44,9 +44,17 @@ class Registry {
   // Enters a peer into the tables of names; its id, class, session and role are set.
   void enter_peer(const Peer& peer);
   [[nodiscard]] Peer* find_session(const std::string& session);
-  [[nodiscard]] Peer* find_path(const Path& path);
-  // ICE has validated `path` for this peer: what else comes from there is its.
-  void learn_path(Peer& peer, const Path& path);
+  // Whose a datagram from `path` is, STUN apart: a handshake's for DTLS, a session's for media.
+  [[nodiscard]] Peer* find_path(const Path& path, bool is_dtls);
+  // Whether a check by `path` may count for this peer. A check proves who sends it, not from where:
+  // a path of another peer that lives (heard within kPathLife) is not given to whoever names it.
+  [[nodiscard]] bool may_claim(Instant now, const Peer& peer, const Path& path) const;
+  // ICE has validated `path` for this peer: what else comes from there is its, unless it is
+  // another's. Until its handshake is done it gets DTLS only, and a session that already had the
+  // path its media.
+  void learn_path(Instant now, Peer& peer, const Path& path);
+  // The peer's handshake is done: media by all its paths is its.
+  void open_paths(Instant now, Peer& peer);
   // Out of its class and its name; it can still be found by id, to say goodbye.
   void retire_peer(Peer& peer);
   void erase_peer(SlotId id);
@@ -69,6 +77,22 @@ class Registry {
   void erase_receiver(SlotId id);
 
  private:
+  // Who gets what comes by a path. One peer may have it for its media while another's handshake
+  // runs: a browser that uses a port again.
+  struct Claim {
+    SlotId peer;
+    Instant since;
+  };
+  struct PathClaims {
+    Claim media;
+    Claim handshake;
+  };
+  [[nodiscard]] bool is_held(Instant now, const Peer& peer, const Path& path,
+                             const Claim& claim) const;
+  void claim(Instant now, Peer& peer, const Path& path, Claim PathClaims::* place);
+  void forget_stale_path(Peer& peer, const Path& newest);
+  void forget_path(const Peer& peer, const Path& path);
+
   // In this order, so that what refers to something goes before it: receivers of packets before
   // tiers, tiers before the fan-out and the slab.
   forward::PacketSlab slab_;
@@ -81,7 +105,7 @@ class Registry {
 
   std::unordered_map<std::string, SlotId> class_names_;
   std::unordered_map<std::string, SlotId> sessions_;
-  std::unordered_map<Path, SlotId> paths_;
+  std::unordered_map<Path, PathClaims> paths_;
   std::unordered_map<control::LegId, SlotId> sender_legs_;
   std::unordered_map<control::LegId, SlotId> receiver_legs_;
 };

@@ -37,6 +37,7 @@ ViewerSession::Line* ViewerSession::line_of(uint32_t ssrc) {
 void ViewerSession::handle_rtcp(Instant now, Bytes datagram, ClassMedia& media, DropCounters& drops,
                                 std::vector<Repetition>& repetitions, size_t room) {
   if (!is_connected_) return;
+  link_watch_.note_report();
   rtcp::CompoundReader reader(datagram);
   while (const auto packet = reader.next()) {
     if (packet->type == rtcp::PacketType::kReceiverReport) {
@@ -149,6 +150,7 @@ void ViewerSession::handle_nack(Instant now, const rtcp::PacketView& packet, Dro
   // What is still missing of a picture that was given up would only be in the sound's way.
   if (!line->wanted || now < line->starts_at) return drops.add(DropReason::kNackSuppressed);
   const forward::Subscription& subscription = *line->subscription;
+  if (is_held_back()) return drops.add(DropReason::kNackSuppressed);
   const forward::NackResponder::Link link = link_of(now, *line);
   if (now - line->memory.last_up < kNewStep)
     next_choice_ = std::min(next_choice_, now + Duration::milliseconds(50));

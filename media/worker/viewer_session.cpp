@@ -64,6 +64,13 @@ void ViewerSession::connect(Instant now, ClassMedia& media, Rng& rng) {
   choose(now, media);
 }
 
+bool ViewerSession::watch_link(Instant now, Instant last_heard, bool is_path_proven) {
+  if (!is_connected_) return false;
+  return link_watch_.look(
+      now,
+      {.last_heard = last_heard, .is_path_proven = is_path_proven, .sent_octets = sent_octets()});
+}
+
 void ViewerSession::leave() {
   for (Line& line : lines_) line.subscription.reset();
   is_connected_ = false;
@@ -72,7 +79,8 @@ void ViewerSession::leave() {
 }
 
 Instant ViewerSession::next_timeout() const {
-  return std::min(next_report_, next_choice_);
+  return is_connected_ ? std::min({next_report_, next_choice_, link_watch_.next_look()})
+                       : Instant::never();
 }
 
 void ViewerSession::drop_line(Line& line) {
@@ -102,6 +110,7 @@ void ViewerSession::choose(Instant now, ClassMedia& media) {
 void ViewerSession::choose_sound(Instant now, ClassMedia& media) {
   Line& line = lines_[kAudio];
   if (!line.subscription) return;
+  if (link_watch_.allowed() == LinkWatch::Allowed::kNothing) return drop_line(line);
   // Also before there is any sound: the first packet starts it.
   line.wanted = forward::TierId{};
   const auto ladder = media.ladder(now, kAudio);
@@ -126,6 +135,11 @@ void ViewerSession::choose_picture(Instant now, size_t index, ClassMedia& media)
   Line& line = lines_[index];
   if (!line.subscription) return;
   follow_track(now, index, media);
+  if (is_held_back()) {
+    drop_line(line);
+    line.reason = forward::RungReason::kLoss;
+    return;
+  }
   if (limit_ == control::Limit::kAudioOnly) {
     drop_line(line);
     line.reason = forward::RungReason::kLimit;
@@ -256,6 +270,11 @@ uint32_t ViewerSession::picture_octets() const {
   for (size_t index : {kCamera, kScreen})
     if (lines_[index].subscription) octets += lines_[index].subscription->octet_count();
   return octets;
+}
+
+uint32_t ViewerSession::sent_octets() const {
+  const forward::Subscription* sound = lines_[kAudio].subscription.get();
+  return picture_octets() + (sound != nullptr ? sound->octet_count() : 0);
 }
 
 DataRate ViewerSession::pictures_besides(size_t line) const {

@@ -21,6 +21,7 @@
 #include "media/rtcp/reports.h"
 #include "media/sdp/answer.h"
 #include "media/worker/class_media.h"
+#include "media/worker/link_watch.h"
 
 #include <array>
 #include <cstdint>
@@ -60,6 +61,11 @@ class ViewerSession {
   void limit(control::Limit limit, uint32_t max_height) {
     limit_ = limit;
     max_height_ = max_height;
+  }
+  // Looks at what its link may be sent; true when that has changed and it should choose again.
+  bool watch_link(Instant now, Instant last_heard, bool is_path_proven);
+  [[nodiscard]] bool is_held_back() const {
+    return link_watch_.allowed() != LinkWatch::Allowed::kAll;
   }
   // Out of every tier.
   void leave();
@@ -142,6 +148,7 @@ class ViewerSession {
   void note_sent(Instant now);
   [[nodiscard]] DataRate recently_sent(Instant now) const;
   [[nodiscard]] uint32_t picture_octets() const;  // wraps around
+  [[nodiscard]] uint32_t sent_octets() const;     // likewise
   [[nodiscard]] DataRate pictures_besides(size_t line) const;
   [[nodiscard]] DataRate rate_besides(size_t line) const;
   void update_rung(Instant now, ClassMedia& media);
@@ -164,6 +171,7 @@ class ViewerSession {
   forward::SoundRepeats repeats_;
   control::Limit limit_ = control::Limit::kNone;
   uint32_t max_height_ = 0;
+  LinkWatch link_watch_;
   bool is_connected_ = false;
   std::optional<DataRate> estimate_;
   Instant estimate_at_;

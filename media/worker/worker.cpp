@@ -50,7 +50,7 @@ Worker::~Worker() = default;
 void Worker::handle_datagram(Instant now, const Path& path, MutableBytes datagram) {
   now = parts_->advance(now);
   parts_->statistics.count_received(datagram.size());
-  Peer* peer = parts_->find_peer(path, datagram);
+  Peer* peer = parts_->find_peer(now, path, datagram);
   if (peer == nullptr) return;
   const bool is_handshake = peer->transport.state() == transport::State::kSecuring &&
                             transport::classify(datagram) == transport::Protocol::kDtls;
@@ -66,7 +66,7 @@ void Worker::Parts::handle_datagram(Instant now, Peer& peer, const Path& path,
   const transport::Received received = peer.transport.handle_datagram(now, path, datagram);
   if (received.kind != transport::Received::Kind::kNone)
     return handle_received(now, peer, received);
-  if (peer.transport.is_validated(path)) registry.learn_path(peer, path);
+  if (peer.transport.is_validated(path)) registry.learn_path(now, peer, path);
   follow(now, peer);
 }
 
@@ -82,9 +82,10 @@ void Worker::Parts::advance_handshakes(Instant now) {
 
 // Checks are found by the ufrag that we gave out: a new session may use an old one's port.
 // Everything else is found by its address.
-Peer* Worker::Parts::find_peer(const Path& path, Bytes datagram) {
-  if (transport::classify(datagram) != transport::Protocol::kStun) {
-    Peer* peer = registry.find_path(path);
+Peer* Worker::Parts::find_peer(Instant now, const Path& path, Bytes datagram) {
+  const transport::Protocol protocol = transport::classify(datagram);
+  if (protocol != transport::Protocol::kStun) {
+    Peer* peer = registry.find_path(path, protocol == transport::Protocol::kDtls);
     if (peer == nullptr) drops.add(DropReason::kUnknownPath);
     return peer;
   }
@@ -98,7 +99,12 @@ Peer* Worker::Parts::find_peer(const Path& path, Bytes datagram) {
   Peer* peer = fields
                    ? registry.peers().find({.slot = fields->slot, .generation = fields->generation})
                    : nullptr;
-  if (peer == nullptr) drops.add(DropReason::kStunBadTag);
+  if (peer == nullptr) {
+    drops.add(DropReason::kStunBadTag);
+  } else if (!registry.may_claim(now, *peer, path)) {
+    drops.add(DropReason::kPathTaken);
+    return nullptr;
+  }
   return peer;
 }
 
@@ -114,6 +120,7 @@ void Worker::Parts::handle_received(Instant now, Peer& peer, const transport::Re
     std::vector<Repetition>& repetitions = egress.repetitions();
     peer.viewer->handle_rtcp(now, received.packet, *media, drops, repetitions,
                              Egress::kMaxRepetitions);
+    if (peer.viewer->is_held_back()) watch_link(now, peer, *media);
   } else if (received.kind == transport::Received::Kind::kRtp) {
     peer.publisher->handle_rtp(now, received.packet, *media, drops);
     if (media->has_change()) note_source_change(now, *media);
@@ -143,8 +150,22 @@ void Worker::Parts::follow(Instant now, Peer& peer) {
         close(now, peer, "peer");
     }
   }
+  if (ClassMedia* media = registry.classes().find(peer.class_id);
+      peer.viewer && media != nullptr && peer.phase == control::SessionPhase::kConnected)
+    watch_link(now, peer, *media);
   egress.note(peer);
   registry.schedule(now, peer);
+}
+
+// A viewer that falls silent, is heard again, or moves to a path that has proven nothing.
+void Worker::Parts::watch_link(Instant now, Peer& peer, ClassMedia& media) {
+  const auto last_heard = peer.transport.last_heard();
+  const auto& path = peer.transport.path();
+  if (!last_heard || !path) return;
+  if (!peer.viewer->watch_link(now, *last_heard, peer.transport.is_proven(*path))) return;
+  choose(now, peer, media);
+  follow_demand(now, media);
+  follow_requests(now, media);
 }
 
 void Worker::handle_leg_datagram(Instant now, const Endpoint& from, MutableBytes datagram) {
@@ -232,6 +253,7 @@ void Worker::Parts::handle_peer_timeout(Instant now, SlotId id) {
   Peer& peer = registry.peers().at(id);
   peer.scheduled = Instant::never();
   peer.transport.handle_timeout(now);
+  if (now >= peer.first_check_deadline()) return close(now, peer, "timeout");
   ClassMedia* media = registry.classes().find(peer.class_id);
   if (peer.viewer && media != nullptr && peer.viewer->is_choice_due(now)) {
     choose(now, peer, *media);

@@ -24,12 +24,17 @@
 
 namespace lectern::worker {
 
-// Bounds of a worker. What is over them is refused (503), never queued.
+// Bounds of a worker. What is over them is refused (503), never queued. Publishers have places of
+// their own: a class without its teacher is nothing, however full of viewers the worker is.
 struct SessionLimits {
-  size_t sessions = 20'000;    // what one process can carry on one core, with room
-  size_t connecting = 4'000;   // before DTLS is done: 75 KB each while the handshake runs
-  size_t classes = 2'000;      // classes with at least one session or leg
-  size_t legs_per_class = 64;  // other workers (and recorders) fed by one origin
+  size_t sessions = 20'000;     // of viewers: what one process can carry on one core, with room
+  size_t publishers = 1'000;    // as many as signaling has classes
+  size_t classes = 2'000;       // classes with at least one viewer or leg; publishers' come on top
+  size_t legs_per_class = 272;  // fed by one origin: 256 workers at most, and 16 recorders
+  // Before DTLS is done: 75 KB each while the handshake runs, 8 KB before. A storm of a thousand
+  // joins a second on links of 300 ms has 1,000 under way.
+  size_t connecting = 2'000;  // viewers
+  size_t connecting_publishers = 200;
 };
 
 struct WorkerConfig {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 #include <string>
+#include <utility>
 
 namespace lectern::worker {
 
@@ -110,6 +111,11 @@ void Worker::Parts::tell_audience(ClassMedia& media) {
   for (const auto& [rung, viewers] : counts)
     audience.rungs.push_back({.rung = rung, .viewers = viewers});
   tell(std::move(audience));
+}
+
+void Worker::Parts::tell_empty_audience(ClassMedia& media) {
+  if (!std::exchange(media.audience_was_reported, false)) return;
+  tell(control::Audience{.class_id = media.name(), .rungs = {}});
 }
 
 void Worker::Parts::report_load(Instant now) {

@@ -2,6 +2,7 @@
 #include "media/rtp/header.h"
 #include "media/worker/worker_parts.h"
 
+#include <algorithm>
 #include <vector>
 
 namespace lectern::worker {
@@ -18,12 +19,21 @@ void Worker::Parts::handle(Instant now, const control::OpenLeg& message) {
     sender->set_destination(message.destination);
     return;
   }
-  if (!registry.has_class(message.class_id) && registry.classes().size() >= config.limits.classes)
-    return;
+  if (!has_room_for_leg(message.class_id))
+    return refuse_leg(message.leg, message.class_id, "classes");
   const SlotId class_id = registry.class_of(now, message.class_id);
   ClassMedia& media = registry.classes().at(class_id);
-  if (media.senders.size() >= config.limits.legs_per_class) return;
+  // A signaling that has come back names its legs anew.
+  const auto at = std::ranges::find_if(media.senders, [&](SlotId id) {
+    return registry.senders().at(id).destination() == message.destination;
+  });
+  const SlotId before = at == media.senders.end() ? SlotId{} : *at;
+  if (!before.is_valid() && media.senders.size() >= config.limits.legs_per_class) {
+    registry.release_class_if_unused(class_id);
+    return refuse_leg(message.leg, message.class_id, "legs");
+  }
   LegSender& sender = registry.add_sender(class_id, message.leg, message.destination);
+  if (before.is_valid()) registry.erase_sender(before);
   sender.subscribe(now, media);
   egress.note(registry.sender_of(message.leg), sender);
   follow_requests(now, media);
@@ -35,8 +45,8 @@ void Worker::Parts::handle(Instant now, const control::AcceptLeg& message) {
     receiver->set_source(message.source);
     return find_source(now, registry.classes().at(receiver->class_id()));
   }
-  if (!registry.has_class(message.class_id) && registry.classes().size() >= config.limits.classes)
-    return;
+  if (!has_room_for_leg(message.class_id))
+    return refuse_leg(message.leg, message.class_id, "classes");
   const SlotId class_id = registry.class_of(now, message.class_id);
   ClassMedia& media = registry.classes().at(class_id);
   const std::vector<SlotId> before = media.receivers;
@@ -45,6 +55,15 @@ void Worker::Parts::handle(Instant now, const control::AcceptLeg& message) {
   for (SlotId old : before) registry.erase_receiver(old);
   note_source_change(now, media);
   follow_demand(now, media);
+}
+
+bool Worker::Parts::has_room_for_leg(const std::string& class_id) const {
+  return registry.has_class(class_id) || registry.classes().size() < config.limits.classes;
+}
+
+void Worker::Parts::refuse_leg(control::LegId leg, const std::string& class_id,
+                               std::string_view reason) {
+  tell(control::LegRefused{.leg = leg, .class_id = class_id, .reason = std::string(reason)});
 }
 
 void Worker::Parts::handle(Instant now, const control::CloseLeg& message) {

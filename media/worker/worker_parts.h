@@ -13,6 +13,10 @@
 #include "media/worker/statistics.h"
 #include "media/worker/worker.h"
 
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,13 +30,14 @@ struct Worker::Parts {
   Instant advance(Instant now);
 
   // worker.cpp
-  Peer* find_peer(const Path& path, Bytes datagram);
+  Peer* find_peer(Instant now, const Path& path, Bytes datagram);
   void handle_datagram(Instant now, Peer& peer, const Path& path, MutableBytes datagram);
   void handle_received(Instant now, Peer& peer, const transport::Received& received);
   // As many as one turn may cost; the others wait for the next.
   void advance_handshakes(Instant now);
   // After anything that a transport was given: its events, its timers, its output.
   void follow(Instant now, Peer& peer);
+  void watch_link(Instant now, Peer& peer, ClassMedia& media);
   void handle_peer_timeout(Instant now, SlotId id);
   void handle_due(Instant now, TimerKey key);
   void tell(control::FromWorker event);
@@ -43,13 +48,23 @@ struct Worker::Parts {
   void handle(Instant now, const control::DeleteSession& message);
   void handle(Instant now, const control::LimitTier& message);
   void handle(Instant now, const control::Drain& message);
-  [[nodiscard]] std::string_view fullness(const control::CreateSession& message) const;
-  void refuse(control::RequestNumber request, int status, std::string detail);
+  // Why no session can be taken.
+  struct Fullness {
+    std::string_view sentence;
+    uint32_t retry_after = 0;  // seconds; 0: signaling's own
+  };
+  [[nodiscard]] std::optional<Fullness> fullness(Instant now,
+                                                 const control::CreateSession& message);
+  // Of those who are connecting, the oldest of whom nothing is heard. False: there is none.
+  bool give_up_silent(Instant now, control::Role role);
+  void refuse(control::RequestNumber request, int status, std::string detail,
+              uint32_t retry_after = 0);
   Peer& open(Instant now, const control::CreateSession& message, SlotId id, Negotiated negotiated);
   void restart_ice(Instant now, Peer& peer, const control::PatchSession& message,
                    const sdp::Fragment& fragment);
   void handle_connected(Instant now, Peer& peer);
   void close(Instant now, Peer& peer, std::string_view reason);
+  void forget_newcomers(control::Role role);
   void tell_phase(const Peer& peer, std::string_view reason);
   [[nodiscard]] std::string ufrag(SlotId id, uint8_t restarts) const;
 
@@ -57,6 +72,8 @@ struct Worker::Parts {
   void handle(Instant now, const control::OpenLeg& message);
   void handle(Instant now, const control::AcceptLeg& message);
   void handle(Instant now, const control::CloseLeg& message);
+  [[nodiscard]] bool has_room_for_leg(const std::string& class_id) const;
+  void refuse_leg(control::LegId leg, const std::string& class_id, std::string_view reason);
   void handle_leg(Instant now, const Endpoint& from, Bytes datagram);
   void expect_legs(Instant now);
   void close_unconfirmed_legs(Instant now);
@@ -74,6 +91,8 @@ struct Worker::Parts {
   void tell_demand(const ClassMedia& media);
   void tell_source(Instant now, ClassMedia& media);
   void tell_audience(ClassMedia& media);
+  // The last viewer goes, and the class may go with it.
+  void tell_empty_audience(ClassMedia& media);
   void report_load(Instant now);
 
   WorkerConfig config;
@@ -92,7 +111,14 @@ struct Worker::Parts {
   Instant next_load = Instant::never();
   Instant next_beat = Instant::never();
   Instant legs_expected_until = Instant::never();
-  size_t connecting = 0;
+  // Of one role.
+  struct Seats {
+    size_t taken = 0;
+    size_t connecting = 0;
+    std::deque<SlotId> newcomers;  // the oldest first; some have connected or gone since
+  };
+  [[nodiscard]] Seats& seats_of(control::Role role) { return seats[static_cast<size_t>(role)]; }
+  std::array<Seats, 2> seats;
   bool is_draining = false;
 };
 

@@ -2,12 +2,19 @@
 #include "media/ice/ufrag.h"
 #include "media/worker/worker_parts.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace lectern::worker {
 namespace {
 
 constexpr size_t kSessionIdBytes = 16;
+// When all places for connecting are taken, one is free again within a second or two.
+constexpr uint32_t kConnectingRetryAfter = 1;  // seconds
+// Who is given up for a newcomer then: nothing came of it for so long, from the start or any more.
+constexpr Duration kNeverHeard = Duration::seconds(2);
+constexpr Duration kNotHeardAnyMore = Duration::seconds(5);
+constexpr size_t kMostLookedAt = 16;  // of the oldest, for one newcomer
 
 std::string_view title_of(int status) {
   switch (status) {
@@ -37,28 +44,51 @@ std::string Worker::Parts::ufrag(SlotId id, uint8_t restarts) const {
                            ufrag_key);
 }
 
-void Worker::Parts::refuse(control::RequestNumber request, int status, std::string detail) {
+void Worker::Parts::refuse(control::RequestNumber request, int status, std::string detail,
+                           uint32_t retry_after) {
   statistics.count_refused(status);
   tell(control::SessionRefused{.request = request,
                                .status = static_cast<uint32_t>(status),
                                .title = std::string(title_of(status)),
-                               .detail = std::move(detail)});
+                               .detail = std::move(detail),
+                               .retry_after = retry_after});
 }
 
-// Why no session can be taken; empty when one can.
-std::string_view Worker::Parts::fullness(const control::CreateSession& message) const {
-  if (is_draining) return "This worker is being drained.";
-  if (registry.peers().size() >= config.limits.sessions) return "This worker has no seat left.";
-  if (connecting >= config.limits.connecting)
-    return "Too many sessions are connecting at this moment.";
-  if (!registry.has_class(message.class_id) && registry.classes().size() >= config.limits.classes)
-    return "This worker has no room for another class.";
-  return {};
+// Publishers and viewers do not take each other's places.
+std::optional<Worker::Parts::Fullness> Worker::Parts::fullness(
+    Instant now, const control::CreateSession& message) {
+  const SessionLimits& limits = config.limits;
+  const bool publishes = message.role == control::Role::kPublish;
+  const Seats& of_role = seats_of(message.role);
+  if (is_draining) return Fullness{"This worker is being drained."};
+  if (of_role.taken >= (publishes ? limits.publishers : limits.sessions))
+    return Fullness{"This worker has no seat left."};
+  const size_t classes = limits.classes + (publishes ? limits.publishers : 0);
+  if (!registry.has_class(message.class_id) && registry.classes().size() >= classes)
+    return Fullness{"This worker has no room for another class."};
+  const size_t connecting = publishes ? limits.connecting_publishers : limits.connecting;
+  if (of_role.connecting >= connecting && !give_up_silent(now, message.role))
+    return Fullness{"Too many sessions are connecting at this moment.", kConnectingRetryAfter};
+  return std::nullopt;
+}
+
+bool Worker::Parts::give_up_silent(Instant now, control::Role role) {
+  const std::deque<SlotId>& newcomers = seats_of(role).newcomers;
+  const size_t count = std::min(newcomers.size(), kMostLookedAt);
+  for (size_t index = 0; index < count; ++index) {
+    Peer* peer = registry.peers().find(newcomers[index]);
+    if (peer == nullptr || peer->phase != control::SessionPhase::kConnecting) continue;
+    const auto heard = peer->transport.last_heard();
+    if (heard ? now - *heard < kNotHeardAnyMore : now - peer->created_at < kNeverHeard) continue;
+    close(now, *peer, "timeout");
+    return true;
+  }
+  return false;
 }
 
 void Worker::Parts::handle(Instant now, const control::CreateSession& message) {
-  if (const std::string_view full = fullness(message); !full.empty())
-    return refuse(message.request, 503, std::string(full));
+  if (const auto full = fullness(now, message))
+    return refuse(message.request, 503, std::string(full->sentence), full->retry_after);
   const SlotId id = registry.peers().next_id();
   auto negotiated = negotiate(message.role, message.offer, ufrag(id, 0), context.fingerprint(),
                               config.media_endpoints, rng);
@@ -75,6 +105,7 @@ Peer& Worker::Parts::open(Instant now, const control::CreateSession& message, Sl
                           Negotiated negotiated) {
   const SlotId class_id = registry.class_of(now, message.class_id);
   const std::string local_ufrag = negotiated.transport.local.ufrag;
+  negotiated.transport.media_is_consent = message.role == control::Role::kPublish;
   registry.peers().emplace(now, std::move(negotiated.transport), context, rng, drops);
   Peer& peer = registry.peers().at(id);
   peer.id = id;
@@ -90,7 +121,10 @@ Peer& Worker::Parts::open(Instant now, const control::CreateSession& message, Sl
     peer.viewer =
         std::make_unique<ViewerSession>(id, negotiated.answer.session, negotiated.streams, rng);
   registry.enter_peer(peer);
-  ++connecting;
+  Seats& of_role = seats_of(message.role);
+  ++of_role.taken;
+  ++of_role.connecting;
+  of_role.newcomers.push_back(id);
   registry.schedule(now, peer);
   return peer;
 }
@@ -150,7 +184,9 @@ void Worker::Parts::handle(Instant /*now*/, const control::Drain& /*message*/) {
 }
 
 void Worker::Parts::handle_connected(Instant now, Peer& peer) {
-  --connecting;
+  --seats_of(peer.role).connecting;
+  forget_newcomers(peer.role);
+  registry.open_paths(now, peer);
   peer.phase = control::SessionPhase::kConnected;
   tell_phase(peer, "");
   ClassMedia& media = registry.classes().at(peer.class_id);
@@ -173,17 +209,33 @@ void Worker::Parts::handle_connected(Instant now, Peer& peer) {
 
 void Worker::Parts::close(Instant now, Peer& peer, std::string_view reason) {
   if (peer.phase == control::SessionPhase::kClosed) return;
-  if (peer.phase == control::SessionPhase::kConnecting) --connecting;
+  Seats& of_role = seats_of(peer.role);
+  --of_role.taken;
+  if (peer.phase == control::SessionPhase::kConnecting) --of_role.connecting;
   peer.phase = control::SessionPhase::kClosed;
+  forget_newcomers(peer.role);
   tell_phase(peer, reason);
   statistics.count_closed(reason);
   if (peer.viewer) peer.viewer->leave();
   peer.transport.close();
   const SlotId class_id = peer.class_id;
+  ClassMedia& left = registry.classes().at(class_id);
+  if (peer.viewer && left.viewers.size() == 1) tell_empty_audience(left);
   registry.retire_peer(peer);
   // Found by id until fill() has sent its goodbye.
   egress.note(peer);
   if (ClassMedia* media = registry.classes().find(class_id)) find_source(now, *media);
+}
+
+// The front of the line, as far as it is not connecting any more: what is left of a line of which
+// nobody takes longer than 30 s.
+void Worker::Parts::forget_newcomers(control::Role role) {
+  std::deque<SlotId>& newcomers = seats_of(role).newcomers;
+  while (!newcomers.empty()) {
+    const Peer* oldest = registry.peers().find(newcomers.front());
+    if (oldest != nullptr && oldest->phase == control::SessionPhase::kConnecting) return;
+    newcomers.pop_front();
+  }
 }
 
 void Worker::Parts::tell_phase(const Peer& peer, std::string_view reason) {

@@ -58,7 +58,7 @@ class LoadTest {
                 .rng = rng_,
                 .batch = batch_,
                 .url = options.url,
-                .token = options.token,
+                .tokens = options.tokens,
                 .viewer = viewer_config(options),
                 .crowd = crowd},
         timer_(loop, [this] { on_tick(); }),
@@ -319,7 +319,9 @@ void add_load_test(CLI::App& app, int& status) {
   CLI::App* command = app.add_subcommand("load-test", "many viewers at once, and what they got");
   command->add_option("--url", options->url, "WHEP endpoint, http://host:8080/whep/CLASS")
       ->required();
-  command->add_option("--token", options->token, "bearer token, where the server wants one")
+  command
+      ->add_option("--token", options->tokens,
+                   "bearer token, where the server wants one; of several each viewer has the next")
       ->envname("LECTERN_TOKEN");
   command->add_option("--viewers", options->viewers, "how many")
       ->check(CLI::Range(1, 20'000))

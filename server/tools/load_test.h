@@ -12,8 +12,8 @@
 namespace lectern::tools {
 
 struct LoadOptions {
-  std::string url;  // of the WHEP endpoint
-  std::string token;
+  std::string url;                  // of the WHEP endpoint
+  std::vector<std::string> tokens;  // bearer tokens, given to the viewers by turns; may be none
   size_t viewers = 100;
   double duration = 20;          // s, after the last viewer has joined
   double join_rate = 50;         // viewers per second

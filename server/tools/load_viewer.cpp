@@ -20,6 +20,10 @@ bool is_repair_of(const client::Viewer& viewer, transport::Protocol protocol, By
 
 }  // namespace
 
+std::string LoadViewer::token() const {
+  return ground_.tokens.empty() ? "" : ground_.tokens[number_ % ground_.tokens.size()];
+}
+
 void LoadViewer::join() {
   viewer_ = std::make_unique<client::Viewer>(ground_.context, ground_.rng, ground_.viewer);
   posted_ = io::monotonic_now();
@@ -27,7 +31,7 @@ void LoadViewer::join() {
                      .url = ground_.url,
                      .content_type = "application/sdp",
                      .body = viewer_->offer(),
-                     .token = ground_.token,
+                     .token = token(),
                      .timeout = Duration::seconds(10)},
                     [this](const HttpResponse& response) { on_answer(response); });
 }
@@ -144,7 +148,7 @@ void LoadViewer::ask(std::function<void()> answered) {
                      .url = location_,
                      .content_type = "application/trickle-ice-sdpfrag",
                      .body = "a=end-of-candidates\r\n",
-                     .token = ground_.token,
+                     .token = token(),
                      .timeout = Duration::seconds(5)},
                     [answered = std::move(answered)](const HttpResponse&) { answered(); });
 }
@@ -170,7 +174,7 @@ void LoadViewer::leave(std::function<void()> done) {
                      .url = location_,
                      .content_type = {},
                      .body = {},
-                     .token = ground_.token,
+                     .token = token(),
                      .timeout = Duration::seconds(5)},
                     [done = std::move(done)](const HttpResponse&) { done(); });
 }

@@ -17,6 +17,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace lectern::tools {
 
@@ -28,7 +29,7 @@ struct LoadGround {
   Rng& rng;
   SendBatch& batch;
   std::string url;
-  std::string token;
+  std::vector<std::string> tokens;  // by the viewers' numbers, by turns; may be none
   client::ViewerConfig viewer;
   CrowdSockets* crowd = nullptr;   // null: a socket for each viewer
   Arrivals* arrivals = nullptr;    // null: nobody looks at them now
@@ -64,6 +65,7 @@ class LoadViewer {
   [[nodiscard]] std::optional<client::TrackStats> stats(Instant now, sdp::TrackKind kind) const;
 
  private:
+  [[nodiscard]] std::string token() const;
   void on_answer(const HttpResponse& response);
   Result<void> open(const std::string& answer);
   void on_readable();

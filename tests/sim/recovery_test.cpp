@@ -133,5 +133,42 @@ TEST(Classroom, SessionsOutliveSignaling) {
   EXPECT_GT(school.picture(late).frames, 20U);
 }
 
+// An origin feeds as many workers as it may: the legs of before a restart must not be in the way of
+// those of after it, and no edge may be dark once the old ones have been closed.
+TEST(Classroom, EveryEdgeIsFedAfterSignalingHasRestarted) {
+  VirtualClassroom school(
+      {.seed = 11, .workers = 8, .lesson = {}, .limits = {.legs_per_class = 7}});
+  school.add_teacher();
+  for (int i = 0; i < 16; ++i) school.add_student();
+  school.run_for(5 * kSecond);
+  ASSERT_EQ(school.signaling().census().legs, 7U);
+  school.kill_signaling(Duration::milliseconds(300));
+  school.run_for(6 * kSecond);
+  for (uint32_t number = 0; number < 8; ++number)
+    EXPECT_EQ(school.worker(number).census().legs,
+              number == *school.worker_of(school.teacher()) ? 7U : 1U);
+  std::vector<uint64_t> frames;
+  for (size_t i = 0; i < 16; ++i) frames.push_back(school.picture(i).frames);
+  school.run_for(2 * kSecond);
+  for (size_t i = 0; i < 16; ++i) {
+    EXPECT_GT(school.picture(i).frames, frames[i] + 40) << i;
+    EXPECT_EQ(school.picture(i).freezes, 0U) << i;
+  }
+}
+
+// Both halves are real: what the worker says of its audience is what signaling keeps.
+TEST(Classroom, NoAudienceIsLeftWhenEverybodyHasGoneWithinASecond) {
+  VirtualClassroom school({.seed = 12, .workers = 2, .lesson = {}});
+  school.add_teacher();
+  for (int i = 0; i < 4; ++i) school.add_student();
+  school.run_for(3 * kSecond);
+  ASSERT_EQ(school.signaling().census().audiences, 2U);
+  school.remove_teacher();
+  for (size_t i = 0; i < 4; ++i) school.remove_student(i);
+  school.run_for(Duration::milliseconds(500));
+  EXPECT_EQ(school.signaling().census().audiences, 0U);
+  EXPECT_EQ(school.worker(0).census().sessions, 0U);
+}
+
 }  // namespace
 }  // namespace lectern::sim

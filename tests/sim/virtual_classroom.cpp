@@ -14,7 +14,7 @@ VirtualClassroom::VirtualClassroom(const Options& options)
       network_(rng_),
       signaling_(network_, rng_, options.workers,
                  [this](const signaling::Event& event) { route(event); }),
-      workers_(network_, signaling_, rng_, options.workers),
+      workers_(network_, signaling_, rng_, options.workers, options.limits),
       pages_(network_, signaling_, rng_, options.lesson) {
   set_virtual_clock(now());
   signaling_.start();

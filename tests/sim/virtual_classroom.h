@@ -17,6 +17,7 @@ class VirtualClassroom {
     uint64_t seed = 1;
     uint32_t workers = 1;
     LessonOptions lesson;
+    worker::SessionLimits limits = {};
   };
   explicit VirtualClassroom(const Options& options);
   VirtualClassroom(const VirtualClassroom&) = delete;
@@ -27,6 +28,7 @@ class VirtualClassroom {
   // Returns the student's number, 0, 1...
   size_t add_student(const AccessLink& link = {}, const client::ViewerConfig& config = {});
   // The page is closed: DELETE, and the WebSocket ends.
+  void remove_teacher() { pages_.close(teacher()); }
   void remove_student(size_t student) { pages_.close(this->student(student)); }
   void run_for(Duration duration);
 

@@ -60,6 +60,7 @@ void VirtualPages::delete_session(const Page& page, const std::string& session) 
 
 void VirtualPages::close(Page& page) {
   if (page.viewer) page.viewer->close();
+  if (page.publisher) page.publisher->close();
   drive(page);
   delete_session(page, page.session);
   signaling_.hear([&](signaling::Signaling& core, Instant now, signaling::Events& events) {
@@ -72,6 +73,7 @@ void VirtualPages::close(Page& page) {
   if (page.host) network_.remove_host(*page.host);
   page.host.reset();
   page.viewer.reset();
+  page.publisher.reset();
 }
 
 // -------------------------------------------------------------------------------------- WebSocket
@@ -285,6 +287,7 @@ void VirtualPages::drive(Page& page) {
 void VirtualPages::tick_lesson() {
   const Instant now = network_.now();
   set_virtual_clock(now);
+  if (!at(0).publisher) return;
   lesson_.tick(now, *at(0).publisher);
   drive(at(0));
   network_.at(now + Lesson::kTick, [this](Instant) { tick_lesson(); });

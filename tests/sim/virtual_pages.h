@@ -55,7 +55,7 @@ class VirtualPages {
 
   // The first one is the teacher's, who begins the lesson.
   Page& open(std::unique_ptr<Page> page);
-  // A student's page is closed: DELETE, and the WebSocket ends.
+  // A page is closed: DELETE, and the WebSocket ends.
   void close(Page& page);
   // Signaling has died: every WebSocket is gone, and no post will be answered.
   void disconnect_all();

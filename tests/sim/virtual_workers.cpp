@@ -60,8 +60,8 @@ struct VirtualWorkers::Host {
 };
 
 VirtualWorkers::VirtualWorkers(VirtualNetwork& network, VirtualSignaling& signaling, Rng& rng,
-                               uint32_t count)
-    : network_(network), signaling_(signaling), rng_(rng), count_(count) {}
+                               uint32_t count, const worker::SessionLimits& limits)
+    : network_(network), signaling_(signaling), rng_(rng), count_(count), limits_(limits) {}
 
 VirtualWorkers::~VirtualWorkers() = default;
 
@@ -96,6 +96,7 @@ void VirtualWorkers::start(Host& host) {
   config.media_endpoints = {media_endpoint(host.number)};
   config.leg_endpoint = leg_endpoint(host.number);
   config.unix_time_of_zero = kUnixTimeOfZero;
+  config.limits = limits_;
   host.worker = std::make_unique<worker::Worker>(config, host.rng);
   ++host.generation;
   connect(host);

@@ -18,7 +18,8 @@ namespace lectern::sim {
 
 class VirtualWorkers {
  public:
-  VirtualWorkers(VirtualNetwork& network, VirtualSignaling& signaling, Rng& rng, uint32_t count);
+  VirtualWorkers(VirtualNetwork& network, VirtualSignaling& signaling, Rng& rng, uint32_t count,
+                 const worker::SessionLimits& limits);
   ~VirtualWorkers();
   VirtualWorkers(const VirtualWorkers&) = delete;
   VirtualWorkers& operator=(const VirtualWorkers&) = delete;
@@ -54,6 +55,7 @@ class VirtualWorkers {
   Rng& rng_;
   std::vector<std::unique_ptr<Host>> hosts_;
   uint32_t count_;
+  worker::SessionLimits limits_;
   uint64_t next_connection_ = 1;
 };
 

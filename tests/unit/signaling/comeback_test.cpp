@@ -108,6 +108,54 @@ TEST(Legs, ATeacherOnAnotherWorkerTurnsTheLegsRound) {
   EXPECT_EQ(orders<control::CloseLeg>(school.worker(third)), 0U);
 }
 
+TEST(Legs, ARefusedLegIsClosedAtItsOtherEndAndOrderedAgain) {
+  School school;
+  const Lesson lesson(school, 2);
+  const control::LegId first = school.worker(1).accepted.at("demo").leg;
+  school.worker(0).opened.erase(first);
+  school.tell(0, control::LegRefused{first, "demo", "legs"});
+  EXPECT_FALSE(school.worker(1).accepted.contains("demo"));
+  school.advance(Duration::milliseconds(900));
+  EXPECT_FALSE(school.worker(1).accepted.contains("demo"));
+  school.advance(Duration::milliseconds(1'200));
+  EXPECT_TRUE(school.is_fed("demo", 1, 0));
+  // Refused again and again, it is ordered less and less often: 2, 4, 8, 16, 30, 30 s.
+  const std::size_t before = orders<control::OpenLeg>(school.worker(0));
+  for (int tick = 0; tick < 600; ++tick) {
+    if (const auto accepted = school.worker(1).accepted.find("demo");
+        accepted != school.worker(1).accepted.end())
+      school.tell(1, control::LegRefused{accepted->second.leg, "demo", "classes"});
+    school.worker(1).accepted.erase("demo");
+    school.advance(Duration::milliseconds(200));
+  }
+  const std::size_t orders_in_two_minutes = orders<control::OpenLeg>(school.worker(0)) - before;
+  EXPECT_GE(orders_in_two_minutes, 5U);
+  EXPECT_LE(orders_in_two_minutes, 8U);
+  EXPECT_TRUE(school.worker(0).opened.empty()) << "the other end does not keep it";
+}
+
+TEST(Legs, ARefusalOfALegThatIsNoMoreIsIgnored) {
+  School school;
+  const Lesson lesson(school, 2);
+  school.tell(1, control::LegRefused{4711, "demo", "legs"});
+  school.tell(1, control::LegRefused{4711, "nowhere", "legs"});
+  school.advance(Duration::seconds(3));
+  EXPECT_TRUE(school.is_fed("demo", 1, 0));
+  EXPECT_EQ(orders<control::OpenLeg>(school.worker(0)), 1U);
+}
+
+TEST(Audience, GoesWithItsClass) {
+  School school;
+  school.start_worker(0);
+  school.ask(school.request("PUT", "/api/v1/classes/maths"));
+  school.tell(0, control::Audience{"maths", {{"720p", 1}}});
+  EXPECT_EQ(school.signaling().census().audiences, 1U);
+  school.ask(school.request("DELETE", "/api/v1/classes/maths"));
+  EXPECT_EQ(school.signaling().census().audiences, 0U);
+  school.tell(0, control::Audience{"maths", {{"720p", 1}}});
+  EXPECT_EQ(school.signaling().census().audiences, 0U) << "of a class that is not";
+}
+
 TEST(Legs, AClassWithoutATeacherForLongHasNoLegs) {
   School school;
   const Lesson lesson(school, 2);

@@ -43,6 +43,7 @@ std::vector<FromWorker> every_from_worker() {
       SessionList{{entry, entry}, false},
       SessionCreated{7, "ab12", "v=0\r\n", "\"e1\""},
       SessionRefused{7, 406, "No codec in common", "The offer has neither VP8 nor H.264."},
+      SessionRefused{8, 503, "Server full", "Too many sessions are connecting.", 2},
       SessionPatched{8, "", "\"e2\""},
       SessionDeleted{9},
       Alive{},
@@ -52,6 +53,7 @@ std::vector<FromWorker> every_from_worker() {
       SourceDemand{"physics-1", "ab12", {"l", "m"}, {}},
       SessionRung{"ab12", "360p", 30, "bandwidth"},
       Audience{"physics-1", {{"720p", 120}, {"audio", 3}}},
+      LegRefused{0x1f, "physics-1", "legs"},
       load,
   };
 }

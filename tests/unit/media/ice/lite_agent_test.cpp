@@ -192,6 +192,29 @@ TEST_F(LiteAgentTest, ConsentRunsOutThirtySecondsAfterTheLastCheck) {
   EXPECT_FALSE(agent_.has_expired(at_ms(31'000)));
 }
 
+TEST_F(LiteAgentTest, P94OfAPublisherItsMediaIsConsentToo) {
+  agent_ = LiteAgent(at_ms(0), kServer, LiteAgent::Consent::kChecksAndMedia);
+  agent_.on_traffic(at_ms(500), path_from(1));
+  EXPECT_EQ(agent_.next_timeout(), at_ms(30'000)) << "not from an address without a check";
+  check(1000, path_from(1), true);
+  agent_.on_traffic(at_ms(20'000), path_from(1));
+  EXPECT_FALSE(agent_.has_expired(at_ms(49'999)));
+  EXPECT_TRUE(agent_.has_expired(at_ms(50'000)));
+}
+
+TEST_F(LiteAgentTest, APathIsProvenByMediaNotByChecks) {
+  check(0, path_from(1), true);
+  check(10, path_from(2), true);
+  EXPECT_FALSE(agent_.is_proven(path_from(1)));
+  agent_.on_traffic(at_ms(20), path_from(1));
+  agent_.on_traffic(at_ms(20), path_from(3));
+  EXPECT_TRUE(agent_.is_proven(path_from(1)));
+  EXPECT_FALSE(agent_.is_proven(path_from(2)));
+  EXPECT_FALSE(agent_.is_proven(path_from(3))) << "never validated";
+  EXPECT_EQ(agent_.last_heard(), at_ms(20));
+  EXPECT_EQ(agent_.last_heard(path_from(2)), at_ms(10));
+}
+
 TEST_F(LiteAgentTest, PeerThatNeverChecksExpiresToo) {
   EXPECT_FALSE(agent_.has_expired(at_ms(29'999)));
   EXPECT_TRUE(agent_.has_expired(at_ms(30'000)));

@@ -125,7 +125,8 @@ ClassInABox::Student* ClassInABox::watch(const client::ViewerConfig& config, siz
   if (!created) return nullptr;
   Student& student = students.emplace_back();
   student.viewer = std::move(viewer);
-  student.address = Endpoint::v4(10, 2, 0, 1, next_port_++);
+  student.address = next_student_address.value_or(Endpoint::v4(10, 2, 0, 1, next_port_++));
+  next_student_address.reset();
   student.session = created->session;
   student.worker = worker;
   if (!student.viewer->accept(now, created->answer, student.address)) return nullptr;
@@ -239,6 +240,7 @@ void ClassInABox::drive_worker(size_t index) {
     has_more = workers[index]->fill(now, batch);
     for (const SendBatch::Datagram& datagram : batch.datagrams()) {
       const Path path{.remote = datagram.path.local, .local = datagram.path.remote};
+      sent_to[datagram.path.remote] += datagram.size;
       for (size_t client = 0; client < students.size(); ++client)
         if (students[client].address == datagram.path.remote)
           send(Way::kToStudent, index, client, path, batch.bytes(datagram));

@@ -14,6 +14,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace lectern::worker {
@@ -96,8 +97,10 @@ class ClassInABox {
   std::deque<Student> students;
   std::vector<control::FromWorker> events;
   Duration delay = Duration::milliseconds(5);
-  size_t most_batches_in_a_turn = 0;  // of media
-  bool is_sending = true;             // false: workers hear, but get no time to send
+  size_t most_batches_in_a_turn = 0;             // of media
+  std::optional<Endpoint> next_student_address;  // else a port that nobody has had
+  std::unordered_map<Endpoint, size_t> sent_to;  // octets by workers, clients' own or not
+  bool is_sending = true;                        // false: workers hear, but get no time to send
 
  private:
   struct InFlight {

@@ -78,5 +78,39 @@ TEST(Worker, TwoSourcesAreNeverMixed) {
   EXPECT_EQ(box.sound(*student).lost, 0U);
 }
 
+// messages.h: a signaling that has come back orders its legs anew, under other names.
+TEST(Worker, ALegToTheSameDestinationReplacesTheOneBefore) {
+  ClassInABox box(2, 1, {.legs_per_class = 1});
+  box.teach(3, 0);
+  auto* student = box.watch({}, 1);
+  box.connect_workers(0, 1, 1);
+  box.run_for(Duration::seconds(4));
+  for (control::LegId leg = 2; leg < 6; ++leg) {
+    box.connect_workers(0, 1, leg);
+    box.run_for(Duration::seconds(1));
+    EXPECT_EQ(box.workers[0]->census().legs, 1U);
+    EXPECT_EQ(box.workers[1]->census().legs, 1U);
+  }
+  EXPECT_TRUE(box.events_of<control::LegRefused>().empty());
+  EXPECT_GE(box.camera(*student).frames, 185U);
+  expect_unbroken(box.camera(*student));
+  EXPECT_EQ(box.sound(*student).lost, 0U);
+}
+
+TEST(Worker, ALegThatFindsNoRoomIsRefused) {
+  ClassInABox box(3, 1, {.legs_per_class = 1});
+  box.teach(3, 0);
+  box.connect_workers(0, 1, 1);
+  box.connect_workers(0, 2, 2);
+  const auto refused = box.events_of<control::LegRefused>();
+  ASSERT_EQ(refused.size(), 1U);
+  EXPECT_EQ(refused[0], (control::LegRefused{.leg = 2, .class_id = "demo", .reason = "legs"}));
+  ClassInABox full(2, 1, {.classes = 0});
+  full.connect_workers(0, 1, 7);
+  ASSERT_EQ(full.events_of<control::LegRefused>().size(), 2U) << "both ends";
+  EXPECT_EQ(full.events_of<control::LegRefused>()[0].reason, "classes");
+  EXPECT_EQ(full.workers[0]->census().classes, 0U);
+}
+
 }  // namespace
 }  // namespace lectern::worker

@@ -1,0 +1,121 @@
+// Who is taken, who is refused and who is given up when a worker is full.
+#include "tests/unit/media/worker/class_in_a_box.h"
+
+#include <gtest/gtest.h>
+#include <malloc.h>
+
+namespace lectern::worker {
+namespace {
+
+// An offer of a viewer, or of a publisher, that will never be followed by a check.
+std::string silent_offer(ClassInABox& box, control::Role role) {
+  static const dtls::Certificate certificate = dtls::Certificate::generate();
+  static const dtls::Context context(certificate);
+  return role == control::Role::kView ? client::Viewer(context, box.rng, {}).offer()
+                                      : client::Publisher(context, box.rng, {}).offer();
+}
+
+// True: taken.
+bool post(ClassInABox& box, control::Role role, const std::string& class_id = "demo") {
+  const size_t before = box.events_of<control::SessionCreated>().size();
+  box.control(control::CreateSession{
+      .request = 77, .class_id = class_id, .role = role, .offer = silent_offer(box, role)});
+  return box.events_of<control::SessionCreated>().size() > before;
+}
+
+TEST(Seats, P91AWorkerFullOfViewersTakesItsTeacher) {
+  ClassInABox box(1, 1, {.sessions = 3, .classes = 1, .connecting = 2});
+  for (int count = 0; count < 3; ++count) {
+    ASSERT_NE(box.watch(), nullptr);
+    box.run_for(Duration::milliseconds(300));
+  }
+  EXPECT_EQ(box.watch(), nullptr);
+  auto* teacher = box.teach(1);
+  ASSERT_NE(teacher, nullptr);
+  box.run_for(Duration::seconds(2));
+  EXPECT_GE(box.camera(box.students[0]).frames, 30U);
+  EXPECT_TRUE(post(box, control::Role::kPublish, "another")) << "of a class of her own, too";
+}
+
+TEST(Seats, P91AWorkerFullOfPublishersTakesItsViewers) {
+  ClassInABox box(1, 1, {.publishers = 1});
+  ASSERT_NE(box.teach(1), nullptr);
+  EXPECT_EQ(box.teach(1), nullptr);
+  EXPECT_EQ(box.events_of<control::SessionRefused>().back().status, 503U);
+  EXPECT_NE(box.watch(), nullptr);
+}
+
+TEST(Seats, P90ASessionOfWhichNothingIsHeardIsGivenUpAfterTenSeconds) {
+  ClassInABox box;
+  ASSERT_TRUE(post(box, control::Role::kView));
+  ASSERT_TRUE(post(box, control::Role::kPublish));
+  box.run_for(Duration::milliseconds(9'900));
+  EXPECT_EQ(box.workers[0]->census().sessions, 2U);
+  box.run_for(Duration::milliseconds(200));
+  EXPECT_EQ(box.workers[0]->census().sessions, 0U);
+  const auto states = box.events_of<control::SessionState>();
+  ASSERT_EQ(states.size(), 2U);
+  EXPECT_EQ(states[0].reason, "timeout");
+}
+
+TEST(Seats, P90WhenAllConnectingPlacesAreTakenTheOldestSilentOneIsGivenUp) {
+  ClassInABox box(1, 1, {.connecting = 10, .connecting_publishers = 1});
+  for (int count = 0; count < 10; ++count) ASSERT_TRUE(post(box, control::Role::kView));
+  EXPECT_FALSE(post(box, control::Role::kView)) << "they have only just come";
+  const auto refused = box.events_of<control::SessionRefused>().back();
+  EXPECT_EQ(refused.status, 503U);
+  EXPECT_EQ(refused.retry_after, 1U);
+  EXPECT_TRUE(post(box, control::Role::kPublish)) << "a place of its own";
+  box.run_for(Duration::milliseconds(2'100));
+  ASSERT_NE(box.watch(), nullptr);
+  EXPECT_EQ(box.workers[0]->census().sessions, 11U);
+  box.run_for(Duration::seconds(1));
+  EXPECT_TRUE(box.students[0].viewer->is_connected());
+  // The flood goes on: who is heard from is not given up for it.
+  box.delay = Duration::milliseconds(700);
+  auto* slow = box.watch();
+  ASSERT_NE(slow, nullptr);
+  for (int count = 0; count < 60; ++count) {
+    static_cast<void>(post(box, control::Role::kView));
+    box.run_for(Duration::milliseconds(100));
+  }
+  EXPECT_TRUE(slow->viewer->is_connected());
+}
+
+TEST(Seats, AFloodOfSilentSessionsLeavesNothing) {
+  ClassInABox box(1, 1, {.connecting = 50});
+  const Worker::Census empty = box.workers[0]->census();
+  for (int count = 0; count < 500; ++count) {
+    static_cast<void>(post(box, control::Role::kView, "class-" + std::to_string(count % 7)));
+    box.run_for(Duration::milliseconds(20));
+  }
+  EXPECT_LE(box.workers[0]->census().sessions, 50U);
+  box.run_for(Duration::seconds(11));
+  EXPECT_EQ(box.workers[0]->census(), empty);
+}
+
+// The bound of `connecting` times this is what a flood can make a worker hold.
+TEST(Seats, ASilentSessionCostsAFewKilobytes) {
+  if (mallinfo2().uordblks == 0) GTEST_SKIP() << "no mallinfo2() in this build";
+  constexpr size_t kSessions = 200;
+  ClassInABox box;
+  const std::string offer = silent_offer(box, control::Role::kView);
+  const auto fill = [&] {
+    for (size_t count = 0; count < kSessions; ++count)
+      box.workers[0]->handle_control(
+          box.now,
+          control::CreateSession{
+              .request = 1, .class_id = "demo", .role = control::Role::kView, .offer = offer});
+    static_cast<void>(box.workers[0]->take_events());
+  };
+  fill();
+  const size_t before = mallinfo2().uordblks;
+  fill();
+  const size_t each = (mallinfo2().uordblks - before) / kSessions;
+  RecordProperty("bytes_per_session", std::to_string(each));
+  EXPECT_GT(each, 1'000U) << "the measure does not measure";
+  EXPECT_LT(each, 12'000U) << "the offer is kept";
+}
+
+}  // namespace
+}  // namespace lectern::worker
