@@ -62,6 +62,15 @@ struct ProfileLevel {
   bool operator==(const ProfileLevel&) const = default;
 };
 
+// What a decoder must be able to do, in the order of growing ability: each also decodes what those
+// before it do. Arbitrary slice order and flexible macroblocks, by which Baseline differs from
+// Constrained Baseline, are sent by no encoder that is in use, so the two are one here.
+enum class Profile : uint8_t { kBaseline, kMain, kHigh, kHigh444 };
+
+// The least ability that decodes a stream of this profile (RFC 6184 table 5). What none of them
+// covers for certain (Extended) counts as the last.
+[[nodiscard]] Profile profile_of(const ProfileLevel& level);
+
 struct PayloadInfo {
   bool starts_frame = false;          // may be the first packet of an access unit: see inspect()
   bool is_understood = false;         // there is a NAL unit that H.264 knows

@@ -130,6 +130,27 @@ std::optional<ProfileLevel> parse_profile(Bytes sps) {
   return ProfileLevel{.profile_idc = sps[0], .constraints = sps[1], .level_idc = sps[2]};
 }
 
+// H.264 annex A.2 and RFC 6184 table 5: a constraint flag promises that the decoders of a smaller
+// profile suffice.
+Profile profile_of(const ProfileLevel& level) {
+  constexpr uint8_t kConstraintSet0 = 0x80;
+  constexpr uint8_t kConstraintSet1 = 0x40;
+  switch (level.profile_idc) {
+    case 66:
+      return Profile::kBaseline;
+    case 77:
+    case 88:
+      if ((level.constraints & kConstraintSet0) != 0) return Profile::kBaseline;
+      if (level.profile_idc == 77 || (level.constraints & kConstraintSet1) != 0)
+        return Profile::kMain;
+      return Profile::kHigh444;
+    case 100:
+      return Profile::kHigh;
+    default:
+      return Profile::kHigh444;
+  }
+}
+
 std::optional<PictureSize> parse_sps(Bytes sps) {
   BitReader bits(sps);
   const uint32_t profile = bits.bits(8);

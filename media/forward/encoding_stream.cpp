@@ -52,13 +52,13 @@ std::expected<MediaPacket, DropReason> EncodingStream::accept(Instant now,
 
   packet.is_understood = incoming.codec == Codec::kOpus;
   if (incoming.codec == Codec::kVp8) read_vp8(incoming, packet);
-  if (incoming.codec == Codec::kH264) read_h264(incoming, packet);
+  if (is_h264(incoming.codec)) read_h264(incoming, packet);
   packet.payload = shared.slab.store(incoming.payload);
   if (packet.payload.payload().empty()) return std::unexpected(DropReason::kRtpTooLong);
   if (!clock_.has_started()) start_clock(incoming, now, shared.clock);
   if (packet.position > newest && !incoming.has_steady_time) follow_clock(incoming, packet, newest);
   place_in_time(incoming, packet, shared);
-  codec_ = incoming.codec;
+  codec_ = packet.codec;
   top_temporal_id_ = std::max(top_temporal_id_, packet.temporal_id);
   last_media_ = now;
   return packet;
@@ -157,6 +157,7 @@ void EncodingStream::read_h264(const IncomingPacket& incoming, MediaPacket& pack
   if (packet.starts_keyframe) key_timestamp_ = incoming.timestamp;
   if (info.size) size_ = info.size;
   if (info.profile) profile_ = info.profile;
+  if (profile_) packet.codec = h264_codec(codec::h264::profile_of(*profile_));
 }
 
 // With the first media: a probe before it has no time.
@@ -174,7 +175,7 @@ void EncodingStream::follow_clock(const IncomingPacket& incoming, const MediaPac
   const ClockSteps::Frame frame{.arrival = packet.arrival,
                                 .timestamp = incoming.timestamp,
                                 .follows_directly = packet.position == newest + 1,
-                                .may_go_back = incoming.codec == Codec::kH264 && !is_baseline};
+                                .may_go_back = is_h264(incoming.codec) && !is_baseline};
   if (!clock_.follow(frame, packet.position, newest_timestamp_)) return;
   newest_timestamp_ = incoming.timestamp - 1;
 }

@@ -3,6 +3,7 @@
 
 #include "base/bytes.h"
 #include "base/time.h"
+#include "media/codec/h264.h"
 #include "media/forward/packet_slab.h"
 
 #include <cstddef>
@@ -10,16 +11,25 @@
 
 namespace lectern::forward {
 
-enum class Codec : uint8_t { kOpus, kVp8, kH264 };
-inline constexpr size_t kCodecs = 3;
+// H.264 by what its receiver must be able to decode (codec::h264::Profile, in its order), because
+// that is what its payload types differ by.
+enum class Codec : uint8_t { kOpus, kVp8, kH264, kH264Main, kH264High, kH264High444 };
+inline constexpr size_t kCodecs = 6;
+
+[[nodiscard]] constexpr bool is_h264(Codec codec) {
+  return codec >= Codec::kH264;
+}
+[[nodiscard]] constexpr Codec h264_codec(codec::h264::Profile profile) {
+  return static_cast<Codec>(static_cast<uint8_t>(Codec::kH264) + static_cast<uint8_t>(profile));
+}
 
 // What RTP says of a packet of a publisher or a leg; RTX is undone already.
 struct IncomingPacket {
   uint16_t sequence_number = 0;
   uint32_t timestamp = 0;
   bool marker = false;
-  Codec codec = Codec::kOpus;
-  Bytes payload;  // without padding; empty: a bandwidth probe
+  Codec codec = Codec::kOpus;  // of H.264: what is taken for true until an SPS says it
+  Bytes payload;               // without padding; empty: a bandwidth probe
   // From another worker, which has seen to it that time goes on without steps.
   bool has_steady_time = false;
 };

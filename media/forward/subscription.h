@@ -28,14 +28,20 @@
 namespace lectern::forward {
 
 inline constexpr uint8_t kNoPayloadType = 0xFF;
+using PayloadTypes = std::array<uint8_t, kCodecs>;  // by Codec
+inline constexpr PayloadTypes kNoPayloadTypes = [] {
+  PayloadTypes types{};
+  types.fill(kNoPayloadType);
+  return types;
+}();
 
 // What a stream is called towards one receiver.
 struct StreamIdentity {
   uint32_t ssrc = 0;
   uint32_t rtx_ssrc = 0;
   // By Codec; kNoPayloadType: the receiver cannot decode it, or takes no RTX for it.
-  std::array<uint8_t, kCodecs> payload_types = {kNoPayloadType, kNoPayloadType, kNoPayloadType};
-  std::array<uint8_t, kCodecs> rtx_payload_types = {kNoPayloadType, kNoPayloadType, kNoPayloadType};
+  PayloadTypes payload_types = kNoPayloadTypes;
+  PayloadTypes rtx_payload_types = kNoPayloadTypes;
   uint8_t abs_send_time_id = 0;  // 0: not negotiated
 };
 

@@ -18,6 +18,9 @@ std::string codec_text(forward::Codec codec) {
     case forward::Codec::kVp8:
       return "VP8";
     case forward::Codec::kH264:
+    case forward::Codec::kH264Main:
+    case forward::Codec::kH264High:
+    case forward::Codec::kH264High444:
       return "H264";
   }
   return {};

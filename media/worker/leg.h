@@ -25,7 +25,7 @@
 namespace lectern::worker {
 
 inline constexpr size_t kLegHeaderSize = 8;
-inline constexpr std::array<uint8_t, forward::kCodecs> kLegPayloadTypes = {111, 96, 97};
+inline constexpr forward::PayloadTypes kLegPayloadTypes = {111, 96, 97, 98, 99, 100};
 inline constexpr size_t kLegStreams = 1 + 2 * forward::kMaxEncodings;
 
 // Which track and encoding the stream `stream` (below kLegStreams) carries.
