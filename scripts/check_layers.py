@@ -14,8 +14,8 @@ LAYERS = {
     "media/stun": "base",
     "media/rtp": "base",
     "media/rtcp": "base media/rtp",
-    "media/sdp": "base",
     "media/codec": "base",
+    "media/sdp": "base media/codec",  # profile-level-id is the first octets of an SPS (RFC 6184 §8.1)
     "media/control": "base",
     "whiteboard": "base",
     "media/ice": "base media/stun",

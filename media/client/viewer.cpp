@@ -22,8 +22,11 @@ constexpr size_t kMaxNacks = 128;  // of one track in one datagram
 sdp::OfferParameters offer_parameters(const ViewerConfig& config) {
   sdp::OfferParameters parameters;
   const auto add = [&](sdp::TrackKind kind, std::vector<sdp::CodecName> codecs) {
-    parameters.media.push_back(
-        {.kind = kind, .codecs = std::move(codecs), .rids = {}, .streams = {}});
+    parameters.media.push_back({.kind = kind,
+                                .codecs = std::move(codecs),
+                                .rids = {},
+                                .streams = {},
+                                .has_h264_high = config.takes_h264_high});
   };
   if (config.wants_audio) add(sdp::TrackKind::kAudio, {sdp::CodecName::kOpus});
   if (config.wants_camera) add(sdp::TrackKind::kCamera, config.video_codecs);

@@ -29,6 +29,7 @@ struct ViewerConfig {
   bool wants_camera = true;
   bool wants_screen = false;
   std::vector<sdp::CodecName> video_codecs{sdp::CodecName::kVp8, sdp::CodecName::kH264};
+  bool takes_h264_high = true;  // with H.264: also high profile, as most browsers do
   uint32_t decrypt_one_of = 1;
   bool sends_pli = true;
   bool sends_nack = true;

@@ -93,7 +93,7 @@ std::expected<Track::Accepted, DropReason> Track::accept(Instant now, size_t ind
                   .starts_epoch = packet->starts_epoch,
                   .is_padding = packet->is_padding,
                   .is_understood = packet->is_understood,
-                  .before_keyframe = packet->codec == Codec::kH264 ? kPreludePackets : 0};
+                  .before_keyframe = is_h264(packet->codec) ? kPreludePackets : 0};
 }
 
 void Track::handle_sender_report(Instant now, size_t index, const ClockReport& report,

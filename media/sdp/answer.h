@@ -3,7 +3,7 @@
 // What it is: two pure functions from an offer's text to the answer's text and the facts settled.
 // An m-line that cannot be served is answered with port 0, outside the BUNDLE group; an offer of
 // which nothing can be served is refused. Left out on purpose: renegotiation, data channels, FEC,
-// codecs other than Opus, VP8 and H.264 constrained baseline in packetization mode 1.
+// codecs other than Opus, VP8 and H.264.
 #pragma once
 
 #include "base/units.h"
@@ -45,9 +45,10 @@ struct Answer {
   NegotiatedSession session;
 };
 
-// Answers a publisher: one audio, the first video as the camera (up to 3 rids), a second video
-// (or the one with a=content:slides) as the screen.
-// Refusals: 400 unreadable, 422 readable but nothing that can be served.
+// Answers a publisher: one audio, the first video as the camera (up to 4 encodings), a second
+// video (or the one with a=content:slides) as the screen.
+// Refusals: 400 unreadable, 406 no codec in common or too many encodings, 422 readable but nothing
+// that can be served.
 [[nodiscard]] std::expected<Answer, Refusal> answer_publisher(std::string_view offer,
                                                               const AnswerParameters& parameters);
 

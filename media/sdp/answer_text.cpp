@@ -2,9 +2,11 @@
 
 #include "media/sdp/candidate.h"
 #include "media/sdp/media_match.h"
+#include "media/sdp/simulcast.h"
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
 namespace lectern::sdp {
@@ -20,6 +22,7 @@ class AnswerWriter {
 
  private:
   [[nodiscard]] bool is_publisher() const { return streams_ == nullptr; }
+  [[nodiscard]] std::vector<std::string> bundled_mids(const Description& offer) const;
   [[nodiscard]] Media write_section(const Section& section, bool carries_candidates) const;
   void write_codecs(const NegotiatedMedia& accepted, Media& out) const;
   void write_extensions(const NegotiatedMedia& accepted, Media& out) const;
@@ -82,7 +85,7 @@ void AnswerWriter::write_extensions(const NegotiatedMedia& accepted, Media& out)
 
 void AnswerWriter::write_streams(const NegotiatedMedia& accepted, Media& out) const {
   if (is_publisher()) {
-    for (const std::string& rid : accepted.rids) out.rids.push_back({rid, false});
+    out.rids = answered_rids(*sections_[accepted.index].offered, accepted);
     out.simulcast_recv = accepted.rids;
     return;
   }
@@ -140,16 +143,32 @@ Description AnswerWriter::describe(const Description& offer) const {
   answer.session_id = parameters_.session_id;
   answer.session_version = 1;
   answer.is_ice_lite = true;
-  std::vector<std::string> bundle;
-  bool is_first = true;
+  const std::vector<std::string> bundle = bundled_mids(offer);
+  bool has_candidates = false;
   for (const Section& section : sections_) {
-    answer.media.push_back(write_section(section, section.accepted && is_first));
-    if (!section.accepted) continue;
-    is_first = false;
-    if (!section.offered->mid.empty()) bundle.push_back(section.offered->mid);
+    // RFC 9143 §7.3: the first mid of the group names the section whose transport all share.
+    const bool is_tagged = section.accepted && !has_candidates &&
+                           (bundle.empty() || section.offered->mid == bundle.front());
+    answer.media.push_back(write_section(section, is_tagged));
+    has_candidates |= is_tagged;
   }
-  if (!offer.bundles.empty()) answer.bundles.push_back(std::move(bundle));
+  if (!bundle.empty()) answer.bundles.push_back(bundle);
   return answer;
+}
+
+// What is accepted of the group that is, in the offer's order.
+std::vector<std::string> AnswerWriter::bundled_mids(const Description& offer) const {
+  const auto is_accepted = [this](const std::string& mid) {
+    return std::ranges::any_of(sections_, [&mid](const Section& section) {
+      return section.accepted && section.offered->mid == mid;
+    });
+  };
+  for (const auto& mids : offer.bundles) {
+    std::vector<std::string> bundled;
+    std::ranges::copy_if(mids, std::back_inserter(bundled), is_accepted);
+    if (!bundled.empty()) return bundled;
+  }
+  return {};
 }
 
 }  // namespace

@@ -4,13 +4,15 @@
 // inverse for all that the structs hold. Left out on purpose: times, bandwidths, encryption keys,
 // connection data (ICE decides), attributes that nobody here acts on. An unknown line is skipped,
 // a known attribute with an unreadable value is an error only where guessing would do harm.
-// Everything is bounded: text, line length and every list.
+// Everything is bounded: the text and every list.
 #pragma once
 
 #include "base/result.h"
+#include "media/sdp/fault.h"
 
 #include <cstddef>
 #include <cstdint>
+#include <expected>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,19 +21,20 @@
 namespace lectern::sdp {
 
 inline constexpr size_t kMaxText = 16 * 1024;
-inline constexpr size_t kMaxLine = 2048;
-inline constexpr size_t kMaxMedia = 16;
-inline constexpr size_t kMaxCodecs = 64;
+// A page that has started and stopped screens for a lesson long drags their sections along.
+inline constexpr size_t kMaxMedia = 32;
+inline constexpr size_t kMaxCodecs = 128;  // there are no more payload types
 inline constexpr size_t kMaxFeedbacks = 16;
 inline constexpr size_t kMaxExtensions = 32;
 inline constexpr size_t kMaxRids = 8;
+inline constexpr size_t kMaxRestrictions = 256;  // characters of an a=rid line's
 inline constexpr size_t kMaxSsrcs = 32;
 inline constexpr size_t kMaxCandidates = 32;
 
 enum class Direction : uint8_t { kSendRecv, kSendOnly, kRecvOnly, kInactive };
 
-// RFC 8842 §5.2: which side starts the DTLS handshake.
-enum class Setup : uint8_t { kActPass, kActive, kPassive };
+// RFC 8842 §5.2: which side starts the DTLS handshake; RFC 4145 §4: holdconn, neither.
+enum class Setup : uint8_t { kActPass, kActive, kPassive, kHoldConn };
 
 struct Fingerprint {
   std::string algorithm;  // lower case: "sha-256"
@@ -61,6 +64,7 @@ struct Extension {
 struct Rid {
   std::string id;
   bool is_send = true;
+  std::string restrictions{};  // as written: "pt=96,97;max-width=640"
   bool operator==(const Rid&) const = default;
 };
 
@@ -118,7 +122,7 @@ struct Media {
   std::vector<Extension> extensions;
   std::vector<Rid> rids;
   // RFC 8853 a=simulcast: rids in the order of the sender's preference; of the alternatives
-  // `a,b` of one stream the first, of paused `~a` the name.
+  // `a,b` of one stream the first that an a=rid line describes, of paused `~a` the name.
   std::vector<std::string> simulcast_send;
   std::vector<std::string> simulcast_recv;
   std::vector<SsrcLine> ssrcs;
@@ -132,15 +136,16 @@ struct Description {
   bool is_ice_lite = false;
   std::vector<std::string> ice_options;
   std::vector<std::vector<std::string>> bundles;  // the mids of each a=group:BUNDLE
-  Transport transport;  // session level; counts where a media says nothing
+  Transport transport;                            // session level
   std::vector<Media> media;
   bool operator==(const Description&) const = default;
 };
 
-// Reads `text`, at most kMaxText bytes, lines ended by LF or CRLF. Session-level ice-ufrag,
-// ice-pwd, fingerprint and setup are copied into the media sections that lack them.
-// Errors: kTooLong, kMalformed (see base/result.h). Linear in the text.
-[[nodiscard]] Parsed<Description> parse(std::string_view text);
+// Reads `text`, at most kMaxText bytes, lines ended by LF or CRLF. What stands at session level is
+// copied into the media sections that say nothing else of it: ice-ufrag, ice-pwd, fingerprint and
+// setup (RFC 8839 §5.4, 8122 §5, 4145 §4), the direction (RFC 8866 §6.7), header extensions
+// (RFC 8285 §5), rtcp-mux and rtcp-rsize. Faults: kTooLong, kMalformed. Linear in the text.
+[[nodiscard]] std::expected<Description, Fault> parse(std::string_view text);
 
 // The text of `description`, lines ended by CRLF.
 // parse(write(x)) == x for each x that parse has returned.

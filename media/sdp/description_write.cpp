@@ -28,6 +28,8 @@ std::string_view name_of(Setup setup) {
       return "active";
     case Setup::kPassive:
       return "passive";
+    case Setup::kHoldConn:
+      return "holdconn";
   }
   return "actpass";
 }
@@ -92,7 +94,10 @@ void Writer::codec(const CodecLine& codec) {
 }
 
 void Writer::streams(const Media& media) {
-  for (const Rid& rid : media.rids) line("a=rid:", rid.id, rid.is_send ? " send" : " recv");
+  for (const Rid& rid : media.rids) {
+    line("a=rid:", rid.id, rid.is_send ? " send" : " recv", rid.restrictions.empty() ? "" : " ",
+         rid.restrictions);
+  }
   std::string simulcast;
   if (!media.simulcast_send.empty()) simulcast += " send " + joined(media.simulcast_send, ";");
   if (!media.simulcast_recv.empty()) simulcast += " recv " + joined(media.simulcast_recv, ";");

@@ -1,50 +1,61 @@
 #include "media/sdp/fragment.h"
 
 #include "media/sdp/candidate.h"
+#include "media/sdp/fault.h"
 #include "media/sdp/text.h"
 
 namespace lectern::sdp {
 namespace {
 
-// False when the attribute contradicts the grammar.
-bool read_attribute(std::string_view key, std::string_view value, Fragment& fragment) {
+// RFC 8840 §9.1: at session level, or the same in each bundled section.
+Complaint read_credential(std::string_view value, bool is_right, Complaint rule,
+                          std::string& kept) {
+  if (!is_right) return rule;
+  if (!kept.empty() && kept != value) return "all sections of a bundle have the same one";
+  kept = value;
+  return kFine;
+}
+
+Complaint read_attribute(std::string_view key, std::string_view value, Fragment& fragment) {
   if (key == "ice-lite") fragment.is_ice_lite = true;
   if (key == "end-of-candidates") fragment.end_of_candidates = true;
   if (key == "mid" && fragment.mid.empty()) fragment.mid = value;
-  if (key == "ice-ufrag" || key == "ice-pwd") {
-    const bool is_ufrag = key == "ice-ufrag";
-    if (value.size() < (is_ufrag ? 4U : 22U) || value.size() > 256 || !is_ice_text(value)) {
-      return false;
-    }
-    // RFC 8840 §9.1: at session level, or the same in each bundled section.
-    std::string& kept = is_ufrag ? fragment.ufrag : fragment.pwd;
-    if (kept.empty()) kept = value;
-  }
+  if (key == "ice-ufrag")
+    return read_credential(value, is_ice_ufrag(value), kUfragRule, fragment.ufrag);
+  if (key == "ice-pwd") return read_credential(value, is_ice_pwd(value), kPwdRule, fragment.pwd);
   if (key == "candidate" && fragment.candidates.size() < kMaxCandidates) {
     if (auto candidate = parse_candidate(value)) fragment.candidates.push_back(*candidate);
   }
-  return true;
+  return kFine;
+}
+
+Complaint read_line(std::string_view line, Fragment& fragment) {
+  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 && c != '\t'; };
+  if (std::ranges::any_of(line, is_control)) return "it has control characters";
+  if (line.size() < 2 || line[1] != '=') return "a line is one letter, = and a value";
+  if (line[0] != 'a') return kFine;
+  const auto [key, value] = cut(line.substr(2), ':');
+  return read_attribute(trimmed(key), trimmed(value), fragment);
 }
 
 }  // namespace
 
-Parsed<Fragment> parse_fragment(std::string_view text) {
-  if (text.size() > kMaxText) return parse_error(ParseError::kTooLong);
+std::expected<Fragment, Fault> parse_fragment(std::string_view text) {
+  if (text.size() > kMaxText)
+    return std::unexpected(Fault{ParseError::kTooLong, "it is longer than 16 KB."});
   Fragment fragment;
-  while (!text.empty()) {
+  for (size_t number = 1; !text.empty(); ++number) {
     auto [line, rest] = cut(text, '\n');
     text = rest;
     if (line.ends_with('\r')) line.remove_suffix(1);
-    if (line.empty()) continue;
-    if (line.size() > kMaxLine) return parse_error(ParseError::kTooLong);
-    const bool is_known = line.starts_with("a=") || line.starts_with("m=");
-    const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20; };
-    if (!is_known || std::ranges::any_of(line, is_control)) {
-      return parse_error(ParseError::kMalformed);
-    }
-    if (line[0] == 'm') continue;
-    const auto [key, value] = cut(line.substr(2), ':');
-    if (!read_attribute(key, trimmed(value), fragment)) return parse_error(ParseError::kMalformed);
+    if (trimmed(line).empty()) continue;
+    if (const Complaint complaint = read_line(line, fragment); !complaint.empty())
+      return std::unexpected(fault_at(number, line, complaint));
+  }
+  // RFC 8840 §4.4: which ICE session it is about takes both.
+  if (fragment.ufrag.empty() != fragment.pwd.empty()) {
+    return std::unexpected(Fault{ParseError::kMalformed,
+                                 "a=ice-ufrag and a=ice-pwd come together, and one is missing."});
   }
   return fragment;
 }

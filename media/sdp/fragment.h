@@ -6,6 +6,7 @@
 
 #include "media/sdp/description.h"
 
+#include <expected>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,8 +23,9 @@ struct Fragment {
   bool operator==(const Fragment&) const = default;
 };
 
-// Errors: kTooLong, kMalformed. A fragment whose ufrag differs from the session's is a restart.
-[[nodiscard]] Parsed<Fragment> parse_fragment(std::string_view text);
+// Faults: kTooLong, kMalformed. Of ufrag and pwd it has both or neither; where they differ from the
+// session's it is a restart.
+[[nodiscard]] std::expected<Fragment, Fault> parse_fragment(std::string_view text);
 
 [[nodiscard]] std::string write_fragment(const Fragment& fragment);
 

@@ -5,25 +5,42 @@
 
 #include <algorithm>
 #include <array>
+#include <tuple>
 #include <utility>
 
 namespace lectern::sdp {
 namespace {
 
+using codec::h264::Profile;
+
 bool has(const CodecLine& codec, std::string_view feedback) {
-  return std::ranges::find(codec.feedbacks, feedback) != codec.feedbacks.end();
+  return std::ranges::any_of(codec.feedbacks, [feedback](const std::string& offered) {
+    return equal_ignoring_case(offered, feedback);
+  });
 }
 
-// How well an H.264 payload type suits: 0 not at all, 1 baseline, 2 constrained baseline.
-int h264_rank(const CodecLine& codec) {
-  // RFC 6184 §8.1: without the parameter it is mode 0, one NAL unit a packet.
-  if (fmtp_value(codec.fmtp, "packetization-mode").value_or("0") != "1") return 0;
-  // RFC 6184 §8.1: absent means Baseline, level 1.
-  const auto profile = from_hex(fmtp_value(codec.fmtp, "profile-level-id").value_or("42000a"));
-  constexpr uint8_t kBaseline = 66;
+// What an H.264 payload type says of its streams.
+struct H264Line {
+  const CodecLine* codec = nullptr;
+  Profile profile = Profile::kBaseline;
+  bool is_constrained = false;  // constrained baseline: the dialect that every receiver takes
+  bool may_fragment = false;    // packetization-mode 1
+};
+
+// Nothing where the parameters cannot be understood. Levels are not looked at: receivers decode far
+// more than the level that they offer, which is 3.1 in every browser.
+std::optional<H264Line> read_h264(const CodecLine& codec) {
+  // RFC 6184 §8.1: absent, mode 0 (one NAL unit a packet) and Baseline, level 1.
+  const auto mode = fmtp_value(codec.fmtp, "packetization-mode").value_or("0");
+  const auto level = from_hex(fmtp_value(codec.fmtp, "profile-level-id").value_or("42000a"));
+  if ((mode != "0" && mode != "1") || !level || level->size() != 3) return std::nullopt;
   constexpr uint8_t kConstraintSet1 = 0x40;  // RFC 6184 table 5: also decodable as Main
-  if (!profile || profile->size() != 3 || (*profile)[0] != kBaseline) return 0;
-  return ((*profile)[1] & kConstraintSet1) != 0 ? 2 : 1;
+  return H264Line{
+      .codec = &codec,
+      .profile = codec::h264::profile_of(
+          {.profile_idc = (*level)[0], .constraints = (*level)[1], .level_idc = (*level)[2]}),
+      .is_constrained = ((*level)[1] & kConstraintSet1) != 0,
+      .may_fragment = mode == "1"};
 }
 
 std::optional<CodecName> name_in(const Media& media, const CodecLine& codec) {
@@ -58,18 +75,53 @@ NegotiatedCodec facts_of(const Media& media, const CodecLine& codec, CodecName n
           .fmtp = codec.fmtp};
 }
 
-const CodecLine* best_h264(const Media& media) {
-  const CodecLine* best = nullptr;
-  int best_rank = 0;
+std::vector<H264Line> h264_lines(const Media& media) {
+  std::vector<H264Line> lines;
   for (const CodecLine& codec : media.codecs) {
     if (name_in(media, codec) != CodecName::kH264) continue;
-    const int rank = h264_rank(codec);
-    if (rank > best_rank) {
-      best = &codec;
-      best_rank = rank;
-    }
+    if (const auto line = read_h264(codec)) lines.push_back(*line);
   }
+  return lines;
+}
+
+const H264Line* best_of(const std::vector<H264Line>& lines, auto&& suits, auto&& is_better) {
+  const H264Line* best = nullptr;
+  for (const H264Line& line : lines)
+    if (suits(line) && (best == nullptr || is_better(line, *best))) best = &line;
   return best;
+}
+
+// Of a sender one: the least that a viewer must be able to do; one that may cut its NAL units into
+// packets before one that may not. What browsers cannot decode is not taken.
+std::vector<H264Line> h264_to_take(const Media& media) {
+  const auto lines = h264_lines(media);
+  const auto rank = [](const H264Line& line) {
+    return std::tuple(line.profile, !line.may_fragment, !line.is_constrained);
+  };
+  const H264Line* best = best_of(
+      lines, [](const H264Line& line) { return line.profile <= Profile::kHigh; },
+      [&](const H264Line& a, const H264Line& b) { return rank(a) < rank(b); });
+  return best == nullptr ? std::vector<H264Line>{} : std::vector{*best};
+}
+
+// Of a receiver one for each profile: what is sent decides which of them it goes by. Without mode 1
+// it could take nothing of a publisher who fragments.
+std::vector<H264Line> h264_to_send(const Media& media) {
+  const auto lines = h264_lines(media);
+  std::vector<H264Line> chosen;
+  for (const Profile profile :
+       {Profile::kBaseline, Profile::kMain, Profile::kHigh, Profile::kHigh444}) {
+    const H264Line* best = best_of(
+        lines, [&](const H264Line& line) { return line.may_fragment && line.profile == profile; },
+        [](const H264Line& a, const H264Line& b) { return a.is_constrained && !b.is_constrained; });
+    if (best != nullptr) chosen.push_back(*best);
+  }
+  return chosen;
+}
+
+// RFC 5761 §4: with RTCP on the same port these look like RTCP.
+bool looks_like_rtcp(uint8_t payload_type) {
+  return payload_type >= 64 && payload_type <= 95;
 }
 
 }  // namespace
@@ -86,12 +138,19 @@ std::string_view name_of(CodecName name) {
   return "";
 }
 
-std::vector<NegotiatedCodec> match_codecs(const Media& media) {
+std::vector<NegotiatedCodec> match_codecs(const Media& media, Direction direction) {
   std::vector<NegotiatedCodec> matched;
-  const CodecLine* h264 = best_h264(media);
+  const auto h264 = direction == Direction::kSendOnly ? h264_to_take(media) : h264_to_send(media);
   for (const CodecLine& codec : media.codecs) {
     const auto name = name_in(media, codec);
-    if (!name || (*name == CodecName::kH264 && &codec != h264)) continue;
+    if (!name || looks_like_rtcp(codec.payload_type)) continue;
+    if (*name == CodecName::kH264) {
+      const auto line = std::ranges::find(h264, &codec, &H264Line::codec);
+      if (line == h264.end()) continue;
+      matched.push_back(facts_of(media, codec, *name));
+      matched.back().profile = line->profile;
+      continue;
+    }
     // A second payload type of the same codec would only make the choice ambiguous.
     if (std::ranges::find(matched, *name, &NegotiatedCodec::name) != matched.end()) continue;
     matched.push_back(facts_of(media, codec, *name));
@@ -132,6 +191,10 @@ std::vector<StreamSsrc> announced_streams(const Media& media) {
   };
   groups_of("SIM", [&](const auto& ssrcs) { std::ranges::for_each(ssrcs, add); });
   std::vector<uint32_t> repairs;
+  // RFC 5956 §4.3: a stream and what protects it, which is not taken here.
+  groups_of("FEC-FR", [&](const auto& ssrcs) {
+    if (ssrcs.size() > 1) repairs.insert(repairs.end(), ssrcs.begin() + 1, ssrcs.end());
+  });
   groups_of("FID", [&](const auto& ssrcs) {
     if (ssrcs.size() != 2) return;
     add(ssrcs[0]);
@@ -144,9 +207,15 @@ std::vector<StreamSsrc> announced_streams(const Media& media) {
   return streams;
 }
 
+// RFC 9429 §5.1.2: all of these mean the same to who encrypts by DTLS-SRTP over ICE.
 bool is_live_rtp(const Media& media) {
+  static constexpr std::array<std::string_view, 8> kProtocols = {
+      "UDP/TLS/RTP/SAVPF", "UDP/TLS/RTP/SAVP", "TCP/DTLS/RTP/SAVPF", "TCP/DTLS/RTP/SAVP",
+      "RTP/SAVPF",         "RTP/SAVP",         "RTP/AVPF",           "RTP/AVP"};
   const bool is_off = media.port == 0 && !media.is_bundle_only;
-  return !is_off && (media.protocol == "UDP/TLS/RTP/SAVPF" || media.protocol == "RTP/SAVPF");
+  return !is_off && std::ranges::any_of(kProtocols, [&](std::string_view protocol) {
+    return equal_ignoring_case(media.protocol, protocol);
+  });
 }
 
 }  // namespace lectern::sdp

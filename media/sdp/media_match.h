@@ -22,9 +22,10 @@ inline constexpr std::string_view kTransportWideCcUri =
 
 [[nodiscard]] std::string_view name_of(CodecName name);
 
-// The codecs of `media` that are known here, in its order, each with its rtx and feedbacks; of
-// several H.264 payload types one, constrained baseline before baseline.
-[[nodiscard]] std::vector<NegotiatedCodec> match_codecs(const Media& media);
+// The codecs of `media` that are known here, in its order, each with its rtx and feedbacks. Of
+// several H.264 payload types: of a sender (kSendOnly) one, the least demanding; of a receiver
+// (kRecvOnly) one for each profile, because only the stream tells which it needs.
+[[nodiscard]] std::vector<NegotiatedCodec> match_codecs(const Media& media, Direction direction);
 
 // The ids of all extensions in use here; one whose direction does not let the offerer do what
 // `direction` says (kSendOnly: it sends) counts as absent.

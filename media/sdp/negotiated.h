@@ -2,6 +2,7 @@
 // descriptions once they are exchanged.
 #pragma once
 
+#include "media/codec/h264.h"
 #include "media/sdp/description.h"
 
 #include <array>
@@ -29,6 +30,8 @@ struct NegotiatedCodec {
   bool has_remb = false;
   bool has_transport_cc = false;
   std::string fmtp;  // as answered
+  // Of H.264: what this payload type promises, or asks of its receiver.
+  codec::h264::Profile profile = codec::h264::Profile::kBaseline;
 };
 
 // Header extension ids (RFC 8285); 0: not negotiated.
@@ -56,7 +59,7 @@ struct NegotiatedMedia {
   std::vector<StreamSsrc> streams;  // of the sending side; empty when it announces none
   std::string cname;
 
-  // The entry of `name`, or nullptr; valid as long as this object is.
+  // The first entry of `name`, or nullptr; valid as long as this object is.
   [[nodiscard]] const NegotiatedCodec* codec(CodecName name) const;
   // The codec whose own or rtx payload type this is, or nullptr.
   [[nodiscard]] const NegotiatedCodec* codec_of(uint8_t payload_type) const;
@@ -65,6 +68,7 @@ struct NegotiatedMedia {
 struct NegotiatedSession {
   std::vector<NegotiatedMedia> media;  // the accepted m-lines alone
   bool is_dtls_client = true;          // this side sends the ClientHello
+  bool is_reduced_size = false;        // RFC 5506 §5: RTCP need not be compound
   bool asks_for_gcm = false;           // the peer wants no SRTP profile but AEAD_AES_128_GCM
   std::string remote_ufrag;
   std::string remote_pwd;

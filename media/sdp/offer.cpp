@@ -19,12 +19,15 @@ struct CodecOffer {
   uint8_t payload_type;
   uint8_t rtx_payload_type;  // 0: none
   std::string_view fmtp;
+  bool is_high = false;
 };
-constexpr std::array<CodecOffer, 3> kCodecOffers{{
+constexpr std::array<CodecOffer, 4> kCodecOffers{{
     {CodecName::kOpus, 111, 0, "minptime=10;useinbandfec=1"},
     {CodecName::kVp8, 96, 97, ""},
     {CodecName::kH264, 108, 109,
      "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f"},
+    {CodecName::kH264, 110, 112,
+     "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=64001f", true},
 }};
 
 struct ExtensionOffer {
@@ -76,7 +79,7 @@ void offer_extensions(const OfferParameters& parameters, const OfferMedia& wante
 }
 
 void offer_streams(const OfferParameters& parameters, const OfferMedia& wanted, Media& media) {
-  for (const std::string& rid : wanted.rids) media.rids.push_back({rid, true});
+  for (const std::string& rid : wanted.rids) media.rids.push_back({rid, true, {}});
   media.simulcast_send = wanted.rids;
   for (const StreamSsrc& stream : wanted.streams) {
     media.ssrcs.push_back({stream.ssrc, parameters.cname, {}});
@@ -101,7 +104,8 @@ Media offer_media(const OfferParameters& parameters, const OfferMedia& wanted, s
   if (wanted.kind == TrackKind::kScreen) media.content = "slides";
   for (const CodecName name : wanted.codecs) {
     for (const CodecOffer& codec : kCodecOffers) {
-      if (codec.name == name) offer_codec(codec, parameters, media);
+      if (codec.name == name && (!codec.is_high || wanted.has_h264_high))
+        offer_codec(codec, parameters, media);
     }
   }
   offer_extensions(parameters, wanted, media);
@@ -120,7 +124,7 @@ NegotiatedMedia read_media(const Description& offer, const Media& answered, size
   NegotiatedMedia media{.index = index,
                         .mid = offer.media[index].mid,
                         .kind = kind_of(offer, index),
-                        .codecs = match_codecs(answered),
+                        .codecs = match_codecs(answered, offer.media[index].direction),
                         .extensions = match_extensions(answered, Direction::kSendRecv),
                         .rids = answered.simulcast_recv,
                         .streams = announced_streams(answered),

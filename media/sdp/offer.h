@@ -12,12 +12,13 @@
 namespace lectern::sdp {
 
 // One m-line. Payload types, extension ids and feedbacks are fixed: Opus 111, VP8 96 with
-// rtx 97, H.264 108 with rtx 109.
+// rtx 97, H.264 108 with rtx 109 for constrained baseline, 110 with rtx 112 for high.
 struct OfferMedia {
   TrackKind kind = TrackKind::kAudio;
   std::vector<CodecName> codecs;
   std::vector<std::string> rids;    // publisher's simulcast; empty: a single stream
   std::vector<StreamSsrc> streams;  // publisher without rids
+  bool has_h264_high = false;       // with H.264 in `codecs`: high profile, too
 };
 
 struct OfferParameters {

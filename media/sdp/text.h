@@ -64,4 +64,12 @@ inline bool is_ice_text(std::string_view text) {
   });
 }
 
+// RFC 8839 §5.4.
+inline bool is_ice_ufrag(std::string_view text) {
+  return text.size() >= 4 && text.size() <= 256 && is_ice_text(text);
+}
+inline bool is_ice_pwd(std::string_view text) {
+  return text.size() >= 22 && text.size() <= 256 && is_ice_text(text);
+}
+
 }  // namespace lectern::sdp

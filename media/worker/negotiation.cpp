@@ -1,6 +1,9 @@
 #include "media/worker/negotiation.h"
 
 #include "base/digest.h"
+#include "media/forward/track.h"
+#include "media/sdp/candidate.h"
+#include "media/sdp/simulcast.h"
 
 #include <algorithm>
 #include <array>
@@ -12,6 +15,7 @@ namespace {
 
 // Without a first estimate Chromium needs 20 s to reach 720p (x-google-start-bitrate).
 constexpr DataRate kStartBitrate = DataRate::kbps(2000);
+static_assert(sdp::kMaxEncodings == forward::kMaxEncodings, "what is answered is forwarded");
 
 std::optional<dtls::Fingerprint> read_fingerprint(const sdp::Fingerprint& fingerprint) {
   if (fingerprint.algorithm != "sha-256") return std::nullopt;
@@ -38,11 +42,40 @@ sdp::ViewerStreams make_streams(Rng& rng) {
 
 }  // namespace
 
+forward::Codec codec_of(const sdp::NegotiatedCodec& codec) {
+  switch (codec.name) {
+    case sdp::CodecName::kOpus:
+      return forward::Codec::kOpus;
+    case sdp::CodecName::kVp8:
+      return forward::Codec::kVp8;
+    case sdp::CodecName::kH264:
+      return forward::h264_codec(codec.profile);
+  }
+  return forward::Codec::kOpus;
+}
+
+void take_payload_types(const sdp::NegotiatedMedia& media, forward::StreamIdentity& identity) {
+  for (const sdp::NegotiatedCodec& codec : media.codecs) {
+    const auto index = static_cast<size_t>(codec_of(codec));
+    if (identity.payload_types[index] != forward::kNoPayloadType) continue;
+    identity.payload_types[index] = codec.payload_type;
+    if (codec.rtx_payload_type) identity.rtx_payload_types[index] = *codec.rtx_payload_type;
+  }
+  // Who decodes a profile decodes those before it.
+  constexpr auto kFirst = static_cast<size_t>(forward::Codec::kH264);
+  for (size_t index = forward::kCodecs - 1; index-- > kFirst;) {
+    if (identity.payload_types[index] != forward::kNoPayloadType) continue;
+    identity.payload_types[index] = identity.payload_types[index + 1];
+    identity.rtx_payload_types[index] = identity.rtx_payload_types[index + 1];
+  }
+}
+
 std::vector<sdp::Candidate> host_candidates(std::span<const Endpoint> endpoints) {
   std::vector<sdp::Candidate> candidates;
   for (const Endpoint& endpoint : endpoints) {
     sdp::Candidate candidate;
     candidate.foundation = std::to_string(candidates.size() + 1);
+    candidate.priority = sdp::host_priority(candidates.size());
     candidate.address = endpoint.address_text();
     candidate.port = endpoint.port;
     candidates.push_back(std::move(candidate));

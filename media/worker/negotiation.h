@@ -4,6 +4,7 @@
 #include "base/rng.h"
 #include "media/control/messages.h"
 #include "media/dtls/certificate.h"
+#include "media/forward/subscription.h"
 #include "media/sdp/answer.h"
 #include "media/transport/transport.h"
 
@@ -25,7 +26,15 @@ struct Negotiated {
     control::Role role, const std::string& offer, const std::string& ufrag,
     const dtls::Fingerprint& fingerprint, std::span<const Endpoint> endpoints, Rng& rng);
 
-// Host candidates for the media socket's addresses, the first the best.
+// What the forwarder calls the streams of a negotiated payload type; of H.264 it is what the
+// payload type promises, until an SPS says what is true.
+[[nodiscard]] forward::Codec codec_of(const sdp::NegotiatedCodec& codec);
+
+// Fills `identity` with the payload types that the viewer takes of `media`. A stream of H.264 goes
+// by the least demanding of those that cover its profile.
+void take_payload_types(const sdp::NegotiatedMedia& media, forward::StreamIdentity& identity);
+
+// Host candidates for the media socket's addresses, the first the best: the same at each call.
 [[nodiscard]] std::vector<sdp::Candidate> host_candidates(std::span<const Endpoint> endpoints);
 
 // Characters of a password (RFC 8445 §5.3 asks for 128 bits).

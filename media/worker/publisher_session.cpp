@@ -5,6 +5,7 @@
 #include "media/rtcp/reports.h"
 #include "media/rtp/header.h"
 #include "media/rtp/rtx.h"
+#include "media/worker/negotiation.h"
 
 #include <algorithm>
 #include <array>
@@ -19,18 +20,8 @@ constexpr Duration kReportInterval = Duration::seconds(1);
 constexpr rtp::NackTiming kSoundTiming{.grace = Duration::milliseconds(1)};
 // Sound, 2 x 4 encodings and their RTX are 17; a page that replaces its tracks latches others.
 constexpr size_t kMaxSources = 24;
-
-forward::Codec codec_of(sdp::CodecName name) {
-  switch (name) {
-    case sdp::CodecName::kOpus:
-      return forward::Codec::kOpus;
-    case sdp::CodecName::kVp8:
-      return forward::Codec::kVp8;
-    case sdp::CodecName::kH264:
-      return forward::Codec::kH264;
-  }
-  return forward::Codec::kOpus;
-}
+// An SSRC whose place was taken gets it back only if its successor has been silent for so long.
+constexpr Duration kSuccession = Duration::seconds(1);
 
 size_t track_of(const sdp::NegotiatedMedia& media) {
   return static_cast<size_t>(media.kind);
@@ -41,6 +32,7 @@ size_t track_of(const sdp::NegotiatedMedia& media) {
 PublisherSession::PublisherSession(const sdp::NegotiatedSession& session, uint32_t own_ssrc,
                                    std::string cname)
     : media_(session.media),
+      is_reduced_size_(session.is_reduced_size),
       own_ssrc_(own_ssrc),
       cname_(std::move(cname)),
       arrivals_(own_ssrc, kArrivalInterval) {
@@ -74,7 +66,7 @@ PublisherSession::Source* PublisherSession::find_primary(size_t media, size_t en
 PublisherSession::Source* PublisherSession::add_source(uint32_t ssrc, size_t media, size_t encoding,
                                                        bool is_rtx) {
   if (sources_.size() >= kMaxSources) return nullptr;
-  Source source{.ssrc = ssrc, .media = media, .encoding = encoding, .is_rtx = is_rtx, .stream = {}};
+  Source source{.ssrc = ssrc, .media = media, .encoding = encoding, .is_rtx = is_rtx};
   if (!is_rtx) {
     const bool is_sound = media_[media].kind == sdp::TrackKind::kAudio;
     const bool repairs = !media_[media].codecs.empty() && media_[media].codecs.front().has_nack;
@@ -84,6 +76,10 @@ PublisherSession::Source* PublisherSession::add_source(uint32_t ssrc, size_t med
   }
   sources_.push_back(std::move(source));
   return &sources_.back();
+}
+
+bool PublisherSession::was_replaced(uint32_t ssrc) const {
+  return std::find(replaced_.begin(), replaced_.end(), ssrc) != replaced_.end();
 }
 
 rtp::ExtensionIds PublisherSession::extension_ids(size_t media) const {
@@ -108,7 +104,8 @@ std::optional<size_t> PublisherSession::find_media(const rtp::PacketView& view) 
   return std::nullopt;
 }
 
-PublisherSession::Source* PublisherSession::learn(const rtp::PacketView& view, ClassMedia& media) {
+PublisherSession::Source* PublisherSession::learn(Instant now, const rtp::PacketView& view,
+                                                  ClassMedia& media) {
   const auto index = find_media(view);
   if (!index) return nullptr;
   const sdp::NegotiatedMedia& line = media_[*index];
@@ -128,8 +125,15 @@ PublisherSession::Source* PublisherSession::learn(const rtp::PacketView& view, C
   const auto is_same = [&](const Source& source) {
     return source.media == *index && source.encoding == encoding && source.is_rtx == is_rtx;
   };
-  const bool is_replaced = std::erase_if(sources_, is_same) > 0;
-  if (is_replaced && !is_rtx) media.track(track_of(line)).restart(encoding);
+  const auto before = std::find_if(sources_.begin(), sources_.end(), is_same);
+  if (before != sources_.end()) {
+    // Several streams that nothing tells apart (simulcast without rids): one of them is taken.
+    if (was_replaced(view.header.ssrc) && now - before->heard < kSuccession) return nullptr;
+    if (replaced_.size() >= kMaxSources) replaced_.erase(replaced_.begin());
+    replaced_.push_back(before->ssrc);
+    sources_.erase(before);
+    if (!is_rtx) media.track(track_of(line)).restart(encoding);
+  }
   return add_source(view.header.ssrc, *index, encoding, is_rtx);
 }
 
@@ -138,8 +142,9 @@ void PublisherSession::handle_rtp(Instant now, MutableBytes packet, ClassMedia& 
   const auto view = rtp::parse(packet);
   if (!view) return drops.add(DropReason::kRtpMalformed);
   Source* source = find_source(view->header.ssrc);
-  if (source == nullptr) source = learn(*view, media);
+  if (source == nullptr) source = learn(now, *view, media);
   if (source == nullptr) return drops.add(DropReason::kRtpUnknownSsrc);
+  source->heard = now;
   if (next_report_.is_never()) next_report_ = now + kReportInterval;
   note_arrival(now, *view, *source);
   if (source->is_rtx) return repair(now, packet, *view, *source, media, drops);
@@ -183,7 +188,7 @@ void PublisherSession::accept(Instant now, const rtp::PacketView& view, Source& 
                                                   {.sequence_number = header.sequence_number,
                                                    .timestamp = header.timestamp,
                                                    .marker = header.marker,
-                                                   .codec = codec_of(codec->name),
+                                                   .codec = codec_of(*codec),
                                                    .payload = view.payload});
   if (!accepted) return drops.add(accepted.error());
   if (accepted->is_padding) return drops.add(DropReason::kRtpPadding);
@@ -222,6 +227,10 @@ void PublisherSession::handle_rtcp(Instant now, Bytes datagram, ClassMedia& medi
 
 bool PublisherSession::write_feedback(Instant now, ClassMedia& media, ByteWriter& out) {
   bool has_written = write_reports(now, out);
+  // RFC 3550 §6.1 and 5506 §4: unless agreed otherwise each packet begins with a report. One that
+  // is not due is not sent alone.
+  if (!has_written && !is_reduced_size_ && rtcp::write_receiver_report(own_ssrc_, {}, out))
+    static_cast<void>(rtcp::write_cname(own_ssrc_, cname_, out));
   has_written |= write_keyframe_requests(now, media, out);
   for (Source& source : sources_) {
     if (source.is_rtx) continue;

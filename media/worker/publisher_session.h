@@ -55,12 +55,14 @@ class PublisherSession {
     size_t media = 0;  // index into media_
     size_t encoding = 0;
     bool is_rtx = false;
-    std::unique_ptr<ReceiveStream> stream;  // not for RTX
+    Instant heard{};
+    std::unique_ptr<ReceiveStream> stream{};  // not for RTX
   };
 
   Source* find_source(uint32_t ssrc);
   Source* find_primary(size_t media, size_t encoding);
-  Source* learn(const rtp::PacketView& view, ClassMedia& media);
+  Source* learn(Instant now, const rtp::PacketView& view, ClassMedia& media);
+  [[nodiscard]] bool was_replaced(uint32_t ssrc) const;
   std::optional<size_t> find_media(const rtp::PacketView& view) const;
   Source* add_source(uint32_t ssrc, size_t media, size_t encoding, bool is_rtx);
   void accept(Instant now, const rtp::PacketView& view, Source& source, bool is_repair,
@@ -75,6 +77,8 @@ class PublisherSession {
 
   std::vector<sdp::NegotiatedMedia> media_;
   std::vector<Source> sources_;
+  std::vector<uint32_t> replaced_;  // SSRCs whose place another has taken, the oldest first
+  bool is_reduced_size_;
   uint32_t own_ssrc_;
   std::string cname_;
   rtcp::TwccRecorder arrivals_;

@@ -1,5 +1,7 @@
 #include "media/worker/viewer_session.h"
 
+#include "media/worker/negotiation.h"
+
 #include <algorithm>
 #include <cmath>
 #include <string_view>
@@ -22,15 +24,7 @@ forward::StreamIdentity identity_of(const sdp::NegotiatedMedia& media,
                                    .abs_send_time_id = media.extensions.abs_send_time};
   // Sound is sent again as it was, so nothing in it may change; browsers estimate by pictures.
   if (media.kind == sdp::TrackKind::kAudio) identity.abs_send_time_id = 0;
-  for (const sdp::NegotiatedCodec& codec : media.codecs) {
-    const auto index =
-        static_cast<size_t>(codec.name == sdp::CodecName::kOpus  ? forward::Codec::kOpus
-                            : codec.name == sdp::CodecName::kVp8 ? forward::Codec::kVp8
-                                                                 : forward::Codec::kH264);
-    if (identity.payload_types[index] != forward::kNoPayloadType) continue;
-    identity.payload_types[index] = codec.payload_type;
-    if (codec.rtx_payload_type) identity.rtx_payload_types[index] = *codec.rtx_payload_type;
-  }
+  take_payload_types(media, identity);
   return identity;
 }
 

@@ -139,12 +139,12 @@ TEST(AnswerPublisher, RefusesWithAStatusAndASentence) {
   }
 }
 
-TEST(AnswerPublisher, TakesThreeDescribedEncodingsAtMost) {
+TEST(AnswerPublisher, TakesTheDescribedEncodings) {
   const std::string text = replaced(offer("chromium-publish-simulcast"), "a=simulcast:send l;m;h",
                                     "a=rid:x send\r\na=simulcast:send l;undescribed;m;h;x");
   const auto answer = answer_publisher(text, parameters());
   ASSERT_TRUE(answer);
-  EXPECT_THAT(answer->session.find(TrackKind::kCamera)->rids, ElementsAre("l", "m", "h"));
+  EXPECT_THAT(answer->session.find(TrackKind::kCamera)->rids, ElementsAre("l", "m", "h", "x"));
 }
 
 TEST(AnswerPublisher, P52HearsThatThePeerTakesGcm) {

@@ -121,9 +121,9 @@ TEST(Fragment, WritesWhatItReads) {
 }
 
 TEST(Fragment, RefusesWhatIsNone) {
-  EXPECT_EQ(parse_fragment("hello").error(), ParseError::kMalformed);
-  EXPECT_EQ(parse_fragment("a=ice-pwd:short\r\n").error(), ParseError::kMalformed);
-  EXPECT_EQ(parse_fragment(std::string(kMaxText + 1, 'a')).error(), ParseError::kTooLong);
+  EXPECT_EQ(parse_fragment("hello").error().kind, ParseError::kMalformed);
+  EXPECT_EQ(parse_fragment("a=ice-pwd:short\r\n").error().kind, ParseError::kMalformed);
+  EXPECT_EQ(parse_fragment(std::string(kMaxText + 1, 'a')).error().kind, ParseError::kTooLong);
 }
 
 }  // namespace
