@@ -42,6 +42,8 @@ struct Peer {
   std::unique_ptr<ViewerSession> viewer;
 
   std::string remote_ufrag;
+  std::string remote_pwd;
+  std::vector<std::string> former_ufrags;  // of the remote, before restarts; the oldest first
   std::string etag;
   uint8_t restarts = 0;     // of ICE
   std::vector<Path> paths;  // under which the worker's table finds it

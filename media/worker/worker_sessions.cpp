@@ -3,6 +3,7 @@
 #include "media/worker/worker_parts.h"
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 namespace lectern::worker {
@@ -31,6 +32,24 @@ std::string_view title_of(int status) {
     default:
       return "Server full";
   }
+}
+
+// What has been trickled for these may still be on its way (RFC 8840 §4.4).
+constexpr size_t kFormerUfrags = 8;
+constexpr std::string_view kRestartedSince = "The session has restarted ICE since.";
+
+// RFC 9110 §13.1.1: `if_match` is "*" or a list of entity tags, compared strongly.
+bool names_etag(std::string_view if_match, std::string_view etag) {
+  while (!if_match.empty()) {
+    const size_t comma = std::min(if_match.find(','), if_match.size());
+    std::string_view tag = if_match.substr(0, comma);
+    if_match.remove_prefix(std::min(comma + 1, if_match.size()));
+    constexpr std::string_view kBlank = " \t";
+    tag.remove_prefix(std::min(tag.find_first_not_of(kBlank), tag.size()));
+    tag = tag.substr(0, tag.find_last_not_of(kBlank) + 1);
+    if (tag == "*" || tag == etag) return true;
+  }
+  return false;
 }
 
 std::string quoted(const std::string& text) {
@@ -113,6 +132,7 @@ Peer& Worker::Parts::open(Instant now, const control::CreateSession& message, Sl
   peer.role = message.role;
   peer.session = rng.hex(kSessionIdBytes);
   peer.remote_ufrag = negotiated.answer.session.remote_ufrag;
+  peer.remote_pwd = negotiated.answer.session.remote_pwd;
   peer.etag = quoted(local_ufrag);
   if (message.role == control::Role::kPublish)
     peer.publisher =
@@ -132,12 +152,24 @@ Peer& Worker::Parts::open(Instant now, const control::CreateSession& message, Sl
 void Worker::Parts::handle(Instant now, const control::PatchSession& message) {
   Peer* peer = registry.find_session(message.session);
   if (peer == nullptr) return refuse(message.request, 404, "There is no such session.");
-  const bool is_any = message.if_match.empty() || message.if_match == "*";
-  if (!is_any && message.if_match != peer->etag)
-    return refuse(message.request, 412, "The session has restarted ICE since.");
+  if (!message.if_match.empty() && !names_etag(message.if_match, peer->etag))
+    return refuse(message.request, 412, std::string(kRestartedSince));
   const auto fragment = sdp::parse_fragment(message.content);
-  if (!fragment) return refuse(message.request, 400, "The fragment cannot be read.");
-  if (!fragment->ufrag.empty() && fragment->ufrag != peer->remote_ufrag)
+  if (!fragment) {
+    return refuse(message.request, 400,
+                  "The fragment cannot be read: " + fragment.error().sentence);
+  }
+  const std::string& ufrag = fragment->ufrag;
+  if (ufrag == peer->remote_ufrag && fragment->pwd != peer->remote_pwd) {
+    return refuse(
+        message.request, 400,
+        "The fragment has a new a=ice-pwd for the old a=ice-ufrag: to restart ICE, change "
+        "both.");
+  }
+  const auto& former = peer->former_ufrags;
+  if (std::find(former.begin(), former.end(), ufrag) != former.end())
+    return refuse(message.request, 412, std::string(kRestartedSince));
+  if (!ufrag.empty() && ufrag != peer->remote_ufrag)
     return restart_ice(now, *peer, message, *fragment);
   // Trickled candidates: a lite agent learns addresses from checks alone.
   tell(control::SessionPatched{.request = message.request, .content = {}, .etag = peer->etag});
@@ -146,7 +178,11 @@ void Worker::Parts::handle(Instant now, const control::PatchSession& message) {
 void Worker::Parts::restart_ice(Instant now, Peer& peer, const control::PatchSession& message,
                                 const sdp::Fragment& fragment) {
   ++peer.restarts;
+  if (peer.former_ufrags.size() == kFormerUfrags)
+    peer.former_ufrags.erase(peer.former_ufrags.begin());
+  peer.former_ufrags.push_back(peer.remote_ufrag);
   peer.remote_ufrag = fragment.ufrag;
+  peer.remote_pwd = fragment.pwd;
   const std::string local_ufrag = ufrag(peer.id, peer.restarts);
   const std::string password = rng.ice_chars(kPasswordSize);
   peer.etag = quoted(local_ufrag);

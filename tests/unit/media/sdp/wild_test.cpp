@@ -382,7 +382,7 @@ TEST(WildLimits, P84Takes32Sections) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().status, 400);
   EXPECT_THAT(refused.error().sentence,
-              HasSubstr("line 43, m=, cannot be read: 32 media sections"));
+              HasSubstr("line 44, m=, cannot be read: 32 media sections"));
 }
 
 TEST(WildLimits, P84SaysWhichLineIsWrong) {

@@ -43,11 +43,13 @@ std::vector<uint8_t> vp8_frame(bool is_keyframe, uint16_t width, uint16_t height
   return frame;
 }
 
-std::vector<uint8_t> h264_frame(bool is_keyframe, size_t bytes) {
+std::vector<uint8_t> h264_frame(bool is_keyframe, uint8_t profile, size_t bytes) {
   std::vector<uint8_t> unit;
+  const uint8_t constraints = profile == 66 ? 0xC0 : 0;
   if (is_keyframe)
-    unit = {0,    0,    0,    1,    0x67, 0x42, 0xC0, 0x1E, 0x8C, 0x8D, 0x40, 0x50, 0x17, 0xFC,
-            0xB0, 0x0F, 0x08, 0x84, 0x6A, 0,    0,    0,    1,    0x68, 0xCE, 0x3C, 0x80};
+    unit = {0,    0,    0,    1,    0x67, profile, constraints, 0x1E, 0x8C,
+            0x8D, 0x40, 0x50, 0x17, 0xFC, 0xB0,    0x0F,        0x08, 0x84,
+            0x6A, 0,    0,    0,    1,    0x68,    0xCE,        0x3C, 0x80};
   unit.insert(unit.end(), {0, 0, 0, 1, static_cast<uint8_t>(is_keyframe ? 0x65 : 0x41), 0x88});
   unit.resize(std::max(bytes, unit.size() + 1), 0x5A);
   return unit;
@@ -317,7 +319,7 @@ void ClassInABox::send_picture(Teacher& teacher, sdp::TrackKind track, size_t en
   bool& is_wanted = teacher.wants_keyframe[static_cast<size_t>(track)][encoding];
   const size_t bytes = is_wanted ? size.keyframe : size.frame;
   const auto frame = teacher.codec == sdp::CodecName::kH264
-                         ? h264_frame(is_wanted, bytes)
+                         ? h264_frame(is_wanted, teacher.h264_profile, bytes)
                          : vp8_frame(is_wanted, size.width, size.height, bytes);
   is_wanted = false;
   teacher.publisher->send_frame(now, track, encoding, frame,

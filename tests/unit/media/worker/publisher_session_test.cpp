@@ -18,7 +18,10 @@ class PublisherSessionTest : public ::testing::Test {
     session.is_reduced_size = is_reduced_size;
     sdp::NegotiatedMedia& camera = session.media.emplace_back();
     camera.kind = sdp::TrackKind::kCamera;
-    camera.codecs = {{.name = sdp::CodecName::kVp8, .payload_type = 96, .has_nack = true}};
+    sdp::NegotiatedCodec& codec = camera.codecs.emplace_back();
+    codec.name = sdp::CodecName::kVp8;
+    codec.payload_type = 96;
+    codec.has_nack = true;
     return session;
   }
 
@@ -28,7 +31,8 @@ class PublisherSessionTest : public ::testing::Test {
     packet[1] = 96;
     store_be16(&packet[2], number);
     store_be32(&packet[8], ssrc);
-    packet[12] = 0x10;  // the first packet of a VP8 frame
+    packet[12] = 0x10;  // the first packet of a VP8 frame,
+    packet[13] = 0x01;  // which is no keyframe (RFC 7741 §4.3)
     publisher.handle_rtp(now_, packet, media_, drops_);
   }
 

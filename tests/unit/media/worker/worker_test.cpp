@@ -12,6 +12,7 @@ namespace {
 
 using ::testing::Contains;
 using ::testing::Field;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
@@ -149,6 +150,40 @@ TEST(Worker, CarriesH264) {
   expect_unbroken(picture);
   EXPECT_EQ(box.camera(*other).packets, 0U);
   EXPECT_EQ(box.rung(other->session)->reason, "codec");
+}
+
+// What the SPS says counts, not what the offer said: OBS offers constrained baseline whatever it
+// is.
+TEST(Worker, P81SendsAProfileToWhomCanDecodeIt) {
+  ClassInABox box;
+  auto* teacher =
+      box.teach(1, {.videos = {{.codecs = {sdp::CodecName::kH264}}}, .wall_clock_offset = {}});
+  teacher->h264_profile = 77;
+  auto* student = box.watch();
+  auto* other = box.watch({.takes_h264_high = false});
+  box.run_for(Duration::seconds(4));
+  EXPECT_GE(box.camera(*student).frames, 65U);
+  EXPECT_EQ(box.rung(student->session)->rung, "360p");
+  EXPECT_EQ(box.camera(*other).packets, 0U);
+  EXPECT_EQ(box.rung(other->session)->rung, "audio");
+  EXPECT_EQ(box.rung(other->session)->reason, "codec");
+}
+
+TEST(Worker, P81TheProfileMayChange) {
+  ClassInABox box;
+  auto* first =
+      box.teach(1, {.videos = {{.codecs = {sdp::CodecName::kH264}}}, .wall_clock_offset = {}});
+  auto* student = box.watch({.takes_h264_high = false});
+  box.run_for(Duration::seconds(3));
+  EXPECT_GE(box.camera(*student).frames, 40U);
+  box.vanish(*first);
+  box.teach(1, {.videos = {{.codecs = {sdp::CodecName::kH264}}}, .wall_clock_offset = {}})
+      ->h264_profile = 77;
+  box.run_for(Duration::seconds(4));
+  EXPECT_EQ(box.rung(student->session)->reason, "codec");
+  const uint64_t before = box.camera(*student).frames;
+  box.run_for(Duration::seconds(1));
+  EXPECT_EQ(box.camera(*student).frames, before);
 }
 
 TEST(Worker, TheNextPublisherMaySendAnotherCodec) {
@@ -323,6 +358,66 @@ TEST(Worker, RestartsIceAndRefusesAnOldTag) {
   box.control(control::PatchSession{
       .request = 73, .session = "nobody", .content = fragment, .if_match = {}});
   EXPECT_EQ(box.events_of<control::SessionRefused>().back().status, 404U);
+}
+
+TEST(Worker, P12AWrongPatchRestartsNothing) {
+  ClassInABox box;
+  box.teach(1);
+  auto* student = box.watch();
+  box.run_for(Duration::seconds(1));
+  control::RequestNumber request = 70;
+  const auto patch = [&](const std::string& ufrag, const std::string& pwd,
+                         const std::string& if_match = {}) {
+    std::string content = "m=audio 9 RTP/AVP 0\r\na=mid:0\r\n";
+    if (!pwd.empty()) content = "a=ice-pwd:" + pwd + "\r\n" + content;
+    if (!ufrag.empty()) content = "a=ice-ufrag:" + ufrag + "\r\n" + content;
+    const size_t refused = box.events_of<control::SessionRefused>().size();
+    box.control(control::PatchSession{.request = ++request,
+                                      .session = student->session,
+                                      .content = content,
+                                      .if_match = if_match});
+    const auto all = box.events_of<control::SessionRefused>();
+    return all.size() > refused ? all.back().status : 200U;
+  };
+  const std::string pwd = "0123456789012345678901";
+  EXPECT_EQ(patch("newu", ""), 400U);
+  EXPECT_EQ(patch("", pwd), 400U);
+  EXPECT_EQ(patch("new", pwd), 400U);
+  EXPECT_THAT(box.events_of<control::SessionPatched>(), SizeIs(0));
+  EXPECT_EQ(patch("newu", pwd), 200U);
+  EXPECT_EQ(patch("newv", pwd), 200U);
+  const auto patched = box.events_of<control::SessionPatched>();
+  ASSERT_THAT(patched, SizeIs(2));
+  EXPECT_NE(patched[0].etag, patched[1].etag);
+  // Late: of a session that has been restarted since.
+  EXPECT_EQ(patch("newu", pwd), 412U);
+  EXPECT_EQ(patch("newv", "another0123456789012345"), 400U);
+  // Of the present one, named in a list (RFC 9110 §13.1.1).
+  EXPECT_EQ(patch("newv", pwd, "\"x\", " + patched[1].etag + " "), 200U);
+  EXPECT_EQ(patch("newv", pwd, "\"x\", W/" + patched[1].etag), 412U);
+  EXPECT_EQ(box.events_of<control::SessionPatched>().back().etag, patched[1].etag);
+}
+
+TEST(Worker, P12ARestartNamesTheSameCandidates) {
+  ClassInABox box;
+  box.teach(1);
+  auto* student = box.watch();
+  box.run_for(Duration::seconds(1));
+  box.control(
+      control::PatchSession{.request = 71,
+                            .session = student->session,
+                            .content = "a=ice-ufrag:newu\r\na=ice-pwd:0123456789012345678901\r\n",
+                            .if_match = "*"});
+  const auto candidates_of = [](const std::string& text) {
+    std::string lines;
+    for (size_t at = text.find("a=candidate:"); at != std::string::npos;
+         at = text.find("a=candidate:", at + 1))
+      lines += text.substr(at, text.find('\n', at) - at + 1);
+    return lines;
+  };
+  const std::string first = candidates_of(box.events_of<control::SessionCreated>().back().answer);
+  EXPECT_THAT(first, HasSubstr(" udp 2130706431 "));
+  EXPECT_EQ(candidates_of(box.events_of<control::SessionPatched>().back().content), first);
 }
 
 TEST(Worker, RefusesWhatItHasNoRoomFor) {
