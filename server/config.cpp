@@ -1,7 +1,10 @@
 #include "server/config.h"
 
 #include "base/endpoint.h"
+#include "signaling/header_values.h"
+#include "signaling/names.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <string_view>
@@ -32,6 +35,29 @@ void bind_web(Settings& settings, WebConfig& config) {
                                  "TCP port of /metrics; 0: none");
   settings.list("allowed_origins", config.allowed_origins,
                 "other sites whose pages may use the API: https://school.example");
+  settings.text("public_path", config.public_path,
+                "where a proxy shows this server: /kelas; none: at the root");
+  settings.list("trusted_proxies", config.trusted_proxies,
+                "addresses of proxies that tell the client's in X-Forwarded-For; those of this "
+                "machine are trusted");
+}
+
+void bind_quotas(Settings& settings, QuotaConfig& config) {
+  using Number = std::uint32_t;
+  settings.number<Number>("max_sessions_per_subject", config.max_sessions_per_subject, 1, 1'000'000,
+                          "media sessions of one person");
+  settings.number<Number>("max_sessions_per_address", config.max_sessions_per_address, 0, 1'000'000,
+                          "viewers from one address (IPv6: one /64); 0: no bound");
+  settings.number<Number>("max_connections_per_subject", config.max_connections_per_subject, 1,
+                          1'000'000, "WebSockets of one person");
+  settings.number<Number>("max_tickets_per_subject", config.max_tickets_per_subject, 1, 20'000,
+                          "tickets of one person that are still good");
+  settings.number<Number>("max_publishers", config.max_publishers, 1, 20'000,
+                          "teachers that one worker takes, besides its students");
+  settings.number<Number>("max_classes", config.max_classes, 1, 100'000,
+                          "classes that exist at one time");
+  settings.number<Number>("renewal_hours", config.renewal_hours, 1, 24 * 366,
+                          "hours for which a connected page's token is renewed");
 }
 
 void bind_media(Settings& settings, MediaConfig& config) {
@@ -70,9 +96,54 @@ void check_common(const CommonConfig& config, std::vector<std::string>& faults) 
   }
 }
 
+void check_classes(const std::vector<std::string>& classes, std::vector<std::string>& faults) {
+  for (const std::string& name : classes) {
+    if (!signaling::is_class_name(name)) {
+      faults.push_back("classes must hold names of 1 to 64 characters a-z, 0-9 and -, not `" +
+                       name + '`');
+    }
+  }
+}
+
+// Empty, or segments of unreserved characters (RFC 3986 section 2.3), each after one slash.
+bool is_public_path(std::string_view path) {
+  constexpr std::string_view kUnreserved =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
+  while (!path.empty()) {
+    if (path.front() != '/') {
+      return false;
+    }
+    path.remove_prefix(1);
+    const auto end = std::min(path.find_first_not_of(kUnreserved), path.size());
+    if (end == 0) {
+      return false;
+    }
+    path.remove_prefix(end);
+  }
+  return true;
+}
+
 void check_web(const WebConfig& config, std::vector<std::string>& faults) {
   if (config.tls_cert.empty() != config.tls_key.empty()) {
     faults.emplace_back("tls_cert and tls_key are needed together");
+  }
+  for (const std::string& origin : config.allowed_origins) {
+    if (origin != "*" && !signaling::Origin::parse(origin)) {
+      faults.push_back(
+          "allowed_origins must hold origins like https://school.example (no path, no "
+          "slash at the end) or *, not `" +
+          origin + '`');
+    }
+  }
+  for (const std::string& proxy : config.trusted_proxies) {
+    if (!Endpoint::parse(proxy, 0)) {
+      faults.push_back("trusted_proxies must hold IP addresses, not `" + proxy + '`');
+    }
+  }
+  if (!is_public_path(config.public_path)) {
+    faults.push_back(
+        "public_path must begin with a slash and not end with one, like /kelas, not `" +
+        config.public_path + '`');
   }
   if (config.metrics_port == config.port) {
     faults.push_back("port and metrics_port are both " + std::to_string(config.port));
@@ -114,6 +185,15 @@ class Flags {
       add(key, value);
     }
   }
+  void add(const QuotaConfig& config) {
+    add("max_sessions_per_subject", config.max_sessions_per_subject);
+    add("max_sessions_per_address", config.max_sessions_per_address);
+    add("max_connections_per_subject", config.max_connections_per_subject);
+    add("max_tickets_per_subject", config.max_tickets_per_subject);
+    add("max_publishers", config.max_publishers);
+    add("max_classes", config.max_classes);
+    add("renewal_hours", config.renewal_hours);
+  }
   void add(const CommonConfig& config) {
     add("data", config.data);
     add("log_level", config.log_level);
@@ -134,6 +214,7 @@ void bind(Settings& settings, ServeConfig& config) {
   bind_web(settings, config.web);
   bind_media(settings, config.media);
   bind_web_limits(settings, config.key_file, config.classes, config.max_connections);
+  bind_quotas(settings, config.quotas);
   settings.number<std::uint32_t>("media_workers", config.media_workers, 0, kMaxWorkers,
                                  "media worker processes; 0: one per core");
   settings.number<std::uint32_t>("watchdog_s", config.watchdog_s, 0, kLongestWatch,
@@ -146,6 +227,7 @@ void bind(Settings& settings, SignalingConfig& config) {
   bind_common(settings, config.common);
   bind_web(settings, config.web);
   bind_web_limits(settings, config.key_file, config.classes, config.max_connections);
+  bind_quotas(settings, config.quotas);
   settings.number<std::uint32_t>("media_workers", config.media_workers, 0, kMaxWorkers,
                                  "media workers that make the server ready");
   settings.number<std::uint32_t>("max_sessions", config.max_sessions, 1, 20000,
@@ -163,6 +245,7 @@ std::vector<std::string> faults_of(const ServeConfig& config) {
   std::vector<std::string> faults;
   check_common(config.common, faults);
   check_web(config.web, faults);
+  check_classes(config.classes, faults);
   check_media(config.media, config.media_workers == 0 ? 1 : config.media_workers, faults);
   if (config.key_file.empty() && !config.common.dev) {
     faults.emplace_back(
@@ -176,6 +259,7 @@ std::vector<std::string> faults_of(const SignalingConfig& config) {
   std::vector<std::string> faults;
   check_common(config.common, faults);
   check_web(config.web, faults);
+  check_classes(config.classes, faults);
   return faults;
 }
 
@@ -228,11 +312,14 @@ std::vector<std::string> signaling_flags(const ServeConfig& config) {
   flags.add("metrics_listen", config.web.metrics_listen);
   flags.add("metrics_port", config.web.metrics_port);
   flags.add("allowed_origins", config.web.allowed_origins);
+  flags.add("public_path", config.web.public_path);
+  flags.add("trusted_proxies", config.web.trusted_proxies);
   flags.add("media_workers", config.media_workers);
   flags.add("max_sessions", config.media.max_sessions);
   flags.add("key_file", config.key_file);
   flags.add("classes", config.classes);
   flags.add("max_connections", config.max_connections);
+  flags.add(config.quotas);
   return flags.take();
 }
 

@@ -23,6 +23,19 @@ struct WebConfig {
   std::string metrics_listen = "127.0.0.1";  // figures are nobody else's business
   std::uint16_t metrics_port = 9464;         // 0: no /metrics
   std::vector<std::string> allowed_origins;  // besides the server's own
+  std::string public_path;                   // where a proxy shows the server: `/kelas`; empty: /
+  std::vector<std::string> trusted_proxies;  // whose X-Forwarded-For is believed; loopback is
+};
+
+// How much one person (token subject), one address and all together may have; docs/limits.md.
+struct QuotaConfig {
+  std::uint32_t max_sessions_per_subject = 24;     // media: a third of them connecting
+  std::uint32_t max_sessions_per_address = 4000;   // viewers, half of them connecting; 0: no bound
+  std::uint32_t max_connections_per_subject = 20;  // WebSockets
+  std::uint32_t max_tickets_per_subject = 100;     // still good ones; grant admin: a hundred times
+  std::uint32_t max_publishers = 500;              // per worker, besides its viewers
+  std::uint32_t max_classes = 1000;                // that exist at one time
+  std::uint32_t renewal_hours = 12;                // of the tokens of connected pages
 };
 
 // The figures that bound a worker.
@@ -50,6 +63,7 @@ struct ServeConfig {
   std::vector<std::string> classes;       // that exist from the start
   std::uint32_t max_connections = 16000;  // WebSockets; each takes a descriptor and 12 KB
   std::uint32_t watchdog_s = 3;           // a silent process is replaced after so long; 0: never
+  QuotaConfig quotas;
 };
 
 // Started by `serve`, or by hand with the same settings.
@@ -61,6 +75,7 @@ struct SignalingConfig {
   std::string key_file;
   std::vector<std::string> classes;
   std::uint32_t max_connections = 16000;
+  QuotaConfig quotas;
 };
 
 struct MediaWorkerConfig {

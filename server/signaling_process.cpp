@@ -1,6 +1,7 @@
 #include "server/signaling_process.h"
 
 #include "media/control/codec.h"
+#include "server/client_address.h"
 #include "server/log.h"
 #include "server/metrics_text.h"
 #include "server/paths.h"
@@ -41,11 +42,21 @@ signaling::Config core_config(const SignalingConfig& config) {
   core.expected_workers = config.media_workers;
   core.max_viewers_per_worker = config.max_sessions;
   core.max_connections = config.max_connections;
+  core.max_classes = config.quotas.max_classes;
+  core.max_publishers_per_worker = config.quotas.max_publishers;
+  core.quotas = {.sessions_per_person = config.quotas.max_sessions_per_subject,
+                 .sessions_per_network = config.quotas.max_sessions_per_address,
+                 .connections_per_person = config.quotas.max_connections_per_subject};
+  core.max_tickets_per_person = config.quotas.max_tickets_per_subject;
+  core.renewal_hours = config.quotas.renewal_hours;
+  core.public_path = config.web.public_path;
   core.version = version().number;
   return core;
 }
 
-signaling::HttpRequest core_request(io::WebRequest&& request) {
+signaling::HttpRequest core_request(io::WebRequest&& request, const WebConfig& config) {
+  const bool is_from_proxy = is_forwarded(request);
+  const Endpoint client = client_of(request, config.trusted_proxies);
   return {.method = request.method,
           .path = request.path,
           .query = request.query,
@@ -56,7 +67,8 @@ signaling::HttpRequest core_request(io::WebRequest&& request) {
           .accept = std::string(request.header("accept")),
           .if_match = std::string(request.header("if-match")),
           .body = std::move(request.body),
-          .peer = request.remote};
+          .peer = client,
+          .is_forwarded = is_from_proxy};
 }
 
 io::WebResponse text_answer(int status, std::string type, std::string text) {
@@ -174,7 +186,7 @@ void SignalingProcess::on_request(io::ExchangeId id, io::WebRequest request) {
     log::debug("http.asked", {{"request", id}, {"method", request.method}, {"path", path}});
     signaling::Events events;
     core_.handle_http(io::monotonic_now(), signaling::RequestId(id),
-                      core_request(std::move(request)), events);
+                      core_request(std::move(request), config_.web), events);
     settle(std::move(events));
   } else if (path == "/healthz") {
     listener_->respond(id, text_answer(200, "text/plain", "ok\n"));
@@ -204,9 +216,10 @@ void SignalingProcess::on_socket_open(io::SocketId id, io::WebRequest handshake)
   log::debug("socket.opened", {{"socket", id}, {"from", log::truncated(handshake.remote)}});
   signaling::Events events;
   core_.ws_opened(io::monotonic_now(), signaling::ConnectionId(id),
-                  {.address = handshake.remote,
+                  {.address = client_of(handshake, config_.web.trusted_proxies),
                    .host = std::string(handshake.header("host")),
-                   .origin = std::string(handshake.header("origin"))},
+                   .origin = std::string(handshake.header("origin")),
+                   .is_forwarded = is_forwarded(handshake)},
                   events);
   settle(std::move(events));
 }

@@ -1,6 +1,7 @@
 #include "signaling/api_requests.h"
 
 #include "media/control/json_view.h"
+#include "signaling/header_values.h"
 #include "signaling/media_answers.h"
 #include "signaling/page_messages.h"
 #include "signaling/pages.h"
@@ -8,6 +9,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <utility>
@@ -34,11 +36,21 @@ Json describe(const Turn& turn, const std::string& class_id, const ClassEntry& e
             {"screen", view.sources.screen}}}};
 }
 
+// Whether the caller asks for more changes, or long lists, than a person may ([P70]); answered
+// then.
+bool is_too_much(const Turn& turn, const Asker& asker, const Caller& caller) {
+  if (caller.is_dev) return false;
+  const auto excess =
+      turn.tables.quotas.change_server(turn.now, caller.person, caller.token.grants.admin);
+  if (excess) reply_excess(asker, *excess, turn.events);
+  return excess.has_value();
+}
+
 // ------------------------------------------------------------------------------------ classes
 
 void list_classes(const Turn& turn, const Asker& asker, const HttpRequest& http) {
   const auto caller = identify(turn, asker, http);
-  if (!caller) return;
+  if (!caller || is_too_much(turn, asker, *caller)) return;
   Json list = Json::array();
   for (const auto& [class_id, entry] : turn.tables.classes)
     if (!Permissions::refuse(*caller, class_id, &Grants::join))
@@ -56,7 +68,8 @@ void get_class(const Turn& turn, const Asker& asker, const HttpRequest& http,
 
 void put_class(const Turn& turn, const Asker& asker, const HttpRequest& http,
                const std::string& class_id) {
-  if (!admit(turn, asker, http, class_id, &Grants::admin)) return;
+  const auto caller = admit(turn, asker, http, class_id, &Grants::admin);
+  if (!caller || is_too_much(turn, asker, *caller)) return;
   const bool is_new = turn.tables.find_class(class_id) == nullptr;
   ClassEntry* entry = turn.tables.ensure_class(class_id, Classroom::Kind::kCreated);
   if (entry == nullptr) return reply_problem(asker, too_many_classes(), turn.events);
@@ -66,7 +79,8 @@ void put_class(const Turn& turn, const Asker& asker, const HttpRequest& http,
 
 void delete_class(const Turn& turn, const Asker& asker, const HttpRequest& http,
                   const std::string& class_id) {
-  if (!admit(turn, asker, http, class_id, &Grants::admin)) return;
+  const auto caller = admit(turn, asker, http, class_id, &Grants::admin);
+  if (!caller || is_too_much(turn, asker, *caller)) return;
   if (turn.tables.find_class(class_id) == nullptr)
     return reply_problem(asker, unknown_class(), turn.events);
   end_class_sessions(turn, class_id);
@@ -111,9 +125,12 @@ void post_token(const Turn& turn, const Asker& asker, const HttpRequest& http) {
     return reply_problem(asker, {400, "Bad request", fault}, turn.events);
   if (const auto refusal = Permissions::refuse(*caller, token.class_id, &Grants::admin))
     return reply_refusal(asker, *refusal, turn.events);
+  if (is_too_much(turn, asker, *caller)) return;
   const std::int64_t now = turn.unix_seconds();
   token.not_before = now;
   token.expires = now + std::llround(seconds);
+  token.auth_until =
+      std::max(token.expires, now + std::int64_t{turn.tables.config.renewal_hours} * 3600);
   token.id = turn.tables.rng.hex(16);
   if (token.subject.empty()) token.subject = turn.tables.rng.hex(8);
   const TokenAuthority* authority = turn.tables.authority;
@@ -125,6 +142,13 @@ void post_token(const Turn& turn, const Asker& asker, const HttpRequest& http) {
   reply_json(asker, 201,
              {{"token", *minted}, {"subject", token.subject}, {"expires", token.expires}},
              turn.events);
+}
+
+// A portal makes the links of a whole school.
+std::size_t most_tickets(const Tables& tables, const Caller& caller) {
+  constexpr std::size_t kAdminShare = 100;
+  if (caller.is_dev) return tables.config.max_tickets;
+  return tables.config.max_tickets_per_person * (caller.token.grants.admin ? kAdminShare : 1);
 }
 
 void post_ticket(const Turn& turn, const Asker& asker, const HttpRequest& http) {
@@ -139,10 +163,18 @@ void post_ticket(const Turn& turn, const Asker& asker, const HttpRequest& http) 
     return reply_problem(asker, {400, "Bad request", "token is not valid here."}, turn.events);
   if (token.empty() && caller->is_dev)
     return reply_problem(asker, {400, "Bad request", "token is missing."}, turn.events);
-  if (token.empty()) token = http.authorization.substr(http.authorization.find_last_of(' ') + 1);
+  if (token.empty()) token = bearer_token(http.authorization);
+  if (is_too_much(turn, asker, *caller)) return;
+  Tables& tables = turn.tables;
+  auto ticket = tables.tickets.issue(turn.now, caller->person, most_tickets(tables, *caller),
+                                     std::move(token), tables.rng);
+  if (!ticket)
+    return reply_problem(asker,
+                         {503, "Service unavailable",
+                          "Too many links are made at this moment. Try again in ten seconds.", 10},
+                         turn.events);
   reply_json(asker, 201,
-             {{"ticket", turn.tables.tickets.issue(turn.now, std::move(token), turn.tables.rng)},
-              {"expires_in", kTicketLifetime.ms() / 1000}},
+             {{"ticket", std::move(*ticket)}, {"expires_in", kTicketLifetime.ms() / 1000}},
              turn.events);
 }
 
@@ -155,6 +187,10 @@ void redeem_ticket(const Turn& turn, const Asker& asker, const HttpRequest& http
                          turn.events);
   const auto token = turn.tables.tickets.redeem(turn.now, text_member(*json, "ticket").value_or(""),
                                                 client.value_or(""));
+  const bool is_local = turn.tables.permissions.is_local(http.peer, http.host, http.is_forwarded);
+  if (!token && !is_local)
+    if (const auto excess = turn.tables.quotas.fail_redeeming(turn.now, Network::of(http.peer)))
+      return reply_excess(asker, *excess, turn.events);
   if (!token)
     return reply_problem(asker,
                          {404, "Not found",

@@ -14,13 +14,13 @@ namespace {
 // A page that has moved and sends nothing for so long has nothing to send.
 constexpr Duration kSuccessionLimit = Duration::seconds(2);
 
-bool may_take_over(const std::optional<PublisherIdentity>& rival, const PublisherIdentity& who) {
-  // A publisher whose owner is not known since a restart is taken for a page: a page will say hello
-  // within seconds, and an encoder that retries must not be faster than that.
-  if (!rival) return !who.client.empty();
-  if (rival->subject != who.subject) return false;
-  if (who.resumes && rival->client != who.client) return false;
-  return rival->client.empty() || !who.client.empty();
+bool may_take_over(const PublisherIdentity& rival, const PublisherIdentity& who) {
+  // A session that a worker of another version listed says no owner. It is taken for a page's: a
+  // page may come over it, an encoder that retries may not.
+  if (rival.person.empty()) return !who.client.empty();
+  if (rival.person != who.person) return false;
+  if (who.resumes && rival.client != who.client) return false;
+  return rival.client.empty() || !who.client.empty();
 }
 
 }  // namespace
@@ -52,20 +52,29 @@ bool Classroom::defends_itself(Instant now) const {
   return is_live();
 }
 
-bool Classroom::claim(Instant now, const PublisherIdentity& who) {
-  if (defends_itself(now) && !may_take_over(owner_, who)) return false;
-  if (claim_ && now < claim_->until && !may_take_over(claim_->who, who)) return false;
-  claim_ = Claim{who, now + kRequestDeadline};
-  return true;
+std::optional<Classroom::ClaimNumber> Classroom::claim(Instant now, const PublisherIdentity& who) {
+  if (defends_itself(now) && !may_take_over(owner_, who)) return std::nullopt;
+  if (claim_ && now < claim_->until && !may_take_over(claim_->who, who)) return std::nullopt;
+  claim_ = Claim{++last_claim_, who, now + kRequestDeadline};
+  return last_claim_;
+}
+
+void Classroom::publisher_refused(ClaimNumber claim) {
+  if (claim_ && claim_->number == claim) claim_.reset();
 }
 
 std::optional<Classroom::Replaced> Classroom::publisher_created(Instant now,
                                                                 const SessionName& session,
-                                                                const PublisherIdentity& who) {
+                                                                const PublisherIdentity& who,
+                                                                ClaimNumber claim) {
   std::optional<Replaced> replaced;
-  if (publisher_ && *publisher_ != session)
-    replaced = Replaced{*publisher_, owner_.value_or(PublisherIdentity{})};
-  claim_.reset();
+  if (publisher_ && *publisher_ != session) replaced = Replaced{*publisher_, owner_};
+  publisher_refused(claim);
+  enter(now, session, who);
+  return replaced;
+}
+
+void Classroom::enter(Instant now, const SessionName& session, const PublisherIdentity& who) {
   publisher_ = session;
   owner_ = who;
   phase_ = SessionPhase::kConnecting;
@@ -75,16 +84,16 @@ std::optional<Classroom::Replaced> Classroom::publisher_created(Instant now,
   origin_ = session.worker;
   lost_at_.reset();
   note(now);
-  return replaced;
 }
 
 std::optional<Classroom::Replaced> Classroom::publisher_moves(Instant now,
                                                               const SessionName& session,
-                                                              const PublisherIdentity& who) {
+                                                              const PublisherIdentity& who,
+                                                              ClaimNumber claim) {
   // Nothing worth keeping, or somebody else's.
-  if (!is_live() || !owner_ || owner_->client != who.client)
-    return publisher_created(now, session, who);
-  claim_.reset();
+  if (!is_live() || owner_.person != who.person || owner_.client != who.client)
+    return publisher_created(now, session, who, claim);
+  publisher_refused(claim);
   successor_ = Successor{.session = session, .who = who, .tracks = {}};
   return std::nullopt;
 }
@@ -100,7 +109,7 @@ std::optional<Classroom::Replaced> Classroom::succeed(Instant now) {
   const bool is_all_off = wanted_ && !wanted_->any();
   const bool arrives = arriving(successor_->tracks).any() || is_all_off;
   if (!arrives && now < successor_->connected_at + kSuccessionLimit) return std::nullopt;
-  const Replaced older{*publisher_, owner_.value_or(PublisherIdentity{})};
+  const Replaced older{*publisher_, owner_};
   take_over(now);
   return older;
 }
@@ -117,18 +126,15 @@ void Classroom::take_over(Instant now) {
   note(now);
 }
 
-bool Classroom::publisher_adopted(Instant now, const SessionName& session, SessionPhase phase) {
-  if (publisher_ == session) return true;
+Classroom::Adopted Classroom::publisher_adopted(Instant now, const SessionName& session,
+                                                const PublisherIdentity& who, SessionPhase phase) {
+  if (publisher_ == session) return {};
   if (publisher_ && (phase_ == SessionPhase::kConnected || phase != SessionPhase::kConnected))
-    return false;
-  publisher_created(now, session, {});
-  owner_.reset();
+    return {.loser = session};
+  const std::optional<SessionName> loser = publisher_;
+  enter(now, session, who);
   phase_ = phase;
-  return true;
-}
-
-void Classroom::owner_known(const SessionName& session, const PublisherIdentity& who) {
-  if (publisher_ == session && !owner_) owner_ = who;
+  return {.loser = loser};
 }
 
 void Classroom::publisher_phase(Instant now, const SessionName& session, SessionPhase phase) {
@@ -149,7 +155,7 @@ void Classroom::source_state(Instant now, const SessionName& session,
   note(now);
 }
 
-void Classroom::set_wanted(Instant now, const std::optional<Sources>& wanted) {
+void Classroom::set_wanted(Instant now, const Sources& wanted) {
   wanted_ = wanted;
   note(now);
 }
@@ -159,7 +165,7 @@ void Classroom::publisher_gone(Instant now, const SessionName& session, bool end
   if (publisher_ != session) return;
   if (successor_) return take_over(now);
   publisher_.reset();
-  owner_.reset();
+  owner_ = {};
   tracks_ = {};
   wanted_.reset();
   note(now);

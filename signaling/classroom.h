@@ -34,8 +34,8 @@ struct Sources {
 
 // Who publishes, as far as taking over goes ([P16]).
 struct PublisherIdentity {
-  std::string subject;  // of the token; `dev` for all without one
-  std::string client;   // empty: an encoder, not a page
+  std::string person;  // Caller::person
+  std::string client;  // empty: an encoder, not a page
   // It comes back by itself, so it never takes over from another client ([P100]).
   bool resumes = false;
 };
@@ -60,37 +60,45 @@ class Classroom {
   }
 
   // Whether `who` may publish now. If so the class is kept for them until the worker has answered
-  // (`publisher_refused` or `publisher_created`), at most 10 s.
-  [[nodiscard]] bool claim(Instant now, const PublisherIdentity& who);
-  void publisher_refused() { claim_.reset(); }
+  // (`publisher_refused` or `publisher_created`), at most 10 s. The claim's number says then whose
+  // answer it is: a later claim of the same person is not given up by the answer to an older one.
+  using ClaimNumber = std::uint64_t;
+  [[nodiscard]] std::optional<ClaimNumber> claim(Instant now, const PublisherIdentity& who);
+  void publisher_refused(ClaimNumber claim);
   // The session that this one takes the place of, with its owner.
   struct Replaced {
     SessionName session;
     PublisherIdentity owner;
   };
-  std::optional<Replaced> publisher_created(Instant now, const SessionName& session,
-                                            const PublisherIdentity& who);
+  [[nodiscard]] std::optional<Replaced> publisher_created(Instant now, const SessionName& session,
+                                                          const PublisherIdentity& who,
+                                                          ClaimNumber claim);
   // The same for a publisher that moves away from a worker about to stop: the older session goes on
   // until something arrives from the new one (`succeed`).
-  std::optional<Replaced> publisher_moves(Instant now, const SessionName& session,
-                                          const PublisherIdentity& who);
+  [[nodiscard]] std::optional<Replaced> publisher_moves(Instant now, const SessionName& session,
+                                                        const PublisherIdentity& who,
+                                                        ClaimNumber claim);
   // The one that was to follow, which is not to any more.
-  std::optional<Replaced> forget_successor();
+  [[nodiscard]] std::optional<Replaced> forget_successor();
   // Lets the new session take over when it can. Returns the older one; to be called after every
   // change and each second.
-  std::optional<Replaced> succeed(Instant now);
-  // A session that a worker listed after signaling's restart; its owner is not known yet. False
-  // when the class has a better publisher: the session is to be deleted.
-  [[nodiscard]] bool publisher_adopted(Instant now, const SessionName& session,
-                                       control::SessionPhase phase);
-  // The page that says it has the publisher session is its owner.
-  void owner_known(const SessionName& session, const PublisherIdentity& who);
+  [[nodiscard]] std::optional<Replaced> succeed(Instant now);
+  // A session that a worker listed after signaling's restart, with the owner that signaling had
+  // given it. Of two publishers of a class one is over: `loser` is to be deleted, which may be the
+  // one listed.
+  struct Adopted {
+    std::optional<SessionName> loser;
+  };
+  [[nodiscard]] Adopted publisher_adopted(Instant now, const SessionName& session,
+                                          const PublisherIdentity& who,
+                                          control::SessionPhase phase);
 
   void publisher_phase(Instant now, const SessionName& session, control::SessionPhase phase);
   void source_state(Instant now, const SessionName& session,
                     const std::array<control::TrackState, control::kTracks>& tracks);
-  // What the publishing page has switched on ([P38]); nullopt when nobody has said.
-  void set_wanted(Instant now, const std::optional<Sources>& wanted);
+  // What the publishing page has switched on ([P38]). It holds until the publisher session is over:
+  // a page whose WebSocket is down for a moment has switched nothing on or off.
+  void set_wanted(Instant now, const Sources& wanted);
 
   // The session is over. `ended`: its owner asked for that, so the teacher is not expected back.
   void publisher_gone(Instant now, const SessionName& session, bool ended);
@@ -108,6 +116,7 @@ class Classroom {
 
  private:
   struct Claim {
+    ClaimNumber number = 0;
     PublisherIdentity who;
     Instant until;
   };
@@ -131,9 +140,12 @@ class Classroom {
   void note(Instant now);
 
   Kind kind_;
+  void enter(Instant now, const SessionName& session, const PublisherIdentity& who);
+
+  ClaimNumber last_claim_ = 0;
   std::optional<Claim> claim_;
   std::optional<SessionName> publisher_;
-  std::optional<PublisherIdentity> owner_;  // nullopt: not known since a restart
+  PublisherIdentity owner_;
   control::SessionPhase phase_ = control::SessionPhase::kConnecting;
   Instant created_at_;
   std::array<control::TrackState, control::kTracks> tracks_;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/time.h"
+#include "signaling/quotas.h"
 
 #include <cstdint>
 #include <string>
@@ -28,8 +29,27 @@ struct Config {
   // A core carries about 2,000 at 600 kbit/s.
   std::uint32_t max_viewers_per_worker = 3000;
 
-  // WebSockets of this process: 12 KB each, and one descriptor.
+  // Publishers that one worker takes, beside its viewers: no crowd of students, honest or not,
+  // keeps a teacher out.
+  std::uint32_t max_publishers_per_worker = 500;
+
+  // WebSockets that have said hello: 12 KB each, and one descriptor. Those that have not are
+  // bounded apart (ungreeted.h).
   std::uint32_t max_connections = 16000;
+
+  // Bounds by person (token) and by network address ([P70]).
+  QuotaLimits quotas;
+
+  // Tickets of one person that are still good; a caller with the grant `admin` (a school's portal)
+  // has a hundred times that.
+  std::uint32_t max_tickets_per_person = 100;
+  std::uint32_t max_tickets = 20'000;
+
+  // Hours for which the token of a connected page is renewed, from its first issue ([P72]).
+  std::uint32_t renewal_hours = 12;
+
+  // Where a proxy shows this server, `/kelas`; empty: at the root. For `Location` ([P76]).
+  std::string public_path;
 
   std::uint32_t max_classes = 1000;
 
@@ -47,6 +67,7 @@ inline constexpr Duration kWorkerSilence = Duration::milliseconds(1750);
 inline constexpr Duration kWorkerLook = Duration::milliseconds(250);
 inline constexpr Duration kLegLinger = Duration::seconds(10);
 inline constexpr Duration kTicketLifetime = Duration::seconds(60);        // [P21]
+inline constexpr Duration kReturnGrace = Duration::seconds(600);          // [P73]
 inline constexpr Duration kIdleLimit = Duration::seconds(90);             // [P33]
 inline constexpr Duration kHelloLimit = Duration::seconds(10);            // [P31]
 inline constexpr Duration kStudentAudiencePeriod = Duration::seconds(5);  // [P44]

@@ -31,8 +31,8 @@ struct CloseWs {
   std::string reason;  // <= 123 bytes
 };
 
-// To be encoded with control::encode and sent as one record. When the socket's buffer is full for
-// more than 1 MB of records the shell closes the channel (worker_gone).
+// To be encoded with control::encode and sent as one record. What the socket does not take waits in
+// the shell, 8 MB of it; above that the shell closes the channel (worker_gone).
 struct ToWorker {
   WorkerId worker;
   control::ToWorker message;

@@ -16,8 +16,8 @@ inline constexpr std::size_t kMaxHttpBody = 64 * 1024;
 // Header values are as sent, without surrounding blanks; empty when the header is absent.
 struct HttpRequest {
   std::string method;  // as sent: `GET`, `POST`...
-  std::string path;    // without the query, not percent-decoded
-  std::string query;   // after `?`, not decoded
+  std::string path;    // without the query; the shell has percent-decoded it, once
+  std::string query;   // after `?`, decoded likewise
   std::string host;    // Host or :authority, `localhost:8080`
   std::string origin;
   std::string authorization;
@@ -25,7 +25,10 @@ struct HttpRequest {
   std::string accept;
   std::string if_match;
   std::string body;  // whole, <= kMaxHttpBody
+  // The client: the TCP peer, or whom a trusted proxy names.
   Endpoint peer;
+  // A proxy has spoken for somebody else (Forwarded, X-Forwarded-*, Via...): not local ([P9]).
+  bool is_forwarded = false;
 };
 
 using Header = std::pair<std::string, std::string>;

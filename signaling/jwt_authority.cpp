@@ -21,7 +21,8 @@ using Json = nlohmann::json;
 constexpr std::string_view kAudience = "lectern";
 constexpr std::int64_t kLeeway = 5;  // seconds that two clocks may differ
 constexpr std::size_t kMaxToken = 4096;
-constexpr std::size_t kMinSecret = 32;  // RFC 7518 §3.2
+constexpr std::size_t kMinSecret = 32;      // RFC 7518 §3.2
+constexpr std::size_t kNamelessBytes = 16;  // of a digest, in place of a missing jti
 
 struct NamedGrant {
   const char* name;
@@ -67,30 +68,79 @@ bool is_for_us(const Json& claims) {
          });
 }
 
-// NumericDate (RFC 7519 §2) in whole seconds; nullopt when missing or absurd.
-std::optional<std::int64_t> date(const Json& claims, const char* name) {
-  const auto seconds = control::number_member(claims, name);
-  if (!seconds || !(*seconds >= 0 && *seconds < 1e12)) return std::nullopt;
-  return static_cast<std::int64_t>(*seconds);
-}
+// Reads claims one by one. A claim that is there and is not what RFC 7519 §4.1 says makes the whole
+// token malformed: ignoring a bad `nbf` would widen what its issuer meant to narrow.
+class Claims {
+ public:
+  explicit Claims(const Json& claims) : claims_(claims) {}
 
-std::expected<Token, TokenFault> read_claims(const Json& claims, std::int64_t now) {
-  if (!is_for_us(claims)) return std::unexpected(TokenFault::kWrongAudience);
-  const auto expires = date(claims, "exp");
-  const auto class_id = control::text_member(claims, "cls");
-  const auto grants = claims.find("grants");
-  if (!expires || !class_id || grants == claims.end() || !grants->is_object())
-    return std::unexpected(TokenFault::kMalformed);
+  // NumericDate (RFC 7519 §2) in whole seconds; a fraction is cut off.
+  std::optional<std::int64_t> date(const char* name) {
+    const Json* claim = find(name);
+    if (claim == nullptr) return std::nullopt;
+    const double seconds = claim->is_number() ? claim->get<double>() : -1;
+    // Year 33658; whatever is above was not meant as seconds.
+    if (!(seconds >= 0 && seconds < 1e12)) return fault<std::int64_t>();
+    return static_cast<std::int64_t>(seconds);
+  }
+  std::optional<std::string> text(const char* name) {
+    const Json* claim = find(name);
+    if (claim == nullptr) return std::nullopt;
+    if (!claim->is_string()) return fault<std::string>();
+    return claim->get<std::string>();
+  }
+  std::optional<Grants> grants() {
+    const Json* claim = find("grants");
+    if (claim == nullptr || !claim->is_object()) return fault<Grants>();
+    Grants grants;
+    for (const NamedGrant& named : kGrants) {
+      const auto member = claim->find(named.name);
+      if (member == claim->end()) continue;
+      if (!member->is_boolean()) return fault<Grants>();
+      grants.*named.grant = member->get<bool>();
+    }
+    return grants;
+  }
+  [[nodiscard]] bool ok() const { return ok_; }
+
+ private:
+  [[nodiscard]] const Json* find(const char* name) const {
+    const auto found = claims_.find(name);
+    return found == claims_.end() ? nullptr : &*found;
+  }
+  template <typename T>
+  std::optional<T> fault() {
+    ok_ = false;
+    return std::nullopt;
+  }
+
+  const Json& claims_;
+  bool ok_ = true;
+};
+
+std::expected<Token, TokenFault> read_claims(const Json& json, std::int64_t now, Duration grace) {
+  if (!is_for_us(json)) return std::unexpected(TokenFault::kWrongAudience);
+  Claims claims(json);
+  const auto expires = claims.date("exp");
+  const auto issued = claims.date("iat");
+  const auto not_before = claims.date("nbf");
+  const auto auth_until = claims.date("auth_until");
+  const auto class_id = claims.text("cls");
+  const auto grants = claims.grants();
   Token token;
+  token.subject = claims.text("sub").value_or("");
+  token.id = claims.text("jti").value_or("");
+  (void)claims.text("iss");
+  if (!claims.ok() || !expires || !class_id) return std::unexpected(TokenFault::kMalformed);
   token.expires = *expires;
-  token.not_before = date(claims, "nbf").value_or(date(claims, "iat").value_or(now));
+  token.not_before = not_before.value_or(issued.value_or(now));
+  token.auth_until = auth_until.value_or(0);
   token.class_id = *class_id;
-  token.subject = control::text_member(claims, "sub").value_or("");
-  token.id = control::text_member(claims, "jti").value_or("");
-  for (const NamedGrant& named : kGrants)
-    token.grants.*named.grant = control::bool_member(*grants, named.name).value_or(false);
+  token.grants = *grants;
   if (now + kLeeway < token.not_before) return std::unexpected(TokenFault::kNotYetValid);
-  if (now - kLeeway >= token.expires) return std::unexpected(TokenFault::kExpired);
+  if (now - kLeeway - grace.ms() / 1000 >= token.expires)
+    return std::unexpected(TokenFault::kExpired);
+  if (auth_until && now - kLeeway >= *auth_until) return std::unexpected(TokenFault::kExpired);
   return token;
 }
 
@@ -99,8 +149,10 @@ class JwtAuthority : public TokenAuthority {
   JwtAuthority(jwt_alg_t algorithm, std::string verify_key, std::string sign_key)
       : algorithm_(algorithm), verify_key_(std::move(verify_key)), sign_key_(std::move(sign_key)) {}
 
+  using TokenAuthority::verify;
   [[nodiscard]] std::expected<Token, TokenFault> verify(std::string_view jwt,
-                                                        std::int64_t unix_seconds) const override {
+                                                        std::int64_t unix_seconds,
+                                                        Duration grace) const override {
     if (jwt.size() > kMaxToken || jwt.find('\0') != std::string_view::npos)
       return std::unexpected(TokenFault::kMalformed);
     const std::string algorithm = claimed_algorithm(jwt);
@@ -116,7 +168,11 @@ class JwtAuthority : public TokenAuthority {
     if (text == nullptr) return std::unexpected(TokenFault::kMalformed);
     const auto claims = control::parse_json_object(text.get());
     if (!claims) return std::unexpected(TokenFault::kMalformed);
-    return read_claims(*claims, unix_seconds);
+    auto token = read_claims(*claims, unix_seconds, grace);
+    // A token that names nobody is a person of its own: what was signed is its name.
+    if (token && token->subject.empty() && token->id.empty())
+      token->id = to_hex(Bytes(sha256(as_bytes(jwt))).first(kNamelessBytes));
+    return token;
   }
 
   [[nodiscard]] std::optional<std::string> mint(const Token& token,
@@ -141,9 +197,11 @@ class JwtAuthority : public TokenAuthority {
     Json grants = Json::object();
     for (const NamedGrant& named : kGrants)
       if (token.grants.*named.grant) grants[named.name] = true;
-    return {{"iss", "lectern"},      {"aud", kAudience},     {"sub", token.subject},
-            {"cls", token.class_id}, {"jti", token.id},      {"nbf", token.not_before},
-            {"iat", unix_seconds},   {"exp", token.expires}, {"grants", grants}};
+    Json claims = {{"iss", "lectern"},      {"aud", kAudience},     {"sub", token.subject},
+                   {"cls", token.class_id}, {"jti", token.id},      {"nbf", token.not_before},
+                   {"iat", unix_seconds},   {"exp", token.expires}, {"grants", grants}};
+    if (token.auth_until != 0) claims["auth_until"] = token.auth_until;
+    return claims;
   }
 
   jwt_alg_t algorithm_;

@@ -1,5 +1,6 @@
 #include "signaling/media_answers.h"
 
+#include "signaling/media_requests.h"
 #include "signaling/page_messages.h"
 #include "signaling/replies.h"
 #include "signaling/request_checks.h"
@@ -27,11 +28,11 @@ std::optional<Pending> take(const Turn& turn, const Worker& worker, control::Req
 
 // The older publisher session of a class ends; its page, if another one, is told first ([P46]).
 void end_replaced(const Turn& turn, const Classroom::Replaced& replaced,
-                  const PublisherIdentity& by) {
+                  const std::string& by_client) {
   Tables& tables = turn.tables;
   Page* page = tables.roster.page_of(replaced.session);
   if (page != nullptr) tables.roster.claim(*page, std::nullopt);
-  if (page != nullptr && page->client != by.client) turn.send(page->id, replaced_text());
+  if (page != nullptr && page->client != by_client) turn.send(page->id, replaced_text());
   tables.sessions.remove(replaced.session);
   ++tables.totals.takeovers;
   turn.send(replaced.session.worker,
@@ -39,41 +40,47 @@ void end_replaced(const Turn& turn, const Classroom::Replaced& replaced,
 }
 
 void enter_session(const Turn& turn, const PendingCreate& create, const SessionName& name,
-                   Classroom& room) {
+                   const std::string& etag, Classroom& room) {
   Tables& tables = turn.tables;
   tables.sessions.add(name, {.class_id = create.class_id,
                              .role = create.role,
                              .phase = control::SessionPhase::kConnecting,
-                             .rung = std::nullopt,
-                             .demand = std::nullopt});
+                             .party = create.party,
+                             .client = create.client,
+                             .etag = etag});
   ++tables.totals.sessions_created;
   if (create.role != Role::kPublish) return;
+  const PublisherIdentity who{create.party.person, create.client, create.resumes};
   const Worker* older = room.publisher() ? tables.workers.find(room.publisher()->worker) : nullptr;
   const bool is_move = older != nullptr && older->is_draining && older->number != name.worker;
   const auto pending = room.forget_successor();
-  if (pending) end_replaced(turn, *pending, create.publisher);
-  const auto replaced = is_move ? room.publisher_moves(turn.now, name, create.publisher)
-                                : room.publisher_created(turn.now, name, create.publisher);
-  if (replaced) end_replaced(turn, *replaced, create.publisher);
+  if (pending) end_replaced(turn, *pending, create.client);
+  const auto replaced = is_move ? room.publisher_moves(turn.now, name, who, create.claim)
+                                : room.publisher_created(turn.now, name, who, create.claim);
+  if (replaced) end_replaced(turn, *replaced, create.client);
 }
 
 }  // namespace
 
+void give_up(const Turn& turn, const PendingCreate& create) {
+  turn.tables.touch(create.class_id);
+  turn.tables.sessions.unhold(create.party);
+  if (create.role != Role::kPublish) return;
+  if (ClassEntry* entry = turn.tables.find_class(create.class_id))
+    entry->room.publisher_refused(create.claim);
+}
+
 void release_places(const Turn& turn, const Pending& pending) {
   const auto* create = std::get_if<PendingCreate>(&pending.what);
   if (create == nullptr) return;
-  turn.tables.touch(create->class_id);
-  if (create->role == Role::kView) {
-    turn.tables.sessions.release(create->class_id, pending.worker);
-  } else if (ClassEntry* entry = turn.tables.find_class(create->class_id)) {
-    entry->room.publisher_refused();
-  }
+  give_up(turn, *create);
+  if (create->role == Role::kView) turn.tables.sessions.release(create->class_id, pending.worker);
 }
 
 void let_succeed(const Turn& turn, Classroom& room) {
   const auto older = room.succeed(turn.now);
   // It is the same page that has moved: nobody is thrown out.
-  if (older) end_replaced(turn, *older, older->owner);
+  if (older) end_replaced(turn, *older, older->owner.client);
 }
 
 void session_created(const Turn& turn, const Worker& worker, control::SessionCreated& created) {
@@ -93,8 +100,9 @@ void session_created(const Turn& turn, const Worker& worker, control::SessionCre
     return;
   }
   const SessionName name{worker.number, created.session};
-  enter_session(turn, *create, name, entry->room);
-  const std::string location = (create->role == Role::kPublish ? "/whip/" : "/whep/") +
+  enter_session(turn, *create, name, created.etag, entry->room);
+  const std::string location = tables.config.public_path +
+                               (create->role == Role::kPublish ? "/whip/" : "/whep/") +
                                create->class_id + "/" + name.to_string();
   reply(pending->asker, 201,
         {{"Content-Type", "application/sdp"}, {"Location", location}, {"ETag", created.etag}},
@@ -103,8 +111,11 @@ void session_created(const Turn& turn, const Worker& worker, control::SessionCre
 
 void session_refused(const Turn& turn, const Worker& worker,
                      const control::SessionRefused& refused) {
-  const auto pending = take(turn, worker, refused.request);
+  auto pending = turn.tables.pending.take(refused.request, worker.number);
   if (!pending) return;
+  if (refused.status == 503 && std::holds_alternative<PendingCreate>(pending->what))
+    return try_elsewhere(turn, std::move(*pending));
+  release_places(turn, *pending);
   if (refused.status < 400 || refused.status > 599) return wrong_answer(turn, pending->asker);
   const int retry_after = refused.retry_after > 0 ? static_cast<int>(refused.retry_after) : 5;
   reply_problem(pending->asker,
@@ -116,8 +127,11 @@ void session_refused(const Turn& turn, const Worker& worker,
 void session_patched(const Turn& turn, const Worker& worker, control::SessionPatched& patched) {
   const auto pending = take(turn, worker, patched.request);
   if (!pending) return;
-  if (!std::holds_alternative<PendingPatch>(pending->what))
-    return wrong_answer(turn, pending->asker);
+  const auto* what = std::get_if<PendingPatch>(&pending->what);
+  if (what == nullptr) return wrong_answer(turn, pending->asker);
+  if (Session* session = turn.tables.sessions.find(what->session);
+      session != nullptr && !patched.etag.empty())
+    session->etag = patched.etag;
   std::vector<Header> headers;
   if (!patched.etag.empty()) headers.emplace_back("ETag", patched.etag);
   if (patched.content.empty())

@@ -8,7 +8,9 @@
 
 namespace lectern::signaling {
 
-// Gives back what a request had reserved until its answer: a viewer's place, a publisher's claim.
+// A new session will not come to be: what its maker was counted for, and a publisher's claim.
+void give_up(const Turn& turn, const PendingCreate& create);
+// Likewise with what was reserved at the worker until its answer: a viewer's place.
 void release_places(const Turn& turn, const Pending& pending);
 
 // A worker's answers.

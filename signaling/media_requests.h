@@ -16,5 +16,7 @@ void media_request_gone(const Turn& turn, RequestId request);
 void expire_media_requests(const Turn& turn);
 // Requests that a worker took to its grave: new sessions are asked of another one.
 void move_media_requests(const Turn& turn, control::WorkerNumber dead);
+// A worker has no seat after all: a new session is asked of another one, whose answer counts.
+void try_elsewhere(const Turn& turn, Pending pending);
 
 }  // namespace lectern::signaling

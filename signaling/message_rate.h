@@ -10,7 +10,7 @@ namespace lectern::signaling {
 
 class MessageRate {
  public:
-  MessageRate(std::int64_t per_second, std::int64_t burst)
+  constexpr MessageRate(std::int64_t per_second, std::int64_t burst)
       : cost_(Duration::seconds(1) / per_second), capacity_(cost_ * burst) {}
 
   // Whether one more message may pass now; if so it is counted.
@@ -21,6 +21,9 @@ class MessageRate {
     full_at_ += cost_;
     return true;
   }
+
+  // As good as new: nothing has been taken, or it has been refilled.
+  [[nodiscard]] bool is_full(Instant now) const { return full_at_ <= now; }
 
  private:
   Duration cost_;

@@ -47,6 +47,18 @@ std::optional<SessionName> SessionName::parse(std::string_view text) {
   return name;
 }
 
+OwnerTag OwnerTag::parse(std::string_view text) {
+  const auto slash = std::min(text.find('/'), text.size());
+  OwnerTag tag{std::string(text.substr(0, slash)), {}};
+  if (slash < text.size() && is_client_name(text.substr(slash + 1)))
+    tag.client = text.substr(slash + 1);
+  return tag;
+}
+
+std::string OwnerTag::to_string() const {
+  return client.empty() ? person : person + '/' + client;
+}
+
 std::string SessionName::to_string() const {
   return "w" + std::to_string(worker) + "-" + id;
 }

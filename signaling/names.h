@@ -25,4 +25,13 @@ struct SessionName {
   friend auto operator<=>(const SessionName&, const SessionName&) = default;
 };
 
+// The owner of a session as a worker keeps it: the person, and the page's `client` if it named
+// itself.
+struct OwnerTag {
+  std::string person;
+  std::string client;
+  [[nodiscard]] static OwnerTag parse(std::string_view text);
+  [[nodiscard]] std::string to_string() const;
+};
+
 }  // namespace lectern::signaling

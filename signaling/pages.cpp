@@ -2,8 +2,10 @@
 
 #include "signaling/drains.h"
 #include "signaling/page_messages.h"
+#include "signaling/request_checks.h"
 #include "signaling/settle.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -20,6 +22,14 @@ constexpr std::size_t kMaxWaiting = 8;
 constexpr Duration kComplaintPeriod = Duration::seconds(1);
 constexpr Duration kClaimLimit = Duration::seconds(5);  // [P35]
 
+// A page that has not been heard for so long has missed two of its pings ([P33]): its network is
+// gone, and its place may go to the same person's next page.
+constexpr Duration kDeafLimit = Duration::seconds(45);
+// Tokens signed in one tick of a second, so that the loop is never held up: 100 of ES256 take 4 ms.
+constexpr int kRenewalsPerTick = 100;
+// How long after the end of all renewals a page may stay, for clocks that differ.
+constexpr std::int64_t kAuthLeeway = 5;
+
 // Close codes ([P39]); 1009 and 1012 are those of RFC 6455 §7.4 and its registry.
 constexpr std::uint16_t kTooLong = 1009;
 constexpr std::uint16_t kServiceRestart = 1012;
@@ -34,9 +44,8 @@ constexpr std::uint16_t kFull = 4503;
 
 void close(const Turn& turn, ConnectionId page, std::uint16_t code, const char* reason) {
   turn.events.emplace_back(CloseWs{page, code, reason});
-  if (const Page* known = turn.tables.roster.find(page); known != nullptr && known->is_greeted)
-    turn.tables.touch(known->class_id);
-  turn.tables.roster.remove(page);
+  if (code == kTooMany) ++turn.tables.totals.quota_refusals;
+  forget_page(turn, page);
 }
 
 void refuse(const Turn& turn, ConnectionId page, std::uint16_t close_code, const char* code,
@@ -60,7 +69,7 @@ void send_move(const Turn& turn, ConnectionId page, const char* reason) {
 }
 
 bool may_have(const Page& page, const Session& session) {
-  return session.class_id == page.class_id &&
+  return session.class_id == page.class_id && page.caller.may_change(session.party.person) &&
          (session.role == Role::kView || page.role == PageRole::kTeacher);
 }
 
@@ -70,8 +79,6 @@ void attach(const Turn& turn, Page& page, const SessionName& name, const Session
   turn.tables.touch(page.class_id);
   move_if_draining(turn, name);
   if (session.role == Role::kPublish) {
-    if (ClassEntry* entry = turn.tables.find_class(page.class_id))
-      entry->room.owner_known(name, {page.caller.token.subject, page.client});
     if (session.demand) turn.send(page.id, encodings_text(name, *session.demand));
     return;
   }
@@ -89,6 +96,43 @@ void wait(Page& page, std::string_view text) {
     page.waiting.emplace_back(text);
 }
 
+// Who says hello. A page that was offline while its token expired comes back with it ([P73]).
+std::expected<Caller, Refusal> caller_of(const Turn& turn, const Page& page,
+                                         const HelloMessage& hello) {
+  const Permissions& permissions = turn.tables.permissions;
+  auto caller = permissions.identify(hello.token, page.is_local, turn.unix_seconds());
+  if (caller) return caller;
+  auto late = permissions.identify(hello.token, page.is_local, turn.unix_seconds(), kReturnGrace);
+  if (late && is_coming_back(turn, *late, hello.class_id, hello.client)) return late;
+  return caller;
+}
+
+// A place among the person's connections ([P70]) and among all; false after having refused. Of a
+// person who has too many, one that is not heard any more gives way: a page on a bad link leaves
+// many behind.
+bool take_place(const Turn& turn, Page& page, const Caller& caller) {
+  Roster& roster = turn.tables.roster;
+  if (page.is_known) return true;
+  if (roster.known() >= turn.tables.config.max_connections) {
+    refuse(turn, page.id, kFull, "full", "This server is full. Try again later.");
+    return false;
+  }
+  const std::set<ConnectionId>& own = roster.of_person(caller.person);
+  if (!caller.is_dev && own.size() >= turn.tables.config.quotas.connections_per_person) {
+    const ConnectionId quiet = *std::ranges::min_element(
+        own, {}, [&roster](ConnectionId id) { return roster.find(id)->heard_at; });
+    if (turn.now < roster.find(quiet)->heard_at + kDeafLimit) {
+      refuse(turn, page.id, kTooMany, "too-many-connections",
+             "This link is open in too many pages. Close some of them.");
+      return false;
+    }
+    close(turn, quiet, kSilent, "silent for too long");
+  }
+  turn.tables.ungreeted.remove(page.id);
+  roster.know(page, caller.person);
+  return true;
+}
+
 // `text`: the message as it came, to be read again should it have to wait.
 void say_hello(const Turn& turn, Page& page, HelloMessage hello, std::string_view text) {
   const ConnectionId id = page.id;
@@ -96,16 +140,20 @@ void say_hello(const Turn& turn, Page& page, HelloMessage hello, std::string_vie
     return refuse(turn, id, kWrongVersion, "version",
                   "This page is older or newer than the server. Reload it.");
   Tables& tables = turn.tables;
-  auto caller = tables.permissions.identify(hello.token, page.is_local, turn.unix_seconds());
+  auto caller = caller_of(turn, page, hello);
   if (!caller) return refuse(turn, id, kUnauthorized, caller.error().code, caller.error().text);
   const bool is_teacher = hello.role == PageRole::kTeacher;
   if (const auto refusal = Permissions::refuse(*caller, hello.class_id,
                                                is_teacher ? &Grants::publish : &Grants::join))
     return refuse(turn, id, kForbidden, refusal->code, refusal->text);
+  if (!take_place(turn, page, *caller)) return;
   const bool may_found = is_teacher && caller->may_found(hello.class_id);
   ClassEntry* entry = tables.find_class(hello.class_id);
   if (entry == nullptr && may_found && is_class_name(hello.class_id))
     entry = tables.ensure_class(hello.class_id, Classroom::Kind::kTaught);
+  if (entry == nullptr && may_found && is_class_name(hello.class_id))
+    return refuse(turn, id, kFull, "classes-full",
+                  "This server holds no more classes. Try again later.");
   if (entry == nullptr && turn.is_starting() && text.size() <= kMaxStudentFrame)
     return wait(page, text);
   if (entry == nullptr)
@@ -115,6 +163,7 @@ void say_hello(const Turn& turn, Page& page, HelloMessage hello, std::string_vie
   page.class_id = std::move(hello.class_id);
   page.client = std::move(hello.client);
   page.caller = std::move(*caller);
+  page.renewal_spread = tables.rng.unit();
   if (is_teacher) page.rate = MessageRate(50, 100);
   tables.roster.enter(page);
   tables.touch(page.class_id);
@@ -189,8 +238,24 @@ bool passes_rate(const Turn& turn, Page& page) {
   return false;
 }
 
-void tick_page(const Turn& turn, Page& page) {
-  if (!page.is_greeted && turn.now >= page.opened_at + kHelloLimit)
+// Renews the page's token when it is time, at most `budget` of all; closes the page at the end of
+// all renewals ([P72]).
+void tick_token(const Turn& turn, Page& page, int& budget) {
+  const Permissions& permissions = turn.tables.permissions;
+  const std::int64_t now = turn.unix_seconds();
+  const auto end = permissions.auth_until(page.caller);
+  if (end && now >= *end + kAuthLeeway)
+    return refuse(turn, page.id, kUnauthorized, "token-expired",
+                  "This link has expired. Ask for a new one.");
+  if (budget == 0 || !permissions.is_renewal_due(page.caller, page.renewal_spread, now)) return;
+  const auto token = permissions.renewed(page.caller, now);
+  if (!token) return;
+  --budget;
+  turn.send(page.id, token_text(*token));
+}
+
+void tick_page(const Turn& turn, Page& page, int& renewals) {
+  if (!page.is_known && turn.now >= page.opened_at + kHelloLimit)
     return close(turn, page.id, kSilent, "no hello");
   if (turn.now >= page.heard_at + kIdleLimit)
     return close(turn, page.id, kSilent, "silent for too long");
@@ -198,9 +263,7 @@ void tick_page(const Turn& turn, Page& page) {
     turn.tables.roster.claim(page, std::nullopt);
     send_move(turn, page.id, "gone");
   }
-  if (!page.is_greeted) return;
-  if (const auto token = turn.tables.permissions.renewed(page.caller, turn.unix_seconds()))
-    turn.send(page.id, token_text(*token));
+  if (page.is_greeted) tick_token(turn, page, renewals);
 }
 
 }  // namespace
@@ -216,10 +279,26 @@ void open_page(const Turn& turn, ConnectionId connection, const WsPeer& peer) {
     turn.events.emplace_back(CloseWs{connection, kForbidden, "origin"});
     return;
   }
-  if (tables.roster.size() >= tables.config.max_connections)
-    return refuse(turn, connection, kFull, "full", "This server is full. Try again later.");
   Page& page = tables.roster.open(connection, turn.now);
-  page.is_local = tables.permissions.is_local(peer.address, peer.host);
+  page.is_local = tables.permissions.is_local(peer.address, peer.host, peer.is_forwarded);
+  const auto network =
+      page.is_local ? std::nullopt : std::optional<Network>(Network::of(peer.address));
+  // [P70] Without a token nobody has a place; who says hello at once is never the oldest.
+  if (const auto oldest = tables.ungreeted.add(connection, network))
+    refuse(turn, *oldest, kTooMany, "too-many-connections",
+           "Too many connections wait for their hello. Try again in a few seconds.");
+}
+
+void forget_page(const Turn& turn, ConnectionId connection) {
+  Tables& tables = turn.tables;
+  const Page* page = tables.roster.find(connection);
+  if (page == nullptr) return;
+  if (page->is_greeted) tables.touch(page->class_id);
+  if (page->is_greeted && !page->caller.is_dev && !page->client.empty())
+    tables.comebacks.left(turn.now,
+                          Comebacks::key(page->caller.person, page->class_id, page->client));
+  tables.ungreeted.remove(connection);
+  tables.roster.remove(connection);
 }
 
 void handle_page_text(const Turn& turn, ConnectionId connection, std::string_view text) {
@@ -267,8 +346,9 @@ void resolve_claims(const Turn& turn, control::WorkerNumber worker) {
 
 void tick_pages(const Turn& turn) {
   if (!turn.is_starting()) retry_waiting(turn);
+  int renewals = kRenewalsPerTick;
   for (const ConnectionId id : turn.tables.roster.ids())
-    tick_page(turn, *turn.tables.roster.find(id));
+    if (Page* page = turn.tables.roster.find(id)) tick_page(turn, *page, renewals);
 }
 
 void close_all_pages(const Turn& turn) {

@@ -9,6 +9,8 @@
 namespace lectern::signaling {
 
 void open_page(const Turn& turn, ConnectionId connection, const WsPeer& peer);
+// The connection is over, whoever has closed it.
+void forget_page(const Turn& turn, ConnectionId connection);
 void handle_page_text(const Turn& turn, ConnectionId connection, std::string_view text);
 
 // A worker has listed its sessions: what pages have claimed there is found now, or is gone ([P35]).

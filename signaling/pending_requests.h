@@ -24,9 +24,15 @@ struct PendingCreate {
   std::string class_id;
   control::Role role = control::Role::kView;
   std::string offer;  // kept to ask another worker when this one dies
-  PublisherIdentity publisher;
+  Party party;
+  std::string client;                    // [P16]
+  bool resumes = false;                  // [P100]
+  Classroom::ClaimNumber claim = 0;      // of a publisher
+  std::set<control::WorkerNumber> full;  // have refused it: no seat
 };
-struct PendingPatch {};
+struct PendingPatch {
+  SessionName session;
+};
 struct PendingDelete {
   SessionName session;
 };

@@ -21,13 +21,19 @@ struct Refusal {
 };
 
 struct Caller {
-  Token token;               // for --dev: every grant for every class, subject `dev`
-  bool is_dev = false;       // no token was shown, and none was needed
-  std::int64_t seen_at = 0;  // wall time at which the token was checked
+  Token token;          // for --dev: every grant for every class, subject `dev`
+  bool is_dev = false;  // no token was shown, and none was needed
+  // A digest of Token::person(): of one size whatever the issuer calls people, and what a worker
+  // keeps with a session says no name.
+  std::string person;
 
   // Whether this caller may bring a class into being by teaching it ([P17]).
   [[nodiscard]] bool may_found(std::string_view class_id) const {
     return is_dev || (token.grants.publish && token.class_id == class_id);
+  }
+  // [P71] Whether this caller may change or end what `owner` (a `person`) has made.
+  [[nodiscard]] bool may_change(std::string_view owner) const {
+    return token.grants.admin || (!owner.empty() && owner == person);
   }
 };
 
@@ -36,12 +42,14 @@ class Permissions {
   Permissions(const Config& config, const TokenAuthority* authority)
       : config_(config), authority_(authority) {}
 
-  // [P9] Whether the peer may do without a token: --dev, a loopback peer, a loopback `host` header.
-  [[nodiscard]] bool is_local(const Endpoint& peer, std::string_view host) const;
+  // [P9] Whether the peer may do without a token: --dev, a loopback peer, a loopback `host` header,
+  // and no proxy that speaks for somebody else (`is_forwarded`).
+  [[nodiscard]] bool is_local(const Endpoint& peer, std::string_view host, bool is_forwarded) const;
 
-  // `token`: empty when none was shown.
+  // `token`: empty when none was shown. `grace`: how long ago it may have expired ([P73]).
   [[nodiscard]] std::expected<Caller, Refusal> identify(std::string_view token, bool is_local,
-                                                        std::int64_t unix_seconds) const;
+                                                        std::int64_t unix_seconds,
+                                                        Duration grace = Duration::zero()) const;
 
   // [P22] 403 unless the caller's token is for this class (`*` in the token: for all) and has the
   // grant.
@@ -52,9 +60,15 @@ class Permissions {
   // [P7] An empty origin is not a browser's.
   [[nodiscard]] bool is_origin_allowed(std::string_view host, std::string_view origin) const;
 
-  // [P23] A token like the caller's whose life begins now, once half of the old one's is over;
-  // nullopt when it is too early or cannot be signed here.
+  // [P23] Whether it is time for a token whose life begins now: once half of the old one's life is
+  // over, and up to a quarter more. `spread`: which part of that quarter, 0 to 1; pages draw it, so
+  // that tokens that were made together are not all renewed together.
+  [[nodiscard]] bool is_renewal_due(const Caller& caller, double spread,
+                                    std::int64_t unix_seconds) const;
+  // That token, which the caller has from now on; nullopt when it cannot be signed here.
   [[nodiscard]] std::optional<std::string> renewed(Caller& caller, std::int64_t unix_seconds) const;
+  // [P72] The end of all renewals of the caller's token; nullopt for --dev.
+  [[nodiscard]] std::optional<std::int64_t> auth_until(const Caller& caller) const;
 
  private:
   const Config& config_;

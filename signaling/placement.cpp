@@ -20,8 +20,12 @@ std::optional<control::WorkerNumber> place(const PlacementInputs& inputs) {
   for (const WorkerLoad& load : inputs.workers) {
     if (!load.takes_sessions) continue;
     if (inputs.role == control::Role::kPublish && load.worker == inputs.origin) return load.worker;
-    // A class without its teacher is nothing, so a publisher is taken by a full worker too.
-    if (inputs.role == control::Role::kView && load.viewers >= inputs.max_viewers) continue;
+    // Seats of their own: a class without its teacher is nothing, so viewers never fill a
+    // publisher's.
+    const bool is_full = inputs.role == control::Role::kPublish
+                             ? load.publishers >= inputs.max_publishers
+                             : load.viewers >= inputs.max_viewers;
+    if (is_full) continue;
     if (best == nullptr || rank(load) < rank(*best)) best = &load;
   }
   if (best == nullptr) return std::nullopt;

@@ -40,6 +40,10 @@ void reply_json(const Asker& asker, int status, const Json& json, Events& events
   reply(asker, status, {{"Content-Type", "application/json"}}, dump(json), events);
 }
 
+void reply_excess(const Asker& asker, const Excess& excess, Events& events) {
+  reply_problem(asker, {429, "Too many requests", excess.sentence, excess.retry_after_s}, events);
+}
+
 void reply_refusal(const Asker& asker, const Refusal& refusal, Events& events) {
   reply_problem(
       asker, {refusal.status, refusal.status == 401 ? "Unauthorized" : "Forbidden", refusal.text},

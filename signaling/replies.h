@@ -4,6 +4,7 @@
 #include "signaling/events.h"
 #include "signaling/http.h"
 #include "signaling/permissions.h"
+#include "signaling/quotas.h"
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -31,6 +32,8 @@ void reply(const Asker& asker, int status, std::vector<Header> headers, std::str
            Events& events);
 void reply_problem(const Asker& asker, const Problem& problem, Events& events);
 void reply_json(const Asker& asker, int status, const nlohmann::json& json, Events& events);
+// [P70] 429
+void reply_excess(const Asker& asker, const Excess& excess, Events& events);
 // [P22]
 void reply_refusal(const Asker& asker, const Refusal& refusal, Events& events);
 // [P6] `allow`: the methods that the path has.

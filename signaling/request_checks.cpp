@@ -1,46 +1,72 @@
 #include "signaling/request_checks.h"
 
-#include <algorithm>
-#include <cctype>
+#include "signaling/header_values.h"
 
 namespace lectern::signaling {
 namespace {
 
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+// The bytes that may follow the first byte of a UTF-8 sequence: how many, and between which bounds
+// the second one lies (RFC 3629 §4). No overlong form, surrogate or number above U+10FFFF is
+// within them.
+struct Utf8Tail {
+  int count = 0;  // -1: this byte starts no sequence
+  unsigned char least = 0x80;
+  unsigned char most = 0xbf;
+};
+
+Utf8Tail utf8_tail(unsigned char first) {
+  if (first < 0x80) return {};
+  if (first >= 0xc2 && first <= 0xdf) return {.count = 1};
+  if (first == 0xe0) return {.count = 2, .least = 0xa0};
+  if (first == 0xed) return {.count = 2, .most = 0x9f};
+  if (first >= 0xe1 && first <= 0xef) return {.count = 2};
+  if (first == 0xf0) return {.count = 3, .least = 0x90};
+  if (first == 0xf4) return {.count = 3, .most = 0x8f};
+  if (first >= 0xf1 && first <= 0xf3) return {.count = 3};
+  return {.count = -1};
 }
 
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  return std::ranges::equal(
-      a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
+}  // namespace
+
+bool is_coming_back(const Turn& turn, const Caller& caller, const std::string& class_id,
+                    const std::string& client) {
+  Tables& tables = turn.tables;
+  if (tables.sessions.held_by(caller.person).sessions > 0) return true;
+  for (const ConnectionId id : tables.roster.of_person(caller.person))
+    if (tables.roster.find(id)->class_id == class_id) return true;
+  return !client.empty() &&
+         tables.comebacks.knows(turn.now, Comebacks::key(caller.person, class_id, client));
 }
 
-// The token of `Authorization: Bearer ...`; empty when there is none (RFC 6750 §2.1).
-std::string_view bearer_token(std::string_view authorization) {
-  constexpr std::string_view kScheme = "bearer ";
-  if (authorization.size() < kScheme.size() ||
-      !equal_ignoring_case(authorization.substr(0, kScheme.size()), kScheme))
-    return {};
-  return trimmed(authorization.substr(kScheme.size()));
+namespace {
+
+std::expected<Caller, Refusal> caller_of(const Turn& turn, const HttpRequest& http,
+                                         Duration grace = Duration::zero()) {
+  const Permissions& permissions = turn.tables.permissions;
+  return permissions.identify(bearer_token(http.authorization),
+                              permissions.is_local(http.peer, http.host, http.is_forwarded),
+                              turn.unix_seconds(), grace);
 }
 
-// Bytes that follow the first byte of a UTF-8 sequence; -1 for a byte that starts none.
-int utf8_tail(unsigned char first) {
-  if (first < 0x80) return 0;
-  if (first >= 0xc2 && first <= 0xdf) return 1;
-  if (first >= 0xe0 && first <= 0xef) return 2;
-  if (first >= 0xf0 && first <= 0xf4) return 3;
-  return -1;
+// The caller if they may use `grant` in the class; nullopt after having answered 401 or 403.
+std::optional<Caller> granted(const Turn& turn, const Asker& asker,
+                              std::expected<Caller, Refusal> caller, std::string_view class_id,
+                              bool Grants::* grant) {
+  if (!caller) {
+    reply_refusal(asker, caller.error(), turn.events);
+    return std::nullopt;
+  }
+  if (const auto refusal = Permissions::refuse(*caller, class_id, grant)) {
+    reply_refusal(asker, *refusal, turn.events);
+    return std::nullopt;
+  }
+  return std::move(*caller);
 }
 
 }  // namespace
 
 std::optional<Caller> identify(const Turn& turn, const Asker& asker, const HttpRequest& http) {
-  auto caller = turn.tables.permissions.identify(
-      bearer_token(http.authorization), turn.tables.permissions.is_local(http.peer, http.host),
-      turn.unix_seconds());
+  auto caller = caller_of(turn, http);
   if (caller) return std::move(*caller);
   reply_refusal(asker, caller.error(), turn.events);
   return std::nullopt;
@@ -48,19 +74,22 @@ std::optional<Caller> identify(const Turn& turn, const Asker& asker, const HttpR
 
 std::optional<Caller> admit(const Turn& turn, const Asker& asker, const HttpRequest& http,
                             std::string_view class_id, bool Grants::* grant) {
-  auto caller = identify(turn, asker, http);
-  if (!caller) return std::nullopt;
-  if (const auto refusal = Permissions::refuse(*caller, class_id, grant)) {
-    reply_refusal(asker, *refusal, turn.events);
-    return std::nullopt;
+  return granted(turn, asker, caller_of(turn, http), class_id, grant);
+}
+
+std::optional<Caller> admit_to_media(const Turn& turn, const Asker& asker, const HttpRequest& http,
+                                     const std::string& class_id, bool Grants::* grant) {
+  auto caller = caller_of(turn, http);
+  if (!caller) {
+    auto late = caller_of(turn, http, kReturnGrace);
+    const std::string client(query_value(http.query, "client").value_or(""));
+    if (late && is_coming_back(turn, *late, class_id, client)) caller = std::move(late);
   }
-  return caller;
+  return granted(turn, asker, std::move(caller), class_id, grant);
 }
 
 std::optional<Problem> check_body(const HttpRequest& http, std::string_view media_type) {
-  const std::string_view type =
-      trimmed(std::string_view(http.content_type).substr(0, http.content_type.find(';')));
-  if (!equal_ignoring_case(type, media_type))
+  if (!is_media_type(http.content_type, media_type))
     return Problem{415, "Unsupported media type",
                    "The body must be " + std::string(media_type) + "."};
   if (http.body.size() > control::kMaxSdp)
@@ -68,21 +97,6 @@ std::optional<Problem> check_body(const HttpRequest& http, std::string_view medi
   if (http.body.empty() || !is_printable(http.body))
     return Problem{400, "Bad request", "The body is empty or is not plain text."};
   return std::nullopt;
-}
-
-bool accepts(std::string_view accept, std::string_view media_type) {
-  if (trimmed(accept).empty()) return true;
-  const std::string any_subtype = std::string(media_type.substr(0, media_type.find('/') + 1)) + "*";
-  while (!accept.empty()) {
-    const auto comma = accept.find(',');
-    const std::string_view range = accept.substr(0, comma);
-    const std::string_view type = trimmed(range.substr(0, range.find(';')));
-    if (type == "*/*" || equal_ignoring_case(type, media_type) ||
-        equal_ignoring_case(type, any_subtype))
-      return true;
-    accept = comma == std::string_view::npos ? std::string_view() : accept.substr(comma + 1);
-  }
-  return false;
 }
 
 std::optional<std::string_view> query_value(std::string_view query, std::string_view name) {
@@ -101,9 +115,13 @@ bool is_printable(std::string_view text) {
     const auto first = static_cast<unsigned char>(text[i]);
     if (first == 0x7f || (first < 0x20 && first != '\r' && first != '\n' && first != '\t'))
       return false;
-    for (int tail = utf8_tail(first); tail != 0; --tail) {
-      if (tail < 0 || ++i >= text.size()) return false;
-      if ((static_cast<unsigned char>(text[i]) & 0xc0) != 0x80) return false;
+    Utf8Tail tail = utf8_tail(first);
+    if (tail.count < 0) return false;
+    for (; tail.count > 0; --tail.count) {
+      if (++i >= text.size()) return false;
+      const auto next = static_cast<unsigned char>(text[i]);
+      if (next < tail.least || next > tail.most) return false;
+      tail = {.count = tail.count};  // only the second byte has bounds of its own
     }
   }
   return true;

@@ -23,6 +23,19 @@ Page* Roster::find(ConnectionId id) {
   return found == pages_.end() ? nullptr : &found->second;
 }
 
+void Roster::know(Page& page, const std::string& person) {
+  page.is_known = true;
+  page.caller.person = person;
+  by_person_[person].insert(page.id);
+  ++known_;
+}
+
+const std::set<ConnectionId>& Roster::of_person(const std::string& person) const {
+  static const std::set<ConnectionId> kNone;
+  const auto found = by_person_.find(person);
+  return found == by_person_.end() ? kNone : found->second;
+}
+
 void Roster::enter(const Page& page) {
   OfClass& of_class = by_class_[page.class_id];
   (page.role == PageRole::kTeacher ? of_class.teachers : of_class.students).insert(page.id);
@@ -32,6 +45,12 @@ void Roster::remove(ConnectionId id) {
   Page* page = find(id);
   if (page == nullptr) return;
   claim(*page, std::nullopt);
+  if (page->is_known) {
+    const auto of_person = by_person_.find(page->caller.person);
+    of_person->second.erase(id);
+    if (of_person->second.empty()) by_person_.erase(of_person);
+    --known_;
+  }
   const auto of_class = by_class_.find(page->class_id);
   if (of_class != by_class_.end()) {
     of_class->second.students.erase(id);

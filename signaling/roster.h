@@ -29,6 +29,7 @@ enum class PageRole : std::uint8_t { kStudent, kTeacher };
 struct Page {
   ConnectionId id;
   bool is_local = false;    // may do without a token under --dev
+  bool is_known = false;    // has shown who it is, and is counted for that person
   bool is_greeted = false;  // has said hello
   // A hello whose class may still become known, and what was said after it ([P51]).
   std::vector<std::string> waiting;
@@ -36,6 +37,7 @@ struct Page {
   std::string class_id;
   std::string client;
   Caller caller;
+  double renewal_spread = 0;  // when within its time the token is renewed, 0 to 1 ([P23])
   Instant opened_at;
   Instant heard_at;
   MessageRate rate{8, 16};
@@ -58,6 +60,12 @@ class Roster {
  public:
   Page& open(ConnectionId id, Instant now);
   [[nodiscard]] Page* find(ConnectionId id);
+  // The page is one of this person from now on.
+  void know(Page& page, const std::string& person);
+  // Ascending ids.
+  [[nodiscard]] const std::set<ConnectionId>& of_person(const std::string& person) const;
+  // Pages that have shown who they are.
+  [[nodiscard]] std::size_t known() const { return known_; }
   // Puts a greeted page among those of its class.
   void enter(const Page& page);
   void remove(ConnectionId id);
@@ -89,6 +97,8 @@ class Roster {
   std::unordered_map<ConnectionId, Page> pages_;
   std::map<std::string, OfClass, std::less<>> by_class_;
   std::map<SessionName, ConnectionId> by_media_;
+  std::unordered_map<std::string, std::set<ConnectionId>> by_person_;
+  std::size_t known_ = 0;
 };
 
 }  // namespace lectern::signaling

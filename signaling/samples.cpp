@@ -76,6 +76,8 @@ std::vector<Sample> samples_of(const Tables& tables) {
                 tables.roster.count(PageRole::kStudent));
   samples.gauge("websockets", "Connected pages.", {{"role", "teacher"}},
                 tables.roster.count(PageRole::kTeacher));
+  samples.gauge("websockets_ungreeted", "WebSockets that have not said hello yet.", {},
+                tables.ungreeted.size());
   samples.gauge("sessions", "Media sessions that signaling knows.", {{"role", "publish"}},
                 tables.sessions.count(control::Role::kPublish));
   samples.gauge("sessions", "Media sessions that signaling knows.", {{"role", "view"}},
@@ -89,6 +91,8 @@ std::vector<Sample> samples_of(const Tables& tables) {
                   totals.http_requests);
   samples.counter("http_refusals_total", "Answers with a status of 400 or more.",
                   totals.http_refusals);
+  samples.counter("quota_refusals_total", "Requests and pages refused by a quota (429, 4429).",
+                  totals.quota_refusals);
   samples.counter("http_timeouts_total", "Requests that a worker did not answer.",
                   totals.http_timeouts);
   samples.counter("sessions_created_total", "Media sessions made.", totals.sessions_created);

@@ -10,8 +10,20 @@ using control::WorkerNumber;
 
 namespace {
 
-// Unsigned arithmetic wraps, so adding this takes one away.
-constexpr std::uint32_t kMinusOne = ~std::uint32_t{0};
+// Counts for one key; an entry that holds nothing goes.
+template <typename Map, typename Key>
+void count_for(Map& map, const Key& key, bool is_connecting, std::uint32_t step) {
+  const auto found = map.try_emplace(key).first;
+  found->second.sessions += step;
+  if (is_connecting) found->second.connecting += step;
+  if (found->second.sessions == 0) map.erase(found);
+}
+
+template <typename Map, typename Key>
+Held held(const Map& map, const Key& key) {
+  const auto found = map.find(key);
+  return found == map.end() ? Held{} : found->second;
+}
 
 }  // namespace
 
@@ -26,6 +38,20 @@ void SessionDirectory::tally(const std::string& class_id, WorkerNumber worker,
     }
   }
   forget_if_empty(class_id, worker);
+  count(session.party, session.phase == SessionPhase::kConnecting, step);
+}
+
+void SessionDirectory::count(const Party& party, bool is_connecting, std::uint32_t step) {
+  count_for(by_person_, party.person, is_connecting, step);
+  if (party.network) count_for(by_network_, *party.network, is_connecting, step);
+}
+
+Held SessionDirectory::held_by(const std::string& person) const {
+  return held(by_person_, person);
+}
+
+Held SessionDirectory::held_at(const std::optional<Network>& network) const {
+  return network ? held(by_network_, *network) : Held{};
 }
 
 void SessionDirectory::forget_if_empty(std::string_view class_id, WorkerNumber worker) {

@@ -4,6 +4,7 @@
 
 #include "media/control/messages.h"
 #include "signaling/names.h"
+#include "signaling/quotas.h"
 
 #include <cstdint>
 #include <map>
@@ -25,8 +26,11 @@ struct Session {
   std::string class_id;
   control::Role role = control::Role::kView;
   control::SessionPhase phase = control::SessionPhase::kConnecting;
-  std::optional<Rung> rung;                     // of a viewer, once the worker has told it
-  std::optional<control::SourceDemand> demand;  // of a publisher, likewise
+  Party party{};               // whose it is; the network is not known after a restart of signaling
+  std::string client{};        // of the page that made it, if it named itself ([P16])
+  std::string etag{};          // of its ICE session ([P12])
+  std::optional<Rung> rung{};  // of a viewer, once the worker has told it
+  std::optional<control::SourceDemand> demand{};  // of a publisher, likewise
 };
 
 class SessionDirectory {
@@ -41,6 +45,11 @@ class SessionDirectory {
   // A viewer's place between CreateSession and its answer.
   void reserve(std::string_view class_id, control::WorkerNumber worker);
   void release(std::string_view class_id, control::WorkerNumber worker);
+  // A request for a session counts for its party as one that is connecting.
+  void hold(const Party& party) { count(party, true, 1); }
+  void unhold(const Party& party) { count(party, true, kMinusOne); }
+  [[nodiscard]] Held held_by(const std::string& person) const;
+  [[nodiscard]] Held held_at(const std::optional<Network>& network) const;
 
   // Viewers, reserved places included.
   [[nodiscard]] std::uint32_t viewers(std::string_view class_id,
@@ -67,13 +76,19 @@ class SessionDirectory {
   };
   using Tallies = std::map<control::WorkerNumber, Tally>;
 
+  // Unsigned arithmetic wraps, so adding this takes one away.
+  static constexpr std::uint32_t kMinusOne = ~std::uint32_t{0};
+
   void tally(const std::string& class_id, control::WorkerNumber worker, const Session& session,
              std::uint32_t step);
+  void count(const Party& party, bool is_connecting, std::uint32_t step);
   void forget_if_empty(std::string_view class_id, control::WorkerNumber worker);
 
   std::map<control::WorkerNumber, std::unordered_map<std::string, Session>> sessions_;
   std::map<std::string, Tallies, std::less<>> by_class_;
   Tallies by_worker_;
+  std::unordered_map<std::string, Held> by_person_;
+  std::map<Network, Held> by_network_;
 };
 
 }  // namespace lectern::signaling

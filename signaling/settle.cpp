@@ -39,7 +39,7 @@ void show_class(const Turn& turn, const std::string& class_id, ClassEntry& entry
 void read_wanted_sources(const Turn& turn, Classroom& room) {
   if (!room.publisher()) return;
   const Page* page = turn.tables.roster.page_of(*room.publisher());
-  room.set_wanted(turn.now, page != nullptr ? page->sources : std::nullopt);
+  if (page != nullptr && page->sources) room.set_wanted(turn.now, *page->sources);
 }
 
 SharedText teacher_audience(const Turn& turn, const std::string& class_id) {
@@ -111,11 +111,12 @@ void tick_classes(const Turn& turn) {
   tables.legs.expire(turn.now, tables.workers, turn.events);
   for (const std::string& class_id : tables.legs.due(turn.now)) tables.touch(class_id);
   tables.tickets.expire(turn.now);
+  tables.quotas.expire(turn.now);
 }
 
 bool needs_ticks(const Tables& tables) {
   return tables.roster.size() > 0 || tables.legs.size() > 0 || tables.tickets.size() > 0 ||
-         std::ranges::any_of(tables.classes, [](const auto& item) {
+         tables.quotas.size() > 0 || std::ranges::any_of(tables.classes, [](const auto& item) {
            return item.second.room.kind() == Classroom::Kind::kTaught ||
                   !item.second.room.is_settled();
          });

@@ -56,7 +56,12 @@ struct Signaling::Parts {
   void count_refusals(const Events& events, std::size_t from) {
     for (std::size_t i = from; i < events.size(); ++i)
       if (const auto* response = std::get_if<HttpResponse>(&events[i]))
-        tables.totals.http_refusals += response->status >= 400 ? 1 : 0;
+        count_refusal(response->status);
+  }
+
+  void count_refusal(int status) {
+    if (status >= 400) ++tables.totals.http_refusals;
+    if (status == 429) ++tables.totals.quota_refusals;
   }
 
   void route(const Turn& current, RequestId request, HttpRequest http) {
@@ -116,12 +121,7 @@ void Signaling::ws_text(Instant now, ConnectionId connection, std::string_view t
 }
 
 void Signaling::ws_closed(Instant now, ConnectionId connection, Events& events) {
-  parts_->turn(now, events, [&](const Turn& turn) {
-    const Page* page = turn.tables.roster.find(connection);
-    if (page == nullptr) return;
-    if (page->is_greeted) turn.tables.touch(page->class_id);
-    turn.tables.roster.remove(connection);
-  });
+  parts_->turn(now, events, [&](const Turn& turn) { forget_page(turn, connection); });
 }
 
 void Signaling::worker_connected(Instant now, WorkerId worker, Events& events) {
@@ -191,7 +191,8 @@ Signaling::Census Signaling::census() const {
           .audiences = tables.workers.audiences(),
           .pending_requests = tables.pending.size(),
           .tickets = tables.tickets.size(),
-          .classes = tables.classes.size()};
+          .classes = tables.classes.size(),
+          .remembered = tables.quotas.size() + tables.comebacks.size()};
 }
 
 std::vector<Sample> Signaling::metrics() const {

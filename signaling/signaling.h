@@ -27,8 +27,9 @@ namespace lectern::signaling {
 // What the shell knows of a WebSocket when it has been upgraded.
 struct WsPeer {
   Endpoint address;
-  std::string host;    // Host header
-  std::string origin;  // Origin header, empty when absent
+  std::string host;           // Host header
+  std::string origin;         // Origin header, empty when absent
+  bool is_forwarded = false;  // as in HttpRequest
 };
 
 class Signaling {
@@ -86,7 +87,8 @@ class Signaling {
     std::size_t audiences = 0;  // of classes, as workers have told them
     std::size_t pending_requests = 0;
     std::size_t tickets = 0;
-    std::size_t classes = 0;  // those by config stay
+    std::size_t classes = 0;     // those by config stay
+    std::size_t remembered = 0;  // persons and addresses whose rates are not full, pages that left
     friend bool operator==(const Census&, const Census&) = default;
   };
   [[nodiscard]] Census census() const;

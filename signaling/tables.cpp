@@ -9,7 +9,9 @@ Tables::Tables(Config configuration, const TokenAuthority* token_authority, Rng&
       authority(token_authority),
       permissions(config, authority),
       rng(random),
-      pending(random) {
+      quotas(config.quotas),
+      pending(random),
+      tickets(config.max_tickets) {
   for (const std::string& class_id : config.classes)
     if (is_class_name(class_id)) classes.try_emplace(class_id, Classroom::Kind::kConfigured);
 }

@@ -7,15 +7,18 @@
 #include "base/rng.h"
 #include "base/time.h"
 #include "signaling/classroom.h"
+#include "signaling/comebacks.h"
 #include "signaling/config.h"
 #include "signaling/drains.h"
 #include "signaling/events.h"
 #include "signaling/legs.h"
 #include "signaling/pending_requests.h"
 #include "signaling/permissions.h"
+#include "signaling/quotas.h"
 #include "signaling/roster.h"
 #include "signaling/session_directory.h"
 #include "signaling/tickets.h"
+#include "signaling/ungreeted.h"
 #include "signaling/worker_table.h"
 
 #include <cstdint>
@@ -43,6 +46,7 @@ struct Totals {
   std::uint64_t http_requests = 0;
   std::uint64_t http_refusals = 0;  // answers of 400 and above
   std::uint64_t http_timeouts = 0;
+  std::uint64_t quota_refusals = 0;  // answers of 429, pages closed with 4429
   std::uint64_t sessions_created = 0;
   std::uint64_t ws_opened = 0;
   std::uint64_t ws_messages = 0;
@@ -75,6 +79,9 @@ class Tables {
   std::int64_t unix_at_zero = 0;      // wall time at Instant zero, seconds
   std::map<std::string, ClassEntry, std::less<>> classes;
   Roster roster;
+  Ungreeted ungreeted;
+  Comebacks comebacks;
+  Quotas quotas;
   SessionDirectory sessions;
   WorkerTable workers;
   Legs legs;

@@ -6,39 +6,44 @@
 
 namespace lectern::signaling {
 
-std::string Tickets::issue(Instant now, std::string token, Rng& rng) {
+std::optional<std::string> Tickets::issue(Instant now, const std::string& issuer, std::size_t most,
+                                          std::string token, Rng& rng) {
   expire(now);
-  if (issued_.size() >= kMaxTickets) {
-    tickets_.erase(issued_.front().ticket);
-    issued_.pop_front();
-  }
+  const auto own = by_issuer_.find(issuer);
+  if (own != by_issuer_.end() && own->second.size() >= most) take(*own->second.begin());
+  if (tickets_.size() >= most_in_all_) return std::nullopt;
   std::string ticket = rng.hex(16);
-  tickets_.emplace(ticket, Ticket{std::move(token), {}});
-  issued_.push_back({ticket, now + kTicketLifetime});
+  const Number number = ++last_;
+  tickets_.emplace(number, Ticket{ticket, std::move(token), issuer, now + kTicketLifetime});
+  numbers_.emplace(ticket, number);
+  by_issuer_[issuer].insert(number);
   return ticket;
 }
 
 std::optional<std::string> Tickets::redeem(Instant now, std::string_view ticket,
                                            std::string_view client) {
   expire(now);
-  const auto found = tickets_.find(std::string(ticket));
-  if (found == tickets_.end()) return std::nullopt;
-  Ticket& known = found->second;
-  if (client.empty() && known.redeemed_by.empty()) {
-    std::string token = std::move(known.token);
-    tickets_.erase(found);
-    return token;
-  }
+  const auto found = numbers_.find(std::string(ticket));
+  if (found == numbers_.end()) return std::nullopt;
+  Ticket& known = tickets_.at(found->second);
+  if (client.empty() && known.redeemed_by.empty()) return take(found->second).token;
   if (known.redeemed_by.empty()) known.redeemed_by = client;
   if (known.redeemed_by != client) return std::nullopt;
   return known.token;
 }
 
 void Tickets::expire(Instant now) {
-  while (!issued_.empty() && issued_.front().expires <= now) {
-    tickets_.erase(issued_.front().ticket);
-    issued_.pop_front();
-  }
+  while (!tickets_.empty() && tickets_.begin()->second.expires <= now)
+    take(tickets_.begin()->first);
+}
+
+Tickets::Ticket Tickets::take(Number number) {
+  Ticket taken = std::move(tickets_.extract(number).mapped());
+  numbers_.erase(taken.ticket);
+  const auto own = by_issuer_.find(taken.issuer);
+  own->second.erase(number);
+  if (own->second.empty()) by_issuer_.erase(own);
+  return taken;
 }
 
 }  // namespace lectern::signaling

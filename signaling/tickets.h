@@ -6,8 +6,10 @@
 #include "base/time.h"
 
 #include <cstddef>
-#include <deque>
+#include <cstdint>
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -16,30 +18,39 @@ namespace lectern::signaling {
 
 class Tickets {
  public:
-  static constexpr std::size_t kMaxTickets = 20'000;
+  // `most_in_all`: at most 4 KB each.
+  explicit Tickets(std::size_t most_in_all) : most_in_all_(most_in_all) {}
 
-  // A new ticket for `token`, 128 bits in hex; the oldest gives way when there are kMaxTickets.
-  [[nodiscard]] std::string issue(Instant now, std::string token, Rng& rng);
+  // A new ticket for `token`, 128 bits in hex. Of those that `issuer` (a person) has, the oldest
+  // gives way when there are `most`; nobody else's ever does. nullopt when there are too many in
+  // all.
+  [[nodiscard]] std::optional<std::string> issue(Instant now, const std::string& issuer,
+                                                 std::size_t most, std::string token, Rng& rng);
   // The token, once, while the ticket is fresh. `client`: what the page drew for itself, empty for
   // none; the one that redeemed the ticket gets the same token again ([P102]).
   [[nodiscard]] std::optional<std::string> redeem(Instant now, std::string_view ticket,
                                                   std::string_view client = {});
   void expire(Instant now);
-  [[nodiscard]] std::size_t size() const { return tickets_.size(); }
+  [[nodiscard]] std::size_t size() const { return numbers_.size(); }
 
  private:
-  struct Issued {
-    std::string ticket;
-    Instant expires;
-  };
-
+  using Number = std::uint64_t;  // ascends with time, and so with expiry
   struct Ticket {
+    std::string ticket;
     std::string token;
-    std::string redeemed_by;  // empty while it is good for everybody
+    std::string issuer;
+    Instant expires;
+    std::string redeemed_by{};  // empty while it is good for everybody
   };
 
-  std::unordered_map<std::string, Ticket> tickets_;
-  std::deque<Issued> issued_;  // oldest first; redeemed ones too
+  // Takes a ticket that exists out of all tables.
+  Ticket take(Number number);
+
+  std::size_t most_in_all_;
+  Number last_ = 0;
+  std::map<Number, Ticket> tickets_;
+  std::unordered_map<std::string, Number> numbers_;  // by ticket
+  std::map<std::string, std::set<Number>> by_issuer_;
 };
 
 }  // namespace lectern::signaling

@@ -20,6 +20,20 @@ void close_link(const Turn& turn, WorkerId link, std::string reason) {
   worker_gone(turn, link);
 }
 
+// A publisher that outlived a signaling. Of two of one class, one is over: which may be the one
+// listed here, then it is not kept.
+bool adopt_publisher(const Turn& turn, ClassEntry& entry, const SessionName& name,
+                     const OwnerTag& owner, SessionPhase phase) {
+  const auto adopted =
+      entry.room.publisher_adopted(turn.now, name, {owner.person, owner.client}, phase);
+  if (!adopted.loser) return true;
+  if (*adopted.loser == name) return false;
+  turn.send(adopted.loser->worker,
+            control::DeleteSession{.request = 0, .session = adopted.loser->id});
+  end_session(turn, *adopted.loser, "closed", false);
+  return true;
+}
+
 // Sessions that outlived a signaling ([P51]).
 void adopt_sessions(const Turn& turn, const Worker& worker,
                     const std::vector<control::SessionEntry>& sessions) {
@@ -28,9 +42,10 @@ void adopt_sessions(const Turn& turn, const Worker& worker,
     if (entry.phase == SessionPhase::kClosed || !is_class_name(entry.class_id)) continue;
     const SessionName name{worker.number, entry.id};
     ClassEntry* known = tables.ensure_class(entry.class_id, Classroom::Kind::kTaught);
+    const OwnerTag owner = OwnerTag::parse(entry.owner);
     const bool is_kept =
         known != nullptr &&
-        (entry.role == Role::kView || known->room.publisher_adopted(turn.now, name, entry.phase));
+        (entry.role == Role::kView || adopt_publisher(turn, *known, name, owner, entry.phase));
     if (!is_kept) {
       turn.send(worker.number, control::DeleteSession{.request = 0, .session = entry.id});
       continue;
@@ -38,8 +53,9 @@ void adopt_sessions(const Turn& turn, const Worker& worker,
     tables.sessions.add(name, {.class_id = entry.class_id,
                                .role = entry.role,
                                .phase = entry.phase,
-                               .rung = std::nullopt,
-                               .demand = std::nullopt});
+                               .party = {owner.person, std::nullopt},
+                               .client = owner.client,
+                               .etag = entry.etag});
     tables.touch(entry.class_id);
   }
 }

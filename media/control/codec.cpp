@@ -27,6 +27,7 @@ void fields(auto& io, Is<CreateSession> auto& m) {
   io("class", m.class_id);
   io("role", m.role);
   io("offer", m.offer);
+  io("owner", m.owner);
 }
 void fields(auto& io, Is<PatchSession> auto& m) {
   io("request", m.request);
@@ -65,6 +66,8 @@ void fields(auto& io, Is<SessionEntry> auto& m) {
   io("class", m.class_id);
   io("role", m.role);
   io("phase", m.phase);
+  io("owner", m.owner);
+  io("etag", m.etag);
 }
 void fields(auto& io, Is<Hello> auto& m) {
   io("schema", m.schema);

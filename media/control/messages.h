@@ -28,8 +28,11 @@ inline constexpr std::uint32_t kSchema = 1;
 inline constexpr std::size_t kMaxRecord = 64 * 1024;
 inline constexpr std::size_t kMaxSdp = 16 * 1024;
 
-// Sessions of one Hello or SessionList: 256 of about 120 bytes stay well under kMaxRecord.
-inline constexpr std::size_t kMaxSessionsPerRecord = 256;
+// Sessions of one Hello or SessionList: 128 of at most 350 bytes stay well under kMaxRecord.
+inline constexpr std::size_t kMaxSessionsPerRecord = 128;
+
+// Whose a session is, in signaling's words: so that a restart of signaling forgets nobody's claim.
+inline constexpr std::size_t kMaxOwner = 128;
 
 using RequestNumber = std::uint64_t;  // chosen by signaling, repeated in the worker's answer
 using WorkerNumber = std::uint32_t;   // 0, 1, 2...: the k of port 9000+k and of `w{k}-...`
@@ -51,14 +54,15 @@ struct CreateSession {
   RequestNumber request = 0;
   std::string class_id;
   Role role = Role::kView;
-  std::string offer;  // SDP, <= kMaxSdp, printable UTF-8 with CR, LF and TAB
+  std::string offer;    // SDP, <= kMaxSdp, printable UTF-8 with CR, LF and TAB
+  std::string owner{};  // <= kMaxOwner; nothing to the worker, which gives it back in SessionEntry
   bool operator==(const CreateSession&) const = default;
 };
 
 // Trickled candidates or an ICE restart (RFC 8840 fragment). Answered by SessionPatched, or by
 // SessionRefused: 404 unknown session, 412 `if_match` names another ICE session, 400 bad fragment.
-// `if_match` is the raw header value: `"etag"`, `*` (restart whatever is current) or empty
-// (absent).
+// `if_match` is one strong tag `"etag"`, `*` (restart whatever is current) or empty (absent);
+// signaling has read the header's list.
 struct PatchSession {
   RequestNumber request = 0;
   std::string session;
@@ -127,6 +131,8 @@ struct SessionEntry {
   std::string class_id;
   Role role = Role::kView;
   SessionPhase phase = SessionPhase::kConnecting;
+  std::string owner{};  // as CreateSession gave it
+  std::string etag{};   // as the last answer about this session gave it
   bool operator==(const SessionEntry&) const = default;
 };
 

@@ -33,6 +33,7 @@ struct Peer {
   SlotId id;
   SlotId class_id;
   std::string session;  // 32 hex digits
+  std::string owner;    // whose it is, in signaling's words; only given back in Hello
   control::Role role = control::Role::kView;
   control::SessionPhase phase = control::SessionPhase::kConnecting;
   Instant created_at;

@@ -197,7 +197,9 @@ std::vector<control::FromWorker> Worker::handle_control_connected(Instant now) {
     sessions.push_back({.id = peer.session,
                         .class_id = parts_->registry.classes().at(peer.class_id).name(),
                         .role = peer.role,
-                        .phase = peer.phase});
+                        .phase = peer.phase,
+                        .owner = peer.owner,
+                        .etag = peer.etag});
   });
   std::vector<control::FromWorker> records = control::hello_records(std::move(hello), sessions);
   parts_->registry.classes().for_each([&](SlotId, ClassMedia& media) {

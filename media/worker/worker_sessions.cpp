@@ -131,6 +131,7 @@ Peer& Worker::Parts::open(Instant now, const control::CreateSession& message, Sl
   peer.class_id = class_id;
   peer.role = message.role;
   peer.session = rng.hex(kSessionIdBytes);
+  peer.owner = message.owner.substr(0, control::kMaxOwner);
   peer.remote_ufrag = negotiated.answer.session.remote_ufrag;
   peer.remote_pwd = negotiated.answer.session.remote_pwd;
   peer.etag = quoted(local_ufrag);

@@ -33,6 +33,9 @@ constexpr std::array kForwardedHeaders = {
     NamedToken{WSI_TOKEN_HTTP_IF_MATCH, "if-match"},
     NamedToken{WSI_TOKEN_HTTP_IF_NONE_MATCH, "if-none-match"},
     NamedToken{WSI_TOKEN_HTTP_AC_REQUEST_HEADERS, "access-control-request-headers"},
+    NamedToken{WSI_TOKEN_HTTP_VIA, "via"},
+    NamedToken{WSI_TOKEN_HTTP_X_REAL_IP, "x-real-ip"},
+    NamedToken{WSI_TOKEN_X_FORWARDED_FOR, "x-forwarded-for"},
     NamedToken{WSI_TOKEN_PROTOCOL, "sec-websocket-protocol"}};
 
 constexpr std::size_t kMaxHead = 4096;  // of a response: ours are a few hundred bytes

@@ -2,7 +2,9 @@
 // order and the texts, no crash, one answer to each request, nothing said to a closed page, and an
 // empty house once everybody has left.
 //
-//   o            a page connects            t{page}{text}     it says something
+//   o{from}      a page connects            t{page}{text}     it says something
+//   k{page}{who}{role}{class}  it says hello with a token of {who}
+//   p{who}{from}{method} {path}?{query}|{If-Match}|{body}  a request with a token of {who}
 //   c{page}      it closes                  h{method} {path}?{query}|{type}|{authorization}|{body}
 //   w            a worker connects          m{worker}{record} it says something
 //   g{worker}    its channel closes         r{worker} e{worker}  it grants or refuses the last
@@ -76,9 +78,13 @@ class Script {
   void step(char what, std::string_view rest) {
     switch (what) {
       case 'o':
-        return open();
+        return open(digit(rest));
       case 't':
         return say(rest);
+      case 'k':
+        return greet(rest);
+      case 'p':
+        return request_as(rest);
       case 'c':
         return close(digit(rest));
       case 'h':
@@ -105,10 +111,64 @@ class Script {
     }
   }
 
-  void open() {
+  // Somebody of four, with grants and a life of their own; one is nameless.
+  std::string token_of(size_t who) const {
+    Token token{.subject = who == 0 ? "" : "person-" + std::to_string(who),
+                .class_id = who == 1 ? "demo" : "*",
+                .grants = who < 2 ? kTeacherGrants : kStudentGrants,
+                .not_before = 1'800'000'000,
+                .expires = 1'800'000'000 + 20 * (static_cast<int64_t>(who) + 1),
+                .id = "id"};
+    if (who == 3) token.auth_until = token.expires;
+    if (who == 2) token.grants.admin = true;
+    return *authority()->mint(token, 1'800'000'000);
+  }
+  // This machine, a proxy on it, an address, a prefix.
+  static Endpoint address_of(size_t from) {
+    if (from < 2) return Endpoint::v4(127, 0, 0, 1, 1);
+    return from == 2 ? Endpoint::v4(192, 0, 2, 1, 1) : *Endpoint::parse("2001:db8::1", 1);
+  }
+
+  void open(size_t from) {
     pages_.emplace_back(++last_id_);
     signaling_.ws_opened(now_, pages_.back(),
-                         {Endpoint::v4(127, 0, 0, 1, 1), "localhost", "http://localhost"}, events_);
+                         {address_of(from), "localhost", "http://localhost:80", from == 1},
+                         events_);
+  }
+  void greet(std::string_view rest) {
+    const size_t page = digit(rest);
+    const size_t who = digit(rest);
+    const bool is_teacher = digit(rest) == 1;
+    if (page >= pages_.size()) return;
+    const nlohmann::json hello = {{"type", "hello"},
+                                  {"class", as_printable(rest)},
+                                  {"role", is_teacher ? "teacher" : "student"},
+                                  {"client", "c" + std::to_string(who)},
+                                  {"token", token_of(who)}};
+    signaling_.ws_text(now_, pages_[page], hello.dump(), events_);
+  }
+  static std::string as_printable(std::string_view text) {
+    std::string name(text.substr(0, 64));
+    std::erase_if(name, [](char c) { return c < ' ' || c > '~'; });
+    return name;
+  }
+  void request_as(std::string_view rest) {
+    HttpRequest http;
+    http.authorization = "Bearer " + token_of(digit(rest));
+    const size_t from = digit(rest);
+    http.peer = address_of(from);
+    http.is_forwarded = from == 1;
+    http.method = cut(rest, ' ');
+    const std::string target = cut(rest, '|');
+    std::string_view view = target;
+    http.path = cut(view, '?');
+    http.query = view;
+    http.if_match = cut(rest, '|');
+    http.content_type =
+        http.method == "PATCH" ? "application/trickle-ice-sdpfrag" : "application/sdp";
+    http.body = rest;
+    http.host = "localhost";
+    send(std::move(http));
   }
   void say(std::string_view rest) {
     const size_t page = digit(rest);
@@ -131,6 +191,9 @@ class Script {
     http.body = rest;
     http.host = "localhost";
     http.peer = Endpoint::v4(127, 0, 0, 1, 1);
+    send(std::move(http));
+  }
+  void send(HttpRequest http) {
     last_request_ = ++last_id_;
     waiting_.insert(RequestId(last_request_));
     signaling_.handle_http(now_, RequestId(last_request_), std::move(http), events_);

@@ -93,7 +93,8 @@ class RandomSchool {
                                          .legs = 0,
                                          .pending_requests = 0,
                                          .tickets = 0,
-                                         .classes = 1}));
+                                         .classes = 1,
+                                         .remembered = 0}));
     for (const auto& [number, worker] : school_.workers) {
       EXPECT_TRUE(worker.opened.empty());
       EXPECT_TRUE(worker.accepted.empty());

@@ -90,6 +90,23 @@ class Doors : public testing::TestWithParam<const char*> {
 
 INSTANTIATE_TEST_SUITE_P(Both, Doors, testing::Values("whip", "whep"));
 
+TEST_P(Doors, P70TooManyAre429) {
+  const std::string session = make_session();
+  const HttpRequest end = allowed(school_.request("DELETE", session));
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(status(allowed(patch(session))), 204);
+  EXPECT_EQ(status(allowed(patch(session))), 429);
+  EXPECT_EQ(status(end), 429);
+  school_.advance(Duration::seconds(2));
+  HttpRequest stale = end;
+  stale.if_match = "\"e0\"";
+  EXPECT_EQ(status(stale), 412);
+  EXPECT_EQ(status(end), 200);
+  int last = 201;
+  for (int i = 0; i < 30 && last == 201; ++i)
+    last = status(allowed(school_.offer(endpoint() + "?client=page")));
+  EXPECT_EQ(last, 429);
+}
+
 TEST_P(Doors, AnOfferIsTakenOrRefused) {
   HttpRequest http = allowed(school_.offer(endpoint()));
   EXPECT_EQ(status(school_.offer(endpoint())), 401);

@@ -28,7 +28,7 @@ std::array<control::TrackState, control::kTracks> tracks(Sources sources) {
 Classroom live_class(const PublisherIdentity& owner) {
   Classroom room(Classroom::Kind::kConfigured);
   EXPECT_TRUE(room.claim(kStart, owner));
-  EXPECT_FALSE(room.publisher_created(kStart, kFirst, owner).has_value());
+  EXPECT_FALSE(room.publisher_created(kStart, kFirst, owner, 1).has_value());
   room.publisher_phase(kStart, kFirst, SessionPhase::kConnected);
   room.source_state(kStart, kFirst, tracks({.camera = true, .microphone = true}));
   return room;
@@ -37,7 +37,7 @@ Classroom live_class(const PublisherIdentity& owner) {
 TEST(Classroom, P42LiveNeedsAConnectedPublisherAndPackets) {
   Classroom room(Classroom::Kind::kConfigured);
   EXPECT_EQ(room.view(kStart).teacher, TeacherState::kAbsent);
-  room.publisher_created(kStart, kFirst, kPage);
+  (void)room.publisher_created(kStart, kFirst, kPage, 1);
   room.publisher_phase(kStart, kFirst, SessionPhase::kConnected);
   EXPECT_EQ(room.view(kStart).teacher, TeacherState::kAbsent);
   room.source_state(kStart, kFirst, tracks({.microphone = true}));
@@ -105,10 +105,12 @@ TEST(Classroom, AWorkerThatDiesIsNoOriginAnyMore) {
 TEST(Classroom, P16OnlyTheSamePersonTakesOverALiveClass) {
   Classroom room = live_class(kPage);
   EXPECT_FALSE(room.claim(kStart, kStranger));
-  EXPECT_TRUE(room.claim(kStart, kPage));
-  room.publisher_refused();
-  EXPECT_TRUE(room.claim(kStart, kSecondPage));
-  const auto replaced = room.publisher_created(kStart, kSecond, kSecondPage);
+  const auto claim = room.claim(kStart, kPage);
+  ASSERT_TRUE(claim);
+  room.publisher_refused(*claim);
+  const auto second = room.claim(kStart, kSecondPage);
+  ASSERT_TRUE(second);
+  const auto replaced = room.publisher_created(kStart, kSecond, kSecondPage, *second);
   ASSERT_TRUE(replaced.has_value());
   EXPECT_EQ(replaced->session, kFirst);
   EXPECT_EQ(replaced->owner.client, "page-1");
@@ -122,8 +124,9 @@ TEST(Classroom, P100APageThatComesBackByItselfTakesNothingFromAnother) {
   EXPECT_FALSE(room.claim(kStart, back));
   PublisherIdentity same = kPage;
   same.resumes = true;
-  EXPECT_TRUE(room.claim(kStart, same)) << "its own session is no one else's";
-  room.publisher_refused();
+  const auto own = room.claim(kStart, same);
+  ASSERT_TRUE(own) << "its own session is no one else's";
+  room.publisher_refused(*own);
   room.source_state(kStart, kFirst, tracks({}));
   EXPECT_TRUE(room.claim(kStart, back)) << "nobody teaches any more";
   Classroom encoder = live_class(kEncoder);
@@ -131,6 +134,17 @@ TEST(Classroom, P100APageThatComesBackByItselfTakesNothingFromAnother) {
   Classroom claimed(Classroom::Kind::kConfigured);
   EXPECT_TRUE(claimed.claim(kStart, kPage));
   EXPECT_FALSE(claimed.claim(kStart, back)) << "the other one waits for its answer";
+}
+
+TEST(Classroom, P16AClaimIsGivenUpByItsOwnAnswerOnly) {
+  Classroom room(Classroom::Kind::kConfigured);
+  const auto first = room.claim(kStart, kPage);
+  const auto second = room.claim(kStart, kSecondPage);
+  ASSERT_TRUE(first && second);
+  room.publisher_refused(*first);
+  EXPECT_FALSE(room.claim(kStart, kStranger));  // the second one still asks
+  room.publisher_refused(*second);
+  EXPECT_TRUE(room.claim(kStart, kStranger));
 }
 
 TEST(Classroom, P16AnEncoderNeverDisplacesALivePage) {
@@ -149,35 +163,46 @@ TEST(Classroom, P16AClassIsKeptForWhoeverAskedFirstUntilTheWorkerAnswers) {
   EXPECT_TRUE(room.claim(kStart, kPage));
   EXPECT_FALSE(room.claim(kStart, kStranger));
   EXPECT_FALSE(room.claim(kStart + kRequestDeadline - Duration::microseconds(1), kStranger));
-  EXPECT_TRUE(room.claim(kStart + kRequestDeadline, kStranger));
-  room.publisher_refused();
+  const auto late = room.claim(kStart + kRequestDeadline, kStranger);
+  ASSERT_TRUE(late);
+  room.publisher_refused(*late);
   EXPECT_TRUE(room.claim(kStart + kRequestDeadline, kPage));
 }
 
 TEST(Classroom, P16AConnectingSessionIsDefendedForTenSeconds) {
   Classroom room(Classroom::Kind::kConfigured);
-  room.publisher_created(kStart, kFirst, kPage);
+  (void)room.publisher_created(kStart, kFirst, kPage, 1);
   EXPECT_FALSE(room.claim(kStart + Duration::seconds(9), kStranger));
   EXPECT_TRUE(room.claim(kStart + Duration::seconds(10), kStranger));
 }
 
-TEST(Classroom, P51APublisherWhoseOwnerIsForgottenIsDefendedAgainstEncoders) {
+TEST(Classroom, P51AListedPublisherHasItsOwnerAgain) {
   Classroom room(Classroom::Kind::kTaught);
-  EXPECT_TRUE(room.publisher_adopted(kStart, kFirst, SessionPhase::kConnected));
+  EXPECT_FALSE(
+      room.publisher_adopted(kStart, kFirst, kPage, SessionPhase::kConnected).loser.has_value());
+  room.source_state(kStart, kFirst, tracks({.camera = true}));
+  EXPECT_FALSE(room.claim(kStart, kEncoder));
+  EXPECT_FALSE(room.claim(kStart, kStranger));
+  EXPECT_TRUE(room.claim(kStart, kSecondPage));
+}
+
+TEST(Classroom, P51AListedPublisherWithoutOwnerIsDefendedAgainstEncoders) {
+  Classroom room(Classroom::Kind::kTaught);
+  (void)room.publisher_adopted(kStart, kFirst, {}, SessionPhase::kConnected);
   room.source_state(kStart, kFirst, tracks({.camera = true}));
   EXPECT_FALSE(room.claim(kStart, kEncoder));
   EXPECT_TRUE(room.claim(kStart, kPage));
-  room.publisher_refused();
-  room.owner_known(kFirst, kPage);
-  EXPECT_FALSE(room.claim(kStart, kStranger));
 }
 
-TEST(Classroom, P51OfTwoListedPublishersTheConnectedOneStays) {
+TEST(Classroom, P51OfTwoListedPublishersTheConnectedOneStaysAndTheOtherIsNamed) {
   Classroom room(Classroom::Kind::kTaught);
-  EXPECT_TRUE(room.publisher_adopted(kStart, kFirst, SessionPhase::kConnecting));
-  EXPECT_FALSE(room.publisher_adopted(kStart, kSecond, SessionPhase::kConnecting));
-  EXPECT_TRUE(room.publisher_adopted(kStart, kSecond, SessionPhase::kConnected));
-  EXPECT_FALSE(room.publisher_adopted(kStart, kFirst, SessionPhase::kConnected));
+  const auto loser = [&](const SessionName& session, SessionPhase phase) {
+    return room.publisher_adopted(kStart, session, kPage, phase).loser;
+  };
+  EXPECT_EQ(loser(kFirst, SessionPhase::kConnecting), std::nullopt);
+  EXPECT_EQ(loser(kSecond, SessionPhase::kConnecting), kSecond);
+  EXPECT_EQ(loser(kSecond, SessionPhase::kConnected), kFirst);
+  EXPECT_EQ(loser(kFirst, SessionPhase::kConnected), kFirst);
   EXPECT_EQ(room.publisher(), kSecond);
 }
 

@@ -168,13 +168,13 @@ TEST(Permissions, P9ThisMachineMeansALoopbackPeerAndALoopbackName) {
   const Permissions permissions(config, nullptr);
   const Endpoint loopback = Endpoint::v4(127, 0, 0, 1, 5000);
   for (const char* host : {"localhost", "localhost:8080", "127.0.0.1:8080", "[::1]:8080", "[::1]"})
-    EXPECT_TRUE(permissions.is_local(loopback, host)) << host;
+    EXPECT_TRUE(permissions.is_local(loopback, host, false)) << host;
   for (const char* host : {"", "school.example", "localhost.school.example", "10.0.0.1:8080",
                            "[2001:db8::1]:8080", "[::1", "127.0.0.1.evil.example"})
-    EXPECT_FALSE(permissions.is_local(loopback, host)) << host;
-  EXPECT_FALSE(permissions.is_local(Endpoint::v4(192, 0, 2, 1, 5000), "localhost"));
+    EXPECT_FALSE(permissions.is_local(loopback, host, false)) << host;
+  EXPECT_FALSE(permissions.is_local(Endpoint::v4(192, 0, 2, 1, 5000), "localhost", false));
   config.dev = false;
-  EXPECT_FALSE(permissions.is_local(loopback, "localhost"));
+  EXPECT_FALSE(permissions.is_local(loopback, "localhost", false));
 }
 
 TEST(Permissions, P7OriginsAreTheOwnHostOrOnTheList) {
@@ -190,20 +190,134 @@ TEST(Permissions, P7OriginsAreTheOwnHostOrOnTheList) {
   EXPECT_FALSE(permissions.is_origin_allowed("", "http://"));
 }
 
-TEST(Permissions, P23ATokenIsRenewedAfterHalfItsLife) {
+TEST(Permissions, P9AProxyThatSpeaksForSomebodyIsNotThisMachine) {
+  Config config;
+  config.dev = true;
+  const Permissions permissions(config, nullptr);
+  const Endpoint loopback = Endpoint::v4(127, 0, 0, 1, 5000);
+  EXPECT_FALSE(permissions.is_local(loopback, "localhost", true));
+  for (const char* host : {"LOCALHOST", "localhost.", "LocalHost:8080"})
+    EXPECT_TRUE(permissions.is_local(loopback, host, false)) << host;
+}
+
+TEST(Permissions, P7DefaultPortsCaseAndTheRootsDotAreNoDifference) {
+  Config config;
+  config.allowed_origins = {"https://School.example", "http://intranet:80"};
+  const Permissions permissions(config, nullptr);
+  const auto is_allowed = [&](const char* host, const char* origin) {
+    return permissions.is_origin_allowed(host, origin);
+  };
+  EXPECT_TRUE(is_allowed("x:443", "https://x"));
+  EXPECT_TRUE(is_allowed("x", "https://x:443"));
+  EXPECT_TRUE(is_allowed("x:80", "http://x"));
+  EXPECT_TRUE(is_allowed("x", "http://x:80"));
+  EXPECT_TRUE(is_allowed("X.example.", "https://x.EXAMPLE"));
+  EXPECT_TRUE(is_allowed("x.example:8443", "https://x.example.:8443"));
+  EXPECT_TRUE(is_allowed("[::1]:443", "https://[::1]"));
+  EXPECT_TRUE(is_allowed("other", "HTTPS://school.example:443"));
+  EXPECT_TRUE(is_allowed("other", "http://intranet"));
+  EXPECT_FALSE(is_allowed("x:80", "https://x"));
+  EXPECT_FALSE(is_allowed("x:443", "http://x"));
+  EXPECT_FALSE(is_allowed("x", "https://x:8443"));
+  EXPECT_FALSE(is_allowed("other", "http://school.example"));
+  for (const char* origin : {"https://x/", "https://x:443:443", "https://x:+443", "https://a@x",
+                             "https://", "https://:443", "ftp://x", "https://x:99999", "//x"})
+    EXPECT_FALSE(is_allowed("x", origin)) << origin;
+}
+
+Caller caller_of(const Permissions& permissions, const TokenAuthority& authority,
+                 const Token& token) {
+  return *permissions.identify(*authority.mint(token, kNow), false, kNow);
+}
+
+TEST(Permissions, P23ATokenIsRenewedAfterHalfItsLifeAndUpToAQuarterMore) {
   Config config;
   const auto authority = hs256();
   const Permissions permissions(config, authority.get());
-  auto caller = permissions.identify(*authority->mint(student_token(), kNow), false, kNow);
-  ASSERT_TRUE(caller.has_value());
-  EXPECT_EQ(permissions.renewed(*caller, kNow + 299), std::nullopt);
-  const auto fresh = permissions.renewed(*caller, kNow + 300);
+  Caller caller = caller_of(permissions, *authority, student_token());
+  EXPECT_FALSE(permissions.is_renewal_due(caller, 0, kNow + 299));
+  EXPECT_TRUE(permissions.is_renewal_due(caller, 0, kNow + 300));
+  EXPECT_FALSE(permissions.is_renewal_due(caller, 1, kNow + 449));
+  EXPECT_TRUE(permissions.is_renewal_due(caller, 1, kNow + 450));
+  const auto fresh = permissions.renewed(caller, kNow + 300);
   ASSERT_TRUE(fresh.has_value());
   Token expected = student_token();
   expected.not_before = kNow + 300;
   expected.expires = kNow + 900;
+  expected.auth_until = kNow + 12 * 3600;
   EXPECT_EQ(authority->verify(*fresh, kNow + 300), expected);
-  EXPECT_EQ(permissions.renewed(*caller, kNow + 301), std::nullopt);
+  EXPECT_FALSE(permissions.is_renewal_due(caller, 0, kNow + 301));
+}
+
+TEST(Permissions, P72RenewalsEndAtAuthUntil) {
+  Config config;
+  config.renewal_hours = 1;
+  const auto authority = hs256();
+  const Permissions permissions(config, authority.get());
+  Caller caller = caller_of(permissions, *authority, student_token());
+  std::int64_t now = kNow;
+  int renewals = 0;
+  for (; now < kNow + 3 * 3600; now += 10) {
+    if (!permissions.is_renewal_due(caller, 0.5, now)) continue;
+    const auto fresh = permissions.renewed(caller, now);
+    ASSERT_TRUE(fresh.has_value());
+    EXPECT_TRUE(authority->verify(*fresh, now).has_value());
+    ++renewals;
+  }
+  EXPECT_GT(renewals, 5);
+  EXPECT_LE(renewals, 12);
+  EXPECT_EQ(caller.token.expires, kNow + 3600);
+  EXPECT_EQ(permissions.auth_until(caller), kNow + 3600);
+  // A token says its own end, which outranks what the server would give.
+  Token strict = student_token();
+  strict.auth_until = kNow + 300;
+  const std::string jwt = *authority->mint(strict, kNow);
+  EXPECT_EQ(permissions.auth_until(*permissions.identify(jwt, false, kNow)), kNow + 300);
+  EXPECT_EQ(authority->verify(jwt, kNow + 305).error(), TokenFault::kExpired);
+  EXPECT_EQ(authority->verify(jwt, kNow + 305, Duration::seconds(600)).error(),
+            TokenFault::kExpired);
+}
+
+TEST(JwtAuthority, P74EachClaimIsOfItsTypeOrTheTokenIsMalformed) {
+  const auto authority = hs256();
+  const auto fault = [&](const std::string& claims) {
+    const std::string all =
+        R"({"aud":"lectern","cls":"a","exp":1900000000,"grants":{},)" + claims + "}";
+    const auto token =
+        authority->verify(signed_by_hand(R"({"alg":"HS256","typ":"JWT"})", all, kSecret), kNow);
+    return token ? std::optional<TokenFault>() : token.error();
+  };
+  for (const char* claims :
+       {R"("nbf":"soon")", R"("nbf":-1)", R"("nbf":null)", R"("nbf":true)", R"("nbf":[1])",
+        R"("nbf":1e300)", R"("iat":"x")", R"("iat":-5)", R"("iat":{})", R"("auth_until":"x")",
+        R"("sub":7)", R"("sub":null)", R"("sub":["a"])", R"("jti":7)", R"("iss":7)",
+        R"("grants":{"join":1})", R"("grants":{"publish":"true"})", R"("cls":7)"})
+    EXPECT_EQ(fault(claims), TokenFault::kMalformed) << claims;
+  for (const char* claims :
+       {R"("nbf":1700000000.5)", R"("iat":1700000000)", R"("sub":"a","jti":"b","iss":"c")",
+        R"("grants":{"join":true,"unknown":1})", R"("other":[1,2])"})
+    EXPECT_EQ(fault(claims), std::nullopt) << claims;
+}
+
+TEST(JwtAuthority, P75TokensWithoutSubjectAreAsManyPersons) {
+  const auto authority = hs256();
+  Config config;
+  const Permissions permissions(config, authority.get());
+  const auto person = [&](std::string subject, std::string id, std::int64_t expires = kNow + 600) {
+    Token token = student_token();
+    token.subject = std::move(subject);
+    token.id = std::move(id);
+    token.expires = expires;
+    return caller_of(permissions, *authority, token).person;
+  };
+  EXPECT_EQ(person("s", "1"), person("s", "2"));
+  EXPECT_NE(person("s", "1"), person("t", "1"));
+  EXPECT_EQ(person("", "1"), person("", "1"));
+  EXPECT_NE(person("", "1"), person("", "2"));
+  EXPECT_NE(person("", "1"), person("1", ""));
+  EXPECT_NE(person("", ""), person("", "", kNow + 601));
+  EXPECT_EQ(person("", ""), person("", ""));
+  EXPECT_NE(person("dev", ""), permissions.identify("", true, kNow).value_or(Caller{}).person);
 }
 
 }  // namespace

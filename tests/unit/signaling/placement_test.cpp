@@ -14,7 +14,11 @@ using control::Role;
 
 std::optional<control::WorkerNumber> choose(Role role, const std::vector<WorkerLoad>& workers,
                                             std::optional<control::WorkerNumber> origin = {}) {
-  return place({.role = role, .workers = workers, .origin = origin, .max_viewers = 100});
+  return place({.role = role,
+                .workers = workers,
+                .origin = origin,
+                .max_viewers = 100,
+                .max_publishers = 10});
 }
 
 TEST(Placement, P15AViewerGoesWhereTheFewestAre) {

@@ -1,5 +1,6 @@
 #include "signaling/request_checks.h"
 
+#include "signaling/header_values.h"
 #include "signaling/settle.h"
 
 #include <gtest/gtest.h>

@@ -140,7 +140,12 @@ void School::obey(FakeWorker& worker, const control::ToWorker& order) {
   if (worker.is_mute) return;
   if (const auto* create = std::get_if<control::CreateSession>(&order)) {
     const std::string id = fresh_session_id();
-    worker.sessions[id] = {id, create->class_id, create->role, SessionPhase::kConnecting};
+    worker.sessions[id] = {.id = id,
+                           .class_id = create->class_id,
+                           .role = create->role,
+                           .phase = SessionPhase::kConnecting,
+                           .owner = create->owner,
+                           .etag = "\"e1\""};
     say(control::SessionCreated{create->request, id, "v=0\r\nanswer", "\"e1\""});
   }
   if (const auto* patch = std::get_if<control::PatchSession>(&order))

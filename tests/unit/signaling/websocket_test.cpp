@@ -320,7 +320,7 @@ TEST(WebSocket, P39AFullServerSaysSo) {
   config.max_connections = 1;
   School school(config);
   school.hello("demo", "student");
-  const ConnectionId second = school.open();
+  const ConnectionId second = school.hello("demo", "student");
   EXPECT_EQ(school.heard(second, "error").at(0).at("code"), "full");
   EXPECT_EQ(school.close_code(second), 4503);
 }

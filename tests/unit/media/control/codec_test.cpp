@@ -28,7 +28,8 @@ std::vector<FromWorker> every_from_worker() {
   SourceState source{"physics-1", "ab12", {}};
   source.tracks[0] = {true, "opus", {{0, 0, 32}}};
   source.tracks[1] = {true, "VP8", {{180, 15, 110}, {360, 30, 500}, {720, 30, 1500}}};
-  const SessionEntry entry{"ab12", "physics-1", Role::kView, SessionPhase::kConnected};
+  const SessionEntry entry{
+      "ab12", "physics-1", Role::kView, SessionPhase::kConnected, "0123abcd/page-1", "\"e1\""};
   Load load{200, 1, 1'000'000'000'000, 2'000'000, 26'000, 900, {}};
   load.counters = {{"drops_total", "reason", "srtp_replay", 12}, {"joins_total", "", "", 3}};
   return {
@@ -143,8 +144,9 @@ TEST(ControlCodec, NestingAndLengthAreBounded) {
 }
 
 TEST(ControlCodec, AHelloWithManySessionsIsCutIntoRecordsThatFit) {
-  const SessionEntry entry{std::string(32, 'f'), std::string(64, 'c'), Role::kPublish,
-                           SessionPhase::kConnecting};
+  const SessionEntry entry{
+      std::string(32, 'f'),      std::string(64, 'c'),        Role::kPublish,
+      SessionPhase::kConnecting, std::string(kMaxOwner, 'o'), '"' + std::string(38, 'e') + '"'};
   const auto total = [&entry](std::size_t sessions) {
     std::size_t count = 0;
     std::size_t unfinished = 0;

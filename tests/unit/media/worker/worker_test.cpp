@@ -303,11 +303,12 @@ TEST(Worker, ListsItsSessionsToANewControlChannel) {
   ASSERT_THAT(records, SizeIs(2));
   const auto& hello = std::get<control::Hello>(records[0]);
   ASSERT_THAT(hello.sessions, SizeIs(2));
-  EXPECT_THAT(hello.sessions,
-              Contains(control::SessionEntry{.id = teacher->session,
-                                             .class_id = "demo",
-                                             .role = control::Role::kPublish,
-                                             .phase = control::SessionPhase::kConnected}));
+  EXPECT_THAT(
+      hello.sessions,
+      Contains(AllOf(Field(&control::SessionEntry::id, teacher->session),
+                     Field(&control::SessionEntry::class_id, "demo"),
+                     Field(&control::SessionEntry::role, control::Role::kPublish),
+                     Field(&control::SessionEntry::phase, control::SessionPhase::kConnected))));
   EXPECT_THAT(hello.sessions, Contains(Field(&control::SessionEntry::id, student->session)));
   EXPECT_EQ(hello.fingerprint.size(), 95U);
   const auto& source = std::get<control::SourceState>(records[1]);

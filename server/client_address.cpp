@@ -1,0 +1,57 @@
+#include "server/client_address.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string_view>
+
+namespace lectern::server {
+namespace {
+
+// RFC 7239, RFC 9110 section 7.6.3, and what proxies say without an RFC.
+constexpr std::array<std::string_view, 8> kProxyHeaders = {
+    "forwarded",         "via",       "x-forwarded-for",    "x-forwarded-host",
+    "x-forwarded-proto", "x-real-ip", "x-forwarded-server", "x-forwarded-port"};
+
+bool is_trusted(const Endpoint& peer, const std::vector<std::string>& trusted) {
+  return peer.is_loopback() || std::ranges::any_of(trusted, [&peer](const std::string& text) {
+           const auto proxy = Endpoint::parse(text, 0);
+           return proxy && proxy->address == peer.address;
+         });
+}
+
+// `192.0.2.1`, `2001:db8::1`, also with a port as some proxies write it.
+std::optional<Endpoint> parse_address(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t");
+  if (first == std::string_view::npos) {
+    return std::nullopt;
+  }
+  text = text.substr(first, text.find_last_not_of(" \t") - first + 1);
+  const auto bare = Endpoint::parse(text, 0);
+  return bare ? bare : Endpoint::parse_with_port(text);
+}
+
+}  // namespace
+
+bool is_forwarded(const io::WebRequest& request) {
+  return std::ranges::any_of(
+      kProxyHeaders, [&request](std::string_view name) { return !request.header(name).empty(); });
+}
+
+Endpoint client_of(const io::WebRequest& request, const std::vector<std::string>& trusted) {
+  Endpoint client = request.remote;
+  std::string_view list = request.header("x-forwarded-for");
+  while (!list.empty() && is_trusted(client, trusted)) {
+    const auto comma = list.rfind(',');
+    const auto before =
+        parse_address(comma == std::string_view::npos ? list : list.substr(comma + 1));
+    if (!before) {
+      break;
+    }
+    client = *before;
+    list = list.substr(0, comma == std::string_view::npos ? 0 : comma);
+  }
+  return client;
+}
+
+}  // namespace lectern::server

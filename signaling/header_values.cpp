@@ -1,0 +1,167 @@
+#include "signaling/header_values.h"
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+
+namespace lectern::signaling {
+namespace {
+
+constexpr std::string_view kBlanks = " \t";
+
+std::string_view trimmed(std::string_view text) {
+  const auto first = text.find_first_not_of(kBlanks);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
+}
+
+bool equal_ignoring_case(std::string_view a, std::string_view b) {
+  return std::ranges::equal(
+      a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
+}
+
+std::string in_lower_case(std::string_view text) {
+  std::string lower(text);
+  std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return std::tolower(c); });
+  return lower;
+}
+
+// Cuts the piece before the first `at` off the front of `rest`, blanks around it removed.
+std::string_view cut(std::string_view& rest, char at) {
+  const auto end = rest.find(at);
+  const std::string_view piece = rest.substr(0, end);
+  rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
+  return trimmed(piece);
+}
+
+// Whether the weight among a range's parameters is zero: `q=0`, `q=0.000` (RFC 9110 §12.4.2).
+bool is_excluded(std::string_view parameters) {
+  while (!parameters.empty()) {
+    std::string_view value = cut(parameters, ';');
+    const std::string_view name = cut(value, '=');
+    if (!equal_ignoring_case(name, "q")) continue;
+    return !value.empty() && value.find_first_not_of("0.") == std::string_view::npos;
+  }
+  return false;
+}
+
+unsigned default_port(std::string_view scheme) {
+  return scheme == "https" ? 443 : 80;
+}
+
+}  // namespace
+
+std::string_view bearer_token(std::string_view authorization) {
+  constexpr std::string_view kScheme = "bearer";
+  std::string_view rest = trimmed(authorization);
+  bool is_bearer = false;
+  while (rest.size() >= kScheme.size() &&
+         equal_ignoring_case(rest.substr(0, kScheme.size()), kScheme)) {
+    const std::string_view behind = rest.substr(kScheme.size());
+    if (!behind.empty() && kBlanks.find(behind.front()) == std::string_view::npos) break;
+    is_bearer = true;
+    rest = trimmed(behind);
+  }
+  return is_bearer ? rest : std::string_view();
+}
+
+bool is_media_type(std::string_view content_type, std::string_view media_type) {
+  return equal_ignoring_case(cut(content_type, ';'), media_type);
+}
+
+bool accepts(std::string_view accept, std::string_view media_type) {
+  if (trimmed(accept).empty()) return true;
+  const std::string any_subtype = std::string(media_type.substr(0, media_type.find('/') + 1)) + "*";
+  int best = 0;  // how specific the range was that decided
+  bool is_admitted = false;
+  while (!accept.empty()) {
+    std::string_view parameters = cut(accept, ',');
+    const std::string_view range = cut(parameters, ';');
+    int precision = 0;
+    if (range == "*/*") precision = 1;
+    if (equal_ignoring_case(range, any_subtype)) precision = 2;
+    if (equal_ignoring_case(range, media_type)) precision = 3;
+    if (precision == 0 || precision < best) continue;
+    is_admitted = !is_excluded(parameters) || (precision == best && is_admitted);
+    best = precision;
+  }
+  return is_admitted;
+}
+
+IfMatch IfMatch::parse(std::string_view header) {
+  IfMatch result;
+  std::string_view rest = trimmed(header);
+  result.is_absent = rest.empty();
+  result.is_any = rest == "*";
+  while (!rest.empty() && !result.is_any) {
+    // A comma may stand within a tag, so that tags are found by their quotes.
+    const auto first = rest.find('"');
+    if (first == std::string_view::npos) break;
+    const auto last = rest.find('"', first + 1);
+    if (last == std::string_view::npos) break;
+    const bool is_weak = trimmed(rest.substr(0, first)).ends_with("W/");
+    if (!is_weak) result.tags.emplace_back(rest.substr(first, last - first + 1));
+    rest = rest.substr(last + 1);
+  }
+  return result;
+}
+
+bool IfMatch::holds(std::string_view current) const {
+  return is_absent || is_any || std::ranges::find(tags, current) != tags.end();
+}
+
+std::optional<Authority> Authority::parse(std::string_view text) {
+  Authority authority;
+  std::string_view behind;
+  if (text.starts_with('[')) {
+    const auto end = text.find(']');
+    if (end == std::string_view::npos) return std::nullopt;
+    authority.host = in_lower_case(text.substr(1, end - 1));
+    behind = text.substr(end + 1);
+  } else {
+    const auto end = std::min(text.find(':'), text.size());
+    authority.host = in_lower_case(text.substr(0, end));
+    behind = text.substr(end);
+  }
+  // A name with the root's dot is the same name (RFC 1034 §3.1).
+  if (authority.host.ends_with('.')) authority.host.pop_back();
+  if (authority.host.empty() || authority.host.find_first_of("/@?# ") != std::string::npos)
+    return std::nullopt;
+  // `x:` is `x` (RFC 3986 §3.2.3).
+  if (behind.empty() || behind == ":") return authority;
+  unsigned port = 0;
+  const char* const end = behind.data() + behind.size();
+  const auto parsed = std::from_chars(behind.data() + 1, end, port);
+  if (behind.front() != ':' || parsed.ec != std::errc() || parsed.ptr != end || port > 65535)
+    return std::nullopt;
+  authority.port = port;
+  return authority;
+}
+
+std::optional<Origin> Origin::parse(std::string_view text) {
+  const auto scheme_end = text.find("://");
+  if (scheme_end == std::string_view::npos) return std::nullopt;
+  Origin origin;
+  origin.scheme = in_lower_case(text.substr(0, scheme_end));
+  if (origin.scheme != "http" && origin.scheme != "https") return std::nullopt;
+  auto authority = Authority::parse(text.substr(scheme_end + 3));
+  if (!authority) return std::nullopt;
+  origin.authority = std::move(*authority);
+  return origin;
+}
+
+unsigned Origin::port() const {
+  return authority.port.value_or(default_port(scheme));
+}
+
+bool Origin::is_at(std::string_view host) const {
+  const auto place = Authority::parse(host);
+  return place && place->host == authority.host &&
+         place->port.value_or(default_port(scheme)) == port();
+}
+
+bool Origin::is_same(const Origin& other) const {
+  return scheme == other.scheme && authority.host == other.authority.host && port() == other.port();
+}
+
+}  // namespace lectern::signaling

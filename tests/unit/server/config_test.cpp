@@ -1,0 +1,78 @@
+#include "server/config.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace lectern::server {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsSupersetOf;
+
+ServeConfig dev_config() {
+  ServeConfig config;
+  config.common.dev = true;
+  return config;
+}
+
+TEST(Config, EachBadClassOriginProxyAndPathIsNamedInASentence) {
+  ServeConfig config = dev_config();
+  config.classes = {"physics", "Kelas 7", "demo"};
+  config.web.allowed_origins = {"https://school.example", "*", "https://portal.example/"};
+  config.web.trusted_proxies = {"10.0.0.5", "proxy.example"};
+  config.web.public_path = "/kelas/";
+  EXPECT_THAT(faults_of(config),
+              ElementsAre(HasSubstr("`https://portal.example/`"), HasSubstr("`proxy.example`"),
+                          HasSubstr("`/kelas/`"), HasSubstr("`Kelas 7`")));
+  SignalingConfig signaling;
+  signaling.classes = {"Kelas 7"};
+  EXPECT_THAT(faults_of(signaling), ElementsAre(HasSubstr("`Kelas 7`")));
+}
+
+TEST(Config, AnOriginIsASchemeAHostAndMaybeAPort) {
+  const auto is_good = [](const char* origin) {
+    ServeConfig config = dev_config();
+    config.web.allowed_origins = {origin};
+    return faults_of(config).empty();
+  };
+  for (const char* origin : {"https://a.example", "http://a.example:8080", "https://[2001:db8::1]",
+                             "HTTPS://A.example"}) {
+    EXPECT_TRUE(is_good(origin)) << origin;
+  }
+  for (const char* origin :
+       {"a.example", "//a.example", "https://a.example/", "ftp://a.example", "https://a.example/x",
+        "https://", "https://a.example:x", "null", ""}) {
+    EXPECT_FALSE(is_good(origin)) << origin;
+  }
+}
+
+TEST(Config, P76APublicPathHasASlashBeforeEachSegmentAndNoneAtTheEnd) {
+  const auto is_good = [](const char* path) {
+    ServeConfig config = dev_config();
+    config.web.public_path = path;
+    return faults_of(config).empty();
+  };
+  for (const char* path : {"", "/kelas", "/a/b-c/d.e"}) {
+    EXPECT_TRUE(is_good(path)) << path;
+  }
+  for (const char* path : {"/", "kelas", "/kelas/", "//kelas", "/a//b", "/a b", "/a?b", "/a%20b"}) {
+    EXPECT_FALSE(is_good(path)) << path;
+  }
+}
+
+TEST(Config, BoundsAreHandedOnToSignaling) {
+  ServeConfig config = dev_config();
+  config.quotas.max_sessions_per_subject = 30;
+  config.quotas.max_sessions_per_address = 0;
+  config.web.public_path = "/kelas";
+  EXPECT_THAT(signaling_flags(config),
+              IsSupersetOf({"--max-sessions-per-subject", "30", "--max-sessions-per-address", "0",
+                            "--public-path", "/kelas"}));
+}
+
+}  // namespace
+}  // namespace lectern::server
