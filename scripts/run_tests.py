@@ -157,6 +157,13 @@ def e2e(*options, seconds):
     )  # fmt: skip
 
 
+def blackbox():
+    return counted(
+        r"^\s*(\d+) passed, \d+ failed\s*$", r"^\s*\d+ passed, (\d+) failed\s*$",
+        sys.executable, "tests/blackbox/run.py", seconds=600, show_counts=False,
+    )  # fmt: skip
+
+
 def openapi():
     answers = BUILD / "answers.txt"
     answers.unlink(missing_ok=True)
@@ -233,6 +240,7 @@ def steps(arguments):
         yield "build-tsan", (), lambda: build("tsan")
         yield "tsan", ("build-tsan",), lambda: ctest("tsan")
     yield "build-release", (), lambda: build("release")
+    yield "blackbox", ("build-release",), blackbox
     yield "pages", (), lambda: succeeds("scripts/pages")
     yield "typecheck", ("pages",), lambda: succeeds("npm", "--prefix", "web", "run", "--silent", "check")
     yield "page-tests", ("pages",), lambda: node_tests("npm", "--prefix", "web", "test", "--silent")

@@ -40,6 +40,10 @@ void bind_web(Settings& settings, WebConfig& config) {
   settings.list("trusted_proxies", config.trusted_proxies,
                 "addresses of proxies that tell the client's in X-Forwarded-For; those of this "
                 "machine are trusted");
+  settings.number<std::uint32_t>("max_clients", config.max_clients, 16, 1'000'000,
+                                 "TCP connections of the web port at one time");
+  settings.number<std::uint32_t>("max_clients_per_address", config.max_clients_per_address, 1,
+                                 1'000'000, "of these, from one address or /64 of IPv6");
 }
 
 void bind_quotas(Settings& settings, QuotaConfig& config) {
@@ -144,6 +148,11 @@ void check_web(const WebConfig& config, std::vector<std::string>& faults) {
     faults.push_back(
         "public_path must begin with a slash and not end with one, like /kelas, not `" +
         config.public_path + '`');
+  }
+  for (const std::string& address : {config.listen, config.metrics_listen}) {
+    if (!address.empty() && !Endpoint::parse(address, 1)) {
+      faults.push_back("listen and metrics_listen must be IP addresses, not `" + address + '`');
+    }
   }
   if (config.metrics_port == config.port) {
     faults.push_back("port and metrics_port are both " + std::to_string(config.port));
@@ -314,6 +323,8 @@ std::vector<std::string> signaling_flags(const ServeConfig& config) {
   flags.add("allowed_origins", config.web.allowed_origins);
   flags.add("public_path", config.web.public_path);
   flags.add("trusted_proxies", config.web.trusted_proxies);
+  flags.add("max_clients", config.web.max_clients);
+  flags.add("max_clients_per_address", config.web.max_clients_per_address);
   flags.add("media_workers", config.media_workers);
   flags.add("max_sessions", config.media.max_sessions);
   flags.add("key_file", config.key_file);

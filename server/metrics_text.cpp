@@ -58,6 +58,14 @@ void append_shell_samples(const io::WebCounters& web, const ProcessFacts& proces
     answers.labels = {{"code", std::to_string(status)}};
     samples.push_back(std::move(answers));
   }
+  for (const auto& [reason, count] : web.refusals) {
+    Sample refusals =
+        sample("web_refusals_total", "clients that were refused, given up or cut off, by reason",
+               kCounter, static_cast<double>(count));
+    refusals.labels = {{"reason", reason}};
+    samples.push_back(std::move(refusals));
+  }
+  add("web_clients", "connections to the web port", kGauge, web.clients_open);
   add("web_sockets", "WebSockets that are open", kGauge, web.sockets_open);
   add("web_sockets_opened_total", "WebSockets ever opened", kCounter, web.sockets_opened);
   add("web_sockets_too_slow_total", "WebSockets closed because they did not read", kCounter,

@@ -2,6 +2,7 @@
 
 #include "media/control/codec.h"
 #include "server/client_address.h"
+#include "server/io/http_response.h"
 #include "server/log.h"
 #include "server/metrics_text.h"
 #include "server/paths.h"
@@ -77,6 +78,21 @@ io::WebResponse text_answer(int status, std::string type, std::string text) {
           .body = io::body_of(std::move(text))};
 }
 
+bool is_read(const io::WebRequest& request) {
+  return request.method == "GET" || request.method == "HEAD";
+}
+
+io::WebResponse only_read() {
+  io::WebResponse refusal = io::problem(405, "Only GET and HEAD are answered here.");
+  refusal.headers.emplace_back("allow", "GET, HEAD");
+  return refusal;
+}
+
+// RFC 9110 section 9.3.7: `OPTIONS *` asks what the server can do at all.
+io::WebResponse all_methods() {
+  return {.status = 204, .headers = {{"allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"}}};
+}
+
 bool is_under(std::string_view path, std::string_view folder) {
   return path == folder ||
          (path.starts_with(folder) && path.size() > folder.size() && path[folder.size()] == '/');
@@ -90,10 +106,10 @@ class SignalingProcess::MetricsPage final : public io::WebHandler {
 
   void on_request(io::ExchangeId id, io::WebRequest request) override {
     process_.metrics_listener_->respond(
-        id,
-        request.path == "/metrics"
-            ? text_answer(200, "text/plain; version=0.0.4; charset=utf-8", process_.metrics_page())
-            : text_answer(404, "text/plain", "The figures are at /metrics.\n"));
+        id, request.path != "/metrics" ? io::problem(404, "The figures are at /metrics.")
+            : !is_read(request)        ? only_read()
+                                : text_answer(200, "text/plain; version=0.0.4; charset=utf-8",
+                                              process_.metrics_page()));
   }
   void on_request_gone(io::ExchangeId) override {}
   bool admits_socket(const io::WebRequest&) override { return false; }
@@ -126,6 +142,7 @@ SignalingProcess::SignalingProcess(const SignalingConfig& config,
   if (!own_restarts()) {
     interrupt_ = std::make_unique<io::UvSignal>(loop_, SIGINT, [this] { stop(); });
   }
+  pages_.set_public_path(config_.web.public_path);
   core_.set_wall_time(io::monotonic_now(), unix_microseconds() / 1'000'000);
 }
 
@@ -137,8 +154,11 @@ Result<void> SignalingProcess::listen() {
                          .port = web.port,
                          .certificate = web.tls_cert,
                          .private_key = web.tls_key,
-                         .subprotocol = std::string(kSubprotocol),
-                         .max_body = signaling::kMaxHttpBody};
+                         .rules = {.subprotocol = std::string(kSubprotocol),
+                                   .public_path = web.public_path,
+                                   .max_body = signaling::kMaxHttpBody},
+                         .max_clients = web.max_clients,
+                         .max_clients_per_address = web.max_clients_per_address};
   auto listener = web_->listen(std::move(options), *this);
   if (!listener) {
     return error(listener.error().context + "; choose another with --port");
@@ -188,6 +208,10 @@ void SignalingProcess::on_request(io::ExchangeId id, io::WebRequest request) {
     core_.handle_http(io::monotonic_now(), signaling::RequestId(id),
                       core_request(std::move(request), config_.web), events);
     settle(std::move(events));
+  } else if (path == "*") {
+    listener_->respond(id, all_methods());
+  } else if ((path == "/healthz" || path == "/readyz" || path == "/version") && !is_read(request)) {
+    listener_->respond(id, only_read());
   } else if (path == "/healthz") {
     listener_->respond(id, text_answer(200, "text/plain", "ok\n"));
   } else if (path == "/readyz") {
@@ -234,6 +258,10 @@ void SignalingProcess::on_socket_closed(io::SocketId id) {
   signaling::Events events;
   core_.ws_closed(io::monotonic_now(), signaling::ConnectionId(id), events);
   settle(std::move(events));
+}
+
+void SignalingProcess::on_crowded(std::string_view why) {
+  log::warn("web.crowded", {{"why", why}});
 }
 
 void SignalingProcess::on_worker(io::Fd connection) {
@@ -308,6 +336,9 @@ void SignalingProcess::reload() {
       log::error("reload.refused", {{"what", what}, {"reason", result.error().context}});
     }
   };
+  if (!config_.web.tls_cert.empty()) {
+    tell("certificate", listener_->reload_certificate());
+  }
   auto authority = load_token_authority(config_.key_file, config_.common.data, config_.common.dev);
   tell("token key", authority);
   if (authority) {
@@ -339,7 +370,7 @@ void SignalingProcess::carry_out(signaling::Event& event) {
                    listener_->send(message.connection.value(), std::move(message.text));
                  },
                  [&](signaling::CloseWs& close) {
-                   listener_->close(close.connection.value(), close.code, std::move(close.reason));
+                   listener_->close(close.connection.value(), close.code, close.reason);
                  },
                  [&](signaling::ToWorker& order) {
                    if (const auto found = workers_.find(order.worker); found != workers_.end()) {

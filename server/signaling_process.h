@@ -8,7 +8,7 @@
 #include "server/io/http_files.h"
 #include "server/io/unix_channel.h"
 #include "server/io/uv_loop.h"
-#include "server/io/web_listener.h"
+#include "server/io/web_context.h"
 #include "server/reloadable_authority.h"
 #include "server/supervision.h"
 #include "signaling/signaling.h"
@@ -44,6 +44,7 @@ class SignalingProcess final : private io::WebHandler {
   void on_socket_open(io::SocketId id, io::WebRequest handshake) override;
   void on_socket_text(io::SocketId id, std::string_view message) override;
   void on_socket_closed(io::SocketId id) override;
+  void on_crowded(std::string_view why) override;
 
   void on_worker(io::Fd connection);
   void on_worker_record(signaling::WorkerId worker, std::string_view record);

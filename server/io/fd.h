@@ -25,6 +25,8 @@ class Fd {
 
   [[nodiscard]] int number() const { return number_; }
   [[nodiscard]] explicit operator bool() const { return number_ >= 0; }
+  // Hands the descriptor over to something else that closes it.
+  [[nodiscard]] int release() { return std::exchange(number_, -1); }
   void reset() {
     if (number_ >= 0) {
       close(std::exchange(number_, -1));

@@ -2,6 +2,8 @@
 
 #include "base/bytes.h"
 #include "base/digest.h"
+#include "server/io/http_response.h"
+#include "server/io/http_syntax.h"
 
 #include <algorithm>
 #include <array>
@@ -64,26 +66,12 @@ Result<std::shared_ptr<const std::string>> read_whole(const fs::path& path) {
   return body_of(std::move(bytes));
 }
 
-bool is_blank(char c) {
-  return c == ' ' || c == '\t';
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && is_blank(text.front())) {
-    text.remove_prefix(1);
-  }
-  while (!text.empty() && is_blank(text.back())) {
-    text.remove_suffix(1);
-  }
-  return text;
-}
-
 // Takes the piece before the next `separator` off the front of `rest`.
 std::string_view next_piece(std::string_view& rest, char separator) {
   const std::size_t end = std::min(rest.find(separator), rest.size());
   const std::string_view piece = rest.substr(0, end);
   rest.remove_prefix(std::min(end + 1, rest.size()));
-  return trimmed(piece);
+  return without_ows(piece);
 }
 
 bool is_zero_weight(std::string_view parameter) {
@@ -94,24 +82,50 @@ bool is_zero_weight(std::string_view parameter) {
 }
 
 bool names_etag(std::string_view if_none_match, std::string_view etag) {
-  return trimmed(if_none_match) == "*" ||
+  return without_ows(if_none_match) == "*" ||
          if_none_match.find('"' + std::string(etag) + '"') != std::string_view::npos;
 }
 
-HeaderList security_headers() {
-  return {{"content-security-policy", std::string(kContentSecurityPolicy)},
-          {"permissions-policy", std::string(kPermissionsPolicy)},
-          {"x-content-type-options", "nosniff"},
-          // A ticket may stand in the address bar for a moment: it must not travel.
-          {"referrer-policy", "no-referrer"}};
+// What is no page needs no word about pages: 500 octets less for each script, style and picture.
+HeaderList security_headers(bool is_page) {
+  HeaderList headers = {{"x-content-type-options", "nosniff"}};
+  if (is_page) {
+    headers.emplace_back("content-security-policy", kContentSecurityPolicy);
+    headers.emplace_back("permissions-policy", kPermissionsPolicy);
+    // A ticket may stand in the address bar for a moment: it must not travel.
+    headers.emplace_back("referrer-policy", "no-referrer");
+  }
+  return headers;
 }
 
-WebResponse plain_answer(int status, std::string_view type, std::string_view text) {
-  WebResponse response{.status = status, .headers = security_headers()};
-  response.headers.emplace_back("content-type", type);
-  response.headers.emplace_back("cache-control", "no-cache");
-  response.body = body_of(std::string(text));
+// For a person a page, for a program a problem document.
+WebResponse not_found(const WebRequest& request) {
+  WebResponse response = problem(404, "There is no page here: a class is at /watch/ and its name.");
+  if (request.header("accept").contains("text/html")) {
+    response.headers = {{"content-type", "text/html; charset=utf-8"},
+                        {"cache-control", "no-cache"}};
+    response.body = body_of(std::string(kNotFoundPage));
+  }
+  std::ranges::move(security_headers(true), std::back_inserter(response.headers));
   return response;
+}
+
+// `="/x` is an address of our own in the pages that the build writes.
+std::string with_public_path(std::string html, const std::string& public_path) {
+  for (const std::string_view attribute : {"href=\"/", "src=\"/"}) {
+    for (std::size_t at = html.find(attribute); at != std::string::npos;
+         at = html.find(attribute, at + attribute.size())) {
+      html.insert(at + attribute.size() - 1, public_path);
+    }
+  }
+  if (const std::size_t at = html.find("<html"); at != std::string::npos) {
+    html.insert(at + 5, " data-public-path=\"" + public_path + '"');
+  }
+  return html;
+}
+
+std::string etag_of(const std::string& bytes) {
+  return to_base64url(Bytes(sha256(as_bytes(bytes))).first(12));
 }
 
 }  // namespace
@@ -163,7 +177,7 @@ Result<HttpFiles> HttpFiles::load(const fs::path& directory) {
     } else {
       File& file = pages.files_[name];
       file.content_type = content_type_of(name);
-      file.etag = to_base64url(Bytes(sha256(as_bytes(**bytes))).first(12));
+      file.etag = etag_of(**bytes);
       // The build puts a hash of the content into the names of all that lies under assets/.
       file.is_immutable = name.starts_with("assets/");
       file.plain = *std::move(bytes);
@@ -177,19 +191,31 @@ Result<HttpFiles> HttpFiles::load(const fs::path& directory) {
   return pages;
 }
 
+void HttpFiles::set_public_path(const std::string& public_path) {
+  for (auto& [name, file] : files_) {
+    if (!public_path.empty() && name.ends_with(".html")) {
+      file.plain = body_of(with_public_path(*file.plain, public_path));
+      file.etag = etag_of(*file.plain);
+      file.brotli = nullptr;
+      file.gzip = nullptr;
+    }
+  }
+}
+
 WebResponse HttpFiles::answer(const WebRequest& request) const {
   if (request.method != "GET" && request.method != "HEAD") {
-    WebResponse refusal = plain_answer(405, "text/plain", "Only GET and HEAD are answered here.\n");
+    WebResponse refusal = problem(405, "Only GET and HEAD are answered here.");
     refusal.headers.emplace_back("allow", "GET, HEAD");
     return refusal;
   }
   const auto found = files_.find(file_for_path(request.path));
   if (found == files_.end()) {
-    return plain_answer(404, "text/html; charset=utf-8", kNotFoundPage);
+    return not_found(request);
   }
   const File& file = found->second;
   const std::string_view accepted = request.header("accept-encoding");
-  WebResponse response{.status = 200, .headers = security_headers(), .body = file.plain};
+  WebResponse response{.status = 200, .headers = {}, .body = file.plain};
+  response.headers = security_headers(file.content_type.starts_with("text/html"));
   std::string etag = file.etag;
   if (file.brotli && accepts_coding(accepted, "br")) {
     response.body = file.brotli;

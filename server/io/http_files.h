@@ -21,6 +21,10 @@ class HttpFiles {
   // cannot be read.
   [[nodiscard]] static Result<HttpFiles> load(const std::filesystem::path& directory);
 
+  // Pages name their files under this path (`/kelas`), and have it as `data-public-path` on <html>.
+  // They lose their compressed forms, a few KB each.
+  void set_public_path(const std::string& public_path);
+
   // 200, 304, 404 or 405 for a request of any path.
   [[nodiscard]] WebResponse answer(const WebRequest& request) const;
 

@@ -1,48 +1,149 @@
-// The state of one HTTP exchange and of one WebSocket of a WebListener. libwebsockets keeps a
-// pointer to one of them per connection.
+// One client of a WebListener, from its first byte to its last: HTTP/1.1 requests one after the
+// other, or a WebSocket that began as one. Sans-IO: bytes and time come in, output is pulled, and
+// what the client asks for goes to the Owner.
+//
+// Requests are answered in order because the next one is read only when the answer to the last has
+// been written: bytes that are there already wait (at most one read of the socket), and nothing
+// more is read meanwhile.
 #pragma once
 
+#include "base/time.h"
+#include "server/io/http_request_reader.h"
+#include "server/io/output_queue.h"
 #include "server/io/web_types.h"
-
-#include <libwebsockets.h>
+#include "server/io/ws_frames.h"
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
 
 namespace lectern::io {
 
-struct WebExchange {
-  ExchangeId id = 0;
-  lws* connection = nullptr;
-  WebRequest request{};
-  bool is_head = false;
-  bool is_dispatched = false;
-  bool is_body_too_long = false;
-  bool is_answered = false;
-  bool is_head_sent = false;
-  std::size_t body_sent = 0;
-  WebResponse response{};
+// What bounds and shapes a connection; the same for all of a listener.
+struct ConnectionRules {
+  std::string subprotocol{};  // of WebSockets; empty: none are taken
+  std::string socket_path = "/ws";
+  // Taken off the front of a path (`/kelas`), for proxies that hand it on; empty: none.
+  std::string public_path{};
+  std::size_t max_body = 16 * 1024;
+  std::size_t max_message = 64 * 1024;
+  std::size_t max_queued = 256 * 1024;  // bytes waiting for one WebSocket
+  bool has_tls = false;                 // this port serves nothing in the clear
 };
 
-struct WebSocket {
-  SocketId id = 0;
-  lws* connection = nullptr;
-  std::string partial{};  // fragments of the message that is coming in
-  std::deque<std::shared_ptr<const std::string>> queue{};
-  std::size_t queued_bytes = 0;
-  bool is_closing = false;
-  bool is_close_sent = false;
-  std::uint16_t close_code = 0;
-  std::string close_reason{};
-};
+class WebConnection {
+ public:
+  class Owner {
+   public:
+    virtual ~Owner() = default;
+    // To be answered by respond(), now or later.
+    virtual void on_request(WebConnection& from, WebRequest request) = 0;
+    virtual bool admits_socket(const WebRequest& handshake) = 0;
+    virtual void on_socket_open(WebConnection& from, WebRequest handshake) = 0;
+    virtual void on_socket_text(WebConnection& from, std::string_view message) = 0;
+    // Once for each on_socket_open, unless the transport ends first.
+    virtual void on_socket_closed(WebConnection& from) = 0;
+    // A client was turned away or given up; `reason` is a label of the metrics.
+    virtual void on_refused(std::string_view reason) = 0;
+    virtual void on_answered(int status) = 0;
+    [[nodiscard]] virtual std::string_view date() const = 0;
+  };
 
-// The per-connection memory that libwebsockets gives us, zeroed.
-template <typename State>
-struct ConnectionSlot {
-  State* state;
+  // `id` also draws this connection's place in the spread of the pings.
+  WebConnection(std::uint64_t id, const ConnectionRules& rules, Owner& owner,
+                const Endpoint& remote, Instant now);
+
+  // ---- from the transport
+  void handle_bytes(Instant now, std::string_view bytes);
+  void handle_written(Instant now, std::size_t size);
+  void handle_timeout(Instant now);
+  // TLS stands (or never will): the time for a first request begins.
+  void handle_opened(Instant now, bool is_tls);
+
+  [[nodiscard]] std::size_t gather(std::span<std::string_view> pieces) const {
+    return output_.gather(pieces);
+  }
+  [[nodiscard]] bool has_output() const { return !output_.empty(); }
+  // Whether the socket is to be read at all.
+  [[nodiscard]] bool wants_bytes() const;
+  // Once: all is written, the client is told so (FIN), and may read it before we hang up.
+  [[nodiscard]] bool wants_shutdown() const;
+  void handle_shut_down(Instant now);
+  [[nodiscard]] bool is_over() const { return phase_ == Phase::kOver; }
+  [[nodiscard]] Instant next_timeout() const;
+
+  // ---- from the application
+  void respond(Instant now, WebResponse response);
+  void send(Instant now, OutputQueue::Piece frame);
+  void close(Instant now, std::uint16_t code, std::string_view reason);
+  // Every request is answered with this, and the connection ends.
+  void turn_away(WebResponse answer);
+  // No request after the present one.
+  void drain(Instant now);
+  void abort() { phase_ = Phase::kOver; }
+
+  [[nodiscard]] std::uint64_t id() const { return id_; }
+  [[nodiscard]] bool is_socket() const { return phase_ == Phase::kSocket; }
+  // A request that has begun and is not whole, or one that is still to come on a new connection.
+  [[nodiscard]] bool is_unfinished() const;
+  // Kept for the next request, or only there so that the client can read its answer.
+  [[nodiscard]] bool is_idle() const;
+  // Since when it is unfinished or idle.
+  [[nodiscard]] Instant waiting_since() const { return waiting_since_; }
+
+ private:
+  enum class Phase : std::uint8_t {
+    kOpening,
+    kIdle,
+    kHead,
+    kBody,
+    kAnswer,   // the application has the request
+    kWriting,  // the answer is being written
+    kSocket,
+    kSocketClosing,  // our close frame is out, or about to be
+    kLinger,         // the rest is written, then nothing but an end is awaited
+    kOver,
+  };
+
+  void enter(Instant now, Phase phase);
+  void go_on(Instant now);
+  std::size_t read_http(Instant now, std::string_view bytes);
+  void judge_head(Instant now);
+  void dispatch(Instant now);
+  void refuse(Instant now, std::string_view reason, WebResponse answer);
+  void upgrade(Instant now, WebRequest handshake);
+  void read_socket(Instant now, std::string_view bytes);
+  void handle_frame(Instant now, WsFrameReader::Event event);
+  void answer_ping(Instant now, std::string payload);
+  void end_socket(Instant now, std::string frame);
+  void push(Instant now, OutputQueue::Piece piece);
+
+  std::uint64_t id_;
+  const ConnectionRules& rules_;
+  Owner& owner_;
+  Endpoint remote_;
+  Phase phase_ = Phase::kOpening;
+  bool is_tls_ = false;
+  bool is_draining_ = false;
+  bool is_head_request_ = false;
+  bool keeps_ = true;  // the connection, after the present request
+  bool is_1_0_ = false;
+  bool is_shut_down_ = false;
+  bool is_pinged_ = false;
+  bool has_pong_due_ = false;
+  Instant waiting_since_;
+  Instant deadline_;  // of the phase
+  Instant write_deadline_ = Instant::never();
+  HttpRequestReader http_;
+  WsFrameReader ws_;
+  std::unique_ptr<WebResponse> turned_away_{};
+  std::string held_{};      // read, but not yet its turn
+  std::string pong_due_{};  // the latest ping's payload, while an earlier pong waits
+  std::weak_ptr<const std::string> pong_{};
+  OutputQueue output_{};
 };
 
 }  // namespace lectern::io

@@ -1,125 +1,434 @@
 #include "server/io/web_listener.h"
 
-#include "base/check.h"
-#include "server/io/web_connection.h"
+#include "server/io/http_response.h"
+#include "server/io/web_client.h"
+#include "server/io/web_transport.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <utility>
 
 namespace lectern::io {
 namespace {
 
-// A page that has fallen silent is asked after 20 s and given up after 40 s: within the time that
-// mobile networks keep a mapping, and long before anybody could miss a student.
-constexpr lws_retry_bo_t kLiveness = {.retry_ms_table = nullptr,
-                                      .retry_ms_table_count = 0,
-                                      .conceal_count = 0,
-                                      .secs_since_valid_ping = 20,
-                                      .secs_since_valid_hangup = 40,
-                                      .jitter_percent = 20};
+constexpr int kGivenUpAtOnce = 16;   // when no descriptor is left; they are free in the next turn
+constexpr int kAcceptedAtOnce = 64;  // then whoever is connected has a turn
+// Descriptors that are not for clients: workers, the log, files, and kTurnedAway.
+constexpr std::size_t kOtherFiles = 128;
+// Clients over the bound that are let in to be told 503; beyond them connections just close.
+constexpr std::size_t kTurnedAway = 64;
+// A half TLS handshake holds about 40 KB; a school that comes back at once is through in a second.
+constexpr std::size_t kMaxHandshakes = 1024;
+constexpr Duration kSlow =
+    Duration::seconds(2);               // an honest request is whole by then, on most links
+constexpr std::size_t kSearched = 256;  // of one list, for a client of a given address
+constexpr Duration kSweep = Duration::seconds(1);
+constexpr Duration kPause =
+    Duration::milliseconds(100);  // of accepting, when no descriptor is left
+constexpr Duration kBetweenComplaints = Duration::seconds(60);
 
-constexpr int kDestroyTurns = 10;
-constexpr unsigned kSocketReadSize = 4096;
-constexpr unsigned kMaxRequestHead = 8192;  // a bearer token is about 500 bytes
-constexpr unsigned kMaxHeads = 4096;        // requests being read at one time
-
-lws_protocols protocol(const char* name, lws_callback_function* callback, unsigned read_size) {
-  lws_protocols result{};
-  result.name = name;
-  result.callback = callback;
-  result.per_session_data_size = sizeof(void*);
-  result.rx_buffer_size = read_size;
-  return result;
-}
-
-// What libwebsockets last complained about: the reason of the failure that follows.
-std::string& last_complaint() {
-  static std::string text;
-  return text;
-}
-
-void keep_complaint(int, const char* line) {
-  last_complaint() = line;
-  while (last_complaint().ends_with('\n')) {
-    last_complaint().pop_back();
+std::size_t client_bound(std::size_t wanted) {
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) {
+    return wanted;
   }
+  const std::size_t most = files.rlim_cur;
+  return std::min(wanted, most > 2 * kOtherFiles ? most - kOtherFiles : most / 2);
+}
+
+Endpoint endpoint_of(const sockaddr_storage& address) {
+  Endpoint peer;
+  if (address.ss_family == AF_INET6) {
+    sockaddr_in6 v6{};
+    std::memcpy(&v6, &address, sizeof(v6));
+    std::memcpy(peer.address.data(), &v6.sin6_addr, peer.address.size());
+    peer.port = ntohs(v6.sin6_port);
+  } else if (address.ss_family == AF_INET) {
+    sockaddr_in v4{};
+    std::memcpy(&v4, &address, sizeof(v4));
+    std::array<std::uint8_t, 4> bytes{};
+    std::memcpy(bytes.data(), &v4.sin_addr, bytes.size());
+    peer = Endpoint::v4(bytes[0], bytes[1], bytes[2], bytes[3], ntohs(v4.sin_port));
+  }
+  return peer;
+}
+
+// What one customer of a network has: an IPv4 address, or a /64 of IPv6.
+std::string key_of(const Endpoint& endpoint) {
+  const auto* const bytes = reinterpret_cast<const char*>(endpoint.address.data());
+  return endpoint.is_v4() ? std::string(bytes + 12, 4) : std::string(bytes, 8);
+}
+
+WebResponse told_to_wait(int status, std::string_view detail) {
+  WebResponse answer = problem(status, detail);
+  answer.headers.emplace_back("retry-after", "5");
+  return answer;
 }
 
 }  // namespace
 
-WebListener::WebListener(WebOptions options, WebHandler& handler)
-    : options_(std::move(options)), handler_(&handler) {
-  static_assert(sizeof(ConnectionSlot<WebExchange>) == sizeof(void*));
-  static_assert(sizeof(ConnectionSlot<WebSocket>) == sizeof(void*));
-  protocols_[0] = protocol("http", on_http_event, 0);
-  if (!options_.subprotocol.empty()) {
-    protocols_[1] = protocol(options_.subprotocol.c_str(), on_socket_event, kSocketReadSize);
-  }
+WebListener::WebListener(UvLoop& loop, WebOptions options, WebHandler& handler)
+    : loop_(loop),
+      options_(std::move(options)),
+      handler_(&handler),
+      sweeper_(loop, [this] { sweep(); }),
+      reaper_(loop, [this] { reap(); }),
+      resumer_(loop,
+               [this] {
+                 if (poll_) {
+                   poll_->watch(true, false);
+                 }
+               }),
+      max_clients_(client_bound(options_.max_clients)) {
+  options_.rules.has_tls = !options_.certificate.empty();
 }
 
 WebListener::~WebListener() = default;
 
-WebContext::WebContext(UvLoop& loop) : loop_(loop.raw()) {
-  lws_set_log_level(LLL_ERR, keep_complaint);
-  lws_context_creation_info info{};
-  void* loops[] = {loop.raw()};
-  info.options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_EXPLICIT_VHOSTS |
-                 LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT | LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS;
-  info.foreign_loops = loops;
-  info.pcontext = &context_;
-  info.port = CONTEXT_PORT_NO_LISTEN;
-  info.max_http_header_data2 = kMaxRequestHead;
-  info.max_http_header_pool2 = kMaxHeads;
-  info.server_string = "lectern";
-  context_ = lws_create_context(&info);
-  LECTERN_CHECK(context_ != nullptr);
+void WebListener::start(Fd listening, std::unique_ptr<WebTransport> transport) {
+  listening_ = std::move(listening);
+  transport_ = std::move(transport);
+  poll_ = std::make_unique<UvPoll>(loop_, listening_.number(),
+                                   [this](bool, bool) { accept_clients(); });
+  poll_->watch(true, false);
 }
 
-WebContext::~WebContext() {
-  for (const auto& listener : listeners_) {
-    listener->handler_ = nullptr;
-  }
-  // On a loop that is not its own 4.1 wants to be asked twice: first it gives its handles up, then,
-  // when the loop has closed them, it frees the rest (and sets context_ to null, by pcontext).
-  // Asked too early it unloads its uv plugin while the loop still has callbacks into it.
-  lws_context_destroy(context_);
-  for (int i = 0; context_ != nullptr && i < kDestroyTurns; ++i) {
-    uv_run(loop_, UV_RUN_NOWAIT);
-  }
-  if (context_ != nullptr) {
-    lws_context_destroy(context_);
+// ---- who comes in
+
+void WebListener::accept_clients() {
+  for (int i = 0; i < kAcceptedAtOnce; ++i) {
+    sockaddr_storage address{};
+    socklen_t size = sizeof(address);
+    Fd fd(accept4(listening_.number(), reinterpret_cast<sockaddr*>(&address), &size,
+                  SOCK_CLOEXEC | SOCK_NONBLOCK));
+    if (fd) {
+      accept_one(std::move(fd), endpoint_of(address));
+    } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+      say_crowded("no descriptor or memory is left for another connection");
+      for (int given_up = 0; given_up < kGivenUpAtOnce && make_room({}); ++given_up) {
+      }
+      return pause_accepting();
+    } else if (errno != EINTR && errno != ECONNABORTED) {
+      return;
+    }
   }
 }
 
-Result<WebListener*> WebContext::listen(WebOptions options, WebHandler& handler) {
-  auto listener = std::make_unique<WebListener>(std::move(options), handler);
-  const WebOptions& kept = listener->options_;
-  lws_context_creation_info info{};
-  info.options = LWS_SERVER_OPTION_FAIL_UPON_UNABLE_TO_BIND;
-  info.port = kept.port;
-  info.iface = kept.address.empty() ? nullptr : kept.address.c_str();
-  info.protocols = listener->protocols_.data();
-  info.user = listener.get();
-  info.vhost_name = "lectern";
-  info.retry_and_idle_policy = &kLiveness;
-  info.alpn = "http/1.1";
-  if (!kept.certificate.empty()) {
-    // Plain HTTP is let in as far as begin_exchange() and admits(), which say what is wrong; else a
-    // browser would only tell that the connection was reset.
-    info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT |
-                    LWS_SERVER_OPTION_ALLOW_NON_SSL_ON_SSL_PORT |
-                    LWS_SERVER_OPTION_ALLOW_HTTP_ON_HTTPS_LISTENER;
-    info.ssl_cert_filepath = kept.certificate.c_str();
-    info.ssl_private_key_filepath = kept.private_key.c_str();
+// The socket stays readable while nothing can be accepted from it: asked again at once, the loop
+// would spin.
+void WebListener::pause_accepting() {
+  poll_->watch(false, false);
+  resumer_.arm(kPause);
+}
+
+void WebListener::accept_one(Fd fd, const Endpoint& remote) {
+  const int on = 1;
+  (void)setsockopt(fd.number(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+  if (waiting_[0].size() >= kMaxHandshakes) {
+    on_refused("handshakes");
+    WebTransport::kill(*waiting_[0].front());
   }
-  last_complaint().clear();
-  if (lws_create_vhost(context_, &info) == nullptr) {
-    return error("TCP port " + std::to_string(kept.port) + " cannot be listened on (" +
-                 last_complaint() + ")");
+  turning_away_.reset();
+  const std::string key = key_of(remote);
+  const auto held = per_address_.find(key);
+  if (clients_.size() >= max_clients_ && !make_room({})) {
+    say_crowded("all connections are in use");
+    turning_away_ = told_to_wait(503, "The server is full; try again in a few seconds.");
+  } else if (held != per_address_.end() && held->second >= options_.max_clients_per_address &&
+             !make_room(key)) {
+    say_crowded("one address has all the connections that it may have");
+    turning_away_ =
+        told_to_wait(429, "Your network has too many connections; try again in a few seconds.");
   }
-  listeners_.push_back(std::move(listener));
-  return listeners_.back().get();
+  if (turning_away_ && clients_.size() >= max_clients_ + kTurnedAway) {
+    return on_refused("no_room");
+  }
+  arriving_ = remote;
+  (void)transport_->adopt(std::move(fd));
+}
+
+WebClient& WebListener::begin(lws* handle) {
+  const Instant now = monotonic_now();
+  const std::uint64_t id = ++last_id_;
+  auto made = std::make_unique<WebClient>(
+      WebClient{.listener = this,
+                .handle = handle,
+                .connection = WebConnection(id, options_.rules, *this, arriving_, now),
+                .address_key = key_of(arriving_)});
+  WebClient& client = *made;
+  if (turning_away_) {
+    client.connection.turn_away(*std::exchange(turning_away_, {}));
+  }
+  ++per_address_[client.address_key];
+  clients_.emplace(id, std::move(made));
+  counters_.clients_open = clients_.size();
+  place(client);
+  if (clients_.size() == 1) {
+    sweeper_.arm_repeating(kSweep);
+  }
+  return client;
+}
+
+void WebListener::end(WebClient& client) {
+  if (client.waiting != WebClient::Waiting::kNone) {
+    waiting_[static_cast<std::size_t>(client.waiting)].erase(client.place);
+  }
+  const auto held = per_address_.find(client.address_key);
+  if (--held->second == 0) {
+    per_address_.erase(held);
+  }
+  const std::uint64_t id = client.connection.id();
+  const ExchangeId exchange = client.exchange;
+  const bool has_socket = client.has_socket;
+  exchanges_.erase(exchange);
+  clients_.erase(id);
+  counters_.clients_open = clients_.size();
+  if (clients_.empty()) {
+    sweeper_.disarm();
+  }
+  counters_.sockets_open -= has_socket ? 1 : 0;
+  if (handler_ != nullptr && exchange != 0) {
+    handler_->on_request_gone(exchange);
+  }
+  if (handler_ != nullptr && has_socket) {
+    handler_->on_socket_closed(id);
+  }
+}
+
+// ---- who goes when room is short
+
+void WebListener::place(WebClient& client) {
+  using enum WebClient::Waiting;
+  const WebConnection& connection = client.connection;
+  const bool is_in_handshake = !client.is_heard && WebTransport::is_in_handshake(client);
+  const WebClient::Waiting waiting = client.is_doomed             ? kNone
+                                     : is_in_handshake            ? kHandshake
+                                     : connection.is_unfinished() ? kUnfinished
+                                     : connection.is_idle()       ? kIdle
+                                                                  : kNone;
+  if (waiting == client.waiting && connection.waiting_since() == client.waiting_since) {
+    return;
+  }
+  if (client.waiting != kNone) {
+    waiting_[static_cast<std::size_t>(client.waiting)].erase(client.place);
+  }
+  client.waiting = waiting;
+  client.waiting_since = connection.waiting_since();
+  if (waiting != kNone) {
+    auto& list = waiting_[static_cast<std::size_t>(waiting)];
+    client.place = list.insert(list.end(), &client);
+  }
+}
+
+// The oldest that is slow; else the one that has kept a connection unused for longest; else the
+// oldest of all that have not finished. Null: everybody is at work.
+WebClient* WebListener::find_victim(const std::string& address_key) const {
+  const Instant slow_since = monotonic_now() - kSlow;
+  const auto oldest = [&](WebClient::Waiting waiting, Instant before) -> WebClient* {
+    std::size_t searched = 0;
+    for (WebClient* client : waiting_[static_cast<std::size_t>(waiting)]) {
+      if (client->waiting_since > before || ++searched > kSearched) {
+        return nullptr;
+      }
+      if (address_key.empty() || client->address_key == address_key) {
+        return client;
+      }
+    }
+    return nullptr;
+  };
+  using enum WebClient::Waiting;
+  for (const auto& [waiting, before] :
+       {std::pair{kUnfinished, slow_since}, std::pair{kHandshake, slow_since},
+        std::pair{kIdle, Instant::never()}, std::pair{kHandshake, Instant::never()},
+        std::pair{kUnfinished, Instant::never()}}) {
+    if (WebClient* const found = oldest(waiting, before)) {
+      return found;
+    }
+  }
+  return nullptr;
+}
+
+bool WebListener::make_room(const std::string& address_key) {
+  WebClient* const victim = find_victim(address_key);
+  if (victim == nullptr) {
+    return false;
+  }
+  say_crowded("connections that wait are given up for new ones");
+  on_refused("given_up");
+  WebTransport::kill(*victim);
+  return true;
+}
+
+void WebListener::say_crowded(std::string_view why) {
+  const Instant now = monotonic_now();
+  if (handler_ != nullptr && (!crowded_said_ || now - *crowded_said_ >= kBetweenComplaints)) {
+    crowded_said_ = now;
+    handler_->on_crowded(why);
+  }
+}
+
+// ---- time
+
+void WebListener::sweep() {
+  const Instant now = monotonic_now();
+  for (const auto& [id, client] : clients_) {
+    WebConnection& connection = client->connection;
+    if (client->waiting == WebClient::Waiting::kHandshake) {
+      if (!WebTransport::is_in_handshake(*client)) {
+        connection.handle_opened(now, true);
+        place(*client);
+      }
+    } else if (now >= connection.next_timeout()) {
+      connection.handle_timeout(now);
+      touch(*client);
+    }
+  }
+}
+
+void WebListener::touch(WebClient& client) {
+  if (client.is_in_callback || client.is_doomed) {
+    return;  // pump() comes to it
+  }
+  if (client.connection.is_over() || client.waiting == WebClient::Waiting::kHandshake) {
+    doom(client);
+  } else {
+    WebTransport::wake(client);
+    place(client);
+  }
+}
+
+void WebListener::doom(WebClient& client) {
+  client.is_doomed = true;
+  place(client);
+  doomed_.push_back(client.connection.id());
+  reaper_.arm(Duration::zero());
+}
+
+void WebListener::reap() {
+  for (const std::uint64_t id : std::exchange(doomed_, {})) {
+    if (const auto found = clients_.find(id); found != clients_.end()) {
+      WebTransport::kill(*found->second);
+    }
+  }
+}
+
+// ---- what connections say
+
+void WebListener::on_request(WebConnection& from, WebRequest request) {
+  WebClient& client = *clients_.at(from.id());
+  client.exchange = ++last_id_;
+  exchanges_.emplace(client.exchange, &client);
+  if (handler_ != nullptr) {
+    handler_->on_request(client.exchange, std::move(request));
+  }
+}
+
+bool WebListener::admits_socket(const WebRequest& handshake) {
+  return handler_ != nullptr && handler_->admits_socket(handshake);
+}
+
+void WebListener::on_socket_open(WebConnection& from, WebRequest handshake) {
+  clients_.at(from.id())->has_socket = true;
+  ++counters_.sockets_opened;
+  ++counters_.sockets_open;
+  if (handler_ != nullptr) {
+    handler_->on_socket_open(from.id(), std::move(handshake));
+  }
+}
+
+void WebListener::on_socket_text(WebConnection& from, std::string_view message) {
+  ++counters_.messages_in;
+  if (handler_ != nullptr) {
+    handler_->on_socket_text(from.id(), message);
+  }
+}
+
+void WebListener::on_socket_closed(WebConnection& from) {
+  clients_.at(from.id())->has_socket = false;
+  --counters_.sockets_open;
+  if (handler_ != nullptr) {
+    handler_->on_socket_closed(from.id());
+  }
+}
+
+void WebListener::on_refused(std::string_view reason) {
+  const auto found = counters_.refusals.find(reason);
+  ++(found != counters_.refusals.end() ? found : counters_.refusals.emplace(reason, 0).first)
+        ->second;
+  counters_.sockets_too_slow += reason == "socket_too_slow" ? 1 : 0;
+}
+
+void WebListener::on_answered(int status) {
+  ++counters_.responses[status];
+}
+
+std::string_view WebListener::date() const {
+  const std::time_t now = std::time(nullptr);
+  if (now != std::exchange(dated_, now)) {
+    date_ = http_date(now);
+  }
+  return date_;
+}
+
+// ---- what the handler says
+
+void WebListener::respond(ExchangeId id, WebResponse response) {
+  const auto found = exchanges_.find(id);
+  if (found == exchanges_.end()) {
+    return;
+  }
+  WebClient& client = *found->second;
+  exchanges_.erase(found);
+  client.exchange = 0;
+  client.connection.respond(monotonic_now(), std::move(response));
+  touch(client);
+}
+
+void WebListener::send(SocketId id, std::shared_ptr<const std::string> message) {
+  const auto found = clients_.find(id);
+  if (found == clients_.end() || !found->second->connection.is_socket()) {
+    return;
+  }
+  if (message != last_message_) {
+    last_frame_ = body_of(encode_ws_frame(WsOpcode::kText, *message));
+    last_message_ = std::move(message);
+  }
+  ++counters_.messages_out;
+  found->second->connection.send(monotonic_now(), last_frame_);
+  touch(*found->second);
+}
+
+void WebListener::close(SocketId id, std::uint16_t code, std::string_view reason) {
+  if (const auto found = clients_.find(id); found != clients_.end()) {
+    found->second->connection.close(monotonic_now(), code, reason);
+    touch(*found->second);
+  }
+}
+
+Result<void> WebListener::reload_certificate() {
+  return transport_->load_certificate(options_);
+}
+
+void WebListener::stop_accepting() {
+  poll_.reset();
+  listening_.reset();
+  for (const auto& [id, client] : clients_) {
+    client->connection.drain(monotonic_now());
+    touch(*client);
+  }
+}
+
+void WebListener::close_all(std::uint16_t code, std::string_view reason) {
+  for (const auto& [id, client] : clients_) {
+    client->connection.close(monotonic_now(), code, reason);
+    touch(*client);
+  }
 }
 
 }  // namespace lectern::io

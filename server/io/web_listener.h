@@ -1,47 +1,60 @@
-// HTTP and WebSockets on one port: libwebsockets 4.1 on the process's own uv loop.
+// HTTP and WebSockets on one port. Who does what:
 //
-// Left out on purpose: HTTP/2 (ALPN offers http/1.1 only: WebSockets over h2 take other paths in
-// 4.1), permessage-deflate (compressed once per client), request bodies without a length. What to
-// answer is the WebHandler's business.
+//   tcp_listen, this class   listening, who is let in, who is given up when room is short
+//   libwebsockets 4.1        (role raw-skt) the sockets on the process's uv loop, the TLS
+//   handshake,
+//                            reading; web_transport.cpp is the only file that calls it
+//   WebConnection            HTTP/1.1 and WebSocket, as their RFCs say; knows no socket
 //
-// Bounds: request bodies and WebSocket messages have a stated size; a WebSocket that does not read
-// is closed when its queue is full, because a page comes back by itself and catches up.
+// docs/decisions/0010 says why the HTTP and the WebSockets of libwebsockets 4.1 are not used. Left
+// out on purpose: HTTP/2, permessage-deflate (compressed once per client). What to answer is the
+// WebHandler's business.
 #pragma once
 
 #include "base/result.h"
+#include "base/time.h"
+#include "server/io/fd.h"
 #include "server/io/uv_loop.h"
+#include "server/io/web_connection.h"
 #include "server/io/web_types.h"
-
-#include <libwebsockets.h>
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <ctime>
+#include <list>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
+struct lws;
+
 namespace lectern::io {
 
-struct WebExchange;
-struct WebSocket;
+class WebTransport;
+struct WebClient;
 
 struct WebOptions {
   std::string address{};      // to listen on; empty: all, both families
   std::uint16_t port = 0;     // TCP
   std::string certificate{};  // PEM file with the chain; empty: plain HTTP
   std::string private_key{};  // PEM file
-  std::string subprotocol{};  // of WebSockets; empty: none are taken
-  std::string socket_path = "/ws";
-  std::size_t max_body = 16 * 1024;
-  std::size_t max_message = 64 * 1024;
-  std::size_t max_queued = 256 * 1024;  // bytes waiting for one WebSocket
+  ConnectionRules rules{};
+  // Connections at one time. What the process may open less a reserve bounds them too.
+  std::size_t max_clients = 20'000;
+  // From one address, or one /64 of IPv6. A school of 700 behind one address has a WebSocket and up
+  // to six connections for requests each.
+  std::size_t max_clients_per_address = 6'000;
 };
 
 struct WebCounters {
-  std::map<int, std::uint64_t> responses;  // by status
+  std::map<int, std::uint64_t> responses;                      // by status
+  std::map<std::string, std::uint64_t, std::less<>> refusals;  // by reason
+  std::uint64_t clients_open = 0;                              // connections
   std::uint64_t sockets_open = 0;
   std::uint64_t sockets_opened = 0;
   std::uint64_t sockets_too_slow = 0;  // closed over max_queued
@@ -49,74 +62,89 @@ struct WebCounters {
   std::uint64_t messages_out = 0;
 };
 
-class WebListener {
+class WebListener final : private WebConnection::Owner {
  public:
-  WebListener(WebOptions options, WebHandler& handler);
-  ~WebListener();
+  ~WebListener() override;
   WebListener(const WebListener&) = delete;
   WebListener& operator=(const WebListener&) = delete;
 
   // Answers an exchange. Without effect when the client has gone.
   void respond(ExchangeId id, WebResponse response);
-  // Queues one text message. Without effect when the socket is closed or closing.
+  // Queues one text message. Without effect when the socket is closed or closing. A message that
+  // goes to many is encoded once: send the same pointer to one after the other.
   void send(SocketId id, std::shared_ptr<const std::string> message);
-  // Closes with a WebSocket code (RFC 6455 §7.4) after what is queued.
-  void close(SocketId id, std::uint16_t code, std::string reason);
+  // Closes with a WebSocket code (RFC 6455 section 7.4) after what is queued.
+  void close(SocketId id, std::uint16_t code, std::string_view reason);
+
+  // Reads the certificate and key files again; handshakes from now on use them, connections that
+  // stand go on. Errors: what is wrong with the files, and the old ones stay.
+  [[nodiscard]] Result<void> reload_certificate();
+
+  // The way to an end: nobody new comes in, each exchange that runs is finished and its connection
+  // closed. WebSockets go on until close_all().
+  void stop_accepting();
+  void close_all(std::uint16_t code, std::string_view reason);
+  [[nodiscard]] bool is_empty() const { return clients_.empty(); }
 
   [[nodiscard]] const WebCounters& counters() const { return counters_; }
 
  private:
   friend class WebContext;
+  friend class WebTransport;
 
-  static int on_http_event(lws* connection, lws_callback_reasons reason, void* slot, void* in,
-                           std::size_t size);
-  static int on_socket_event(lws* connection, lws_callback_reasons reason, void* slot, void* in,
-                             std::size_t size);
+  WebListener(UvLoop& loop, WebOptions options, WebHandler& handler);
 
-  // A port with a certificate serves nothing in the clear.
-  [[nodiscard]] bool is_refused(const WebRequest& request) const {
-    return !options_.certificate.empty() && !request.is_tls;
-  }
-  // Each returns what libwebsockets is to do: 0 go on, -1 close the connection.
-  int begin_exchange(lws* connection, WebExchange*& exchange, std::string_view path);
-  void append_body(WebExchange& exchange, std::string_view bytes);
-  void dispatch(WebExchange& exchange);
-  int write_response(lws* connection, WebExchange*& exchange);
-  void end_exchange(WebExchange*& exchange);
+  void on_request(WebConnection& from, WebRequest request) override;
+  bool admits_socket(const WebRequest& handshake) override;
+  void on_socket_open(WebConnection& from, WebRequest handshake) override;
+  void on_socket_text(WebConnection& from, std::string_view message) override;
+  void on_socket_closed(WebConnection& from) override;
+  void on_refused(std::string_view reason) override;
+  void on_answered(int status) override;
+  [[nodiscard]] std::string_view date() const override;
 
-  bool admits(lws* connection);
-  void open_socket(lws* connection, WebSocket*& socket);
-  int read_socket(lws* connection, WebSocket& socket, std::string_view piece);
-  int write_socket(lws* connection, WebSocket& socket);
-  int write_close_frame(lws* connection, const WebSocket& socket);
-  void end_socket(WebSocket*& socket);
+  void start(Fd listening, std::unique_ptr<WebTransport> transport);
+  void accept_clients();
+  void accept_one(Fd fd, const Endpoint& remote);
+  [[nodiscard]] bool make_room(const std::string& address_key);
+  [[nodiscard]] WebClient* find_victim(const std::string& address_key) const;
+  void pause_accepting();
+  void doom(WebClient& client);
+  void say_crowded(std::string_view why);
 
+  // What the transport tells.
+  WebClient& begin(lws* handle);
+  void end(WebClient& client);
+  // After anything happened to a connection from outside of its transport's callbacks.
+  void touch(WebClient& client);
+  void place(WebClient& client);
+  void sweep();
+  void reap();
+
+  UvLoop& loop_;
   WebOptions options_;
   WebHandler* handler_;  // null once the listener is being taken down
-  std::array<lws_protocols, 3> protocols_{};
+  std::unique_ptr<WebTransport> transport_;
+  Fd listening_{};
+  std::unique_ptr<UvPoll> poll_{};
+  UvTimer sweeper_;
+  UvTimer reaper_;   // ends what cannot be ended where it is found out
+  UvTimer resumer_;  // accepts again after descriptors ran out
+  std::size_t max_clients_;
   std::uint64_t last_id_ = 0;
-  std::unordered_map<ExchangeId, WebExchange*> exchanges_;
-  std::unordered_map<SocketId, WebSocket*> sockets_;
-  std::vector<unsigned char> scratch_;  // LWS_PRE bytes, then what is written
+  std::unordered_map<std::uint64_t, std::unique_ptr<WebClient>> clients_;
+  std::unordered_map<ExchangeId, WebClient*> exchanges_{};
+  std::unordered_map<std::string, std::size_t> per_address_{};
+  std::vector<std::uint64_t> doomed_{};
+  std::array<std::list<WebClient*>, 3> waiting_{};  // by WebClient::Waiting, oldest first
+  Endpoint arriving_{};                             // whom begin() is about
+  std::optional<WebResponse> turning_away_{};       // what the arriving one is told, if it is
+  mutable std::string date_{};
+  mutable std::time_t dated_ = 0;
+  std::shared_ptr<const std::string> last_message_{};
+  OutputQueue::Piece last_frame_{};
+  std::optional<Instant> crowded_said_{};
   WebCounters counters_;
-};
-
-// The libwebsockets context of a process and its listeners.
-class WebContext {
- public:
-  explicit WebContext(UvLoop& loop);
-  ~WebContext();
-  WebContext(const WebContext&) = delete;
-  WebContext& operator=(const WebContext&) = delete;
-
-  // Listens. The listener lives as long as this context, and so must `handler`. Errors: the port is
-  // taken or not allowed, the certificate cannot be used.
-  [[nodiscard]] Result<WebListener*> listen(WebOptions options, WebHandler& handler);
-
- private:
-  std::vector<std::unique_ptr<WebListener>> listeners_;
-  uv_loop_t* loop_;
-  lws_context* context_ = nullptr;
 };
 
 }  // namespace lectern::io

@@ -23,8 +23,8 @@ struct WebRequest {
   std::string method;  // `GET`, `POST`...
   std::string path;    // percent-decoded, without the query
   std::string query;   // without `?`, percent-decoded piece by piece
-  HeaderList headers;  // those of kForwardedHeaders (web_headers.h) that the client sent
-  std::string body;    // <= WebListener::Options::max_body
+  HeaderList headers;  // those that we know (http_request_reader.cpp) and the client sent
+  std::string body;    // <= WebOptions::max_body
   Endpoint remote;
   bool is_tls = false;
 
@@ -56,7 +56,8 @@ class WebHandler {
  public:
   virtual ~WebHandler() = default;
 
-  // To be answered by one respond(id), now or later.
+  // Any method that is a token (RFC 9110 section 9.1). To be answered by one respond(id), now or
+  // later.
   virtual void on_request(ExchangeId id, WebRequest request) = 0;
   // The connection ended before the answer; respond(id) has no effect any more. A client that only
   // closes its end is not noticed before the answer is written.
@@ -67,6 +68,10 @@ class WebHandler {
   virtual void on_socket_open(SocketId id, WebRequest handshake) = 0;
   virtual void on_socket_text(SocketId id, std::string_view message) = 0;
   virtual void on_socket_closed(SocketId id) = 0;
+
+  // Clients were given up or turned away for lack of room; at most once a minute. `why`: a
+  // sentence.
+  virtual void on_crowded(std::string_view /*why*/) {}
 };
 
 }  // namespace lectern::io

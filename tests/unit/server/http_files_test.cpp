@@ -121,6 +121,34 @@ TEST_F(HttpFilesTest, EveryAnswerIsGuarded) {
   }
 }
 
+TEST_F(HttpFilesTest, WhatIsNoPageSaysLittle) {
+  const auto script = get("/assets/watch-ABCDEFGH.js");
+  EXPECT_EQ(header(script, "x-content-type-options"), "nosniff");
+  EXPECT_EQ(header(script, "content-security-policy"), "");
+}
+
+TEST_F(HttpFilesTest, P4AProgramIsToldByAProblemAndAPersonByAPage) {
+  EXPECT_EQ(header(get("/nowhere"), "content-type"), "application/problem+json");
+  EXPECT_EQ(header(get("/nowhere", {{"accept", "text/html,*/*;q=0.8"}}), "content-type"),
+            "text/html; charset=utf-8");
+  EXPECT_EQ(header(get("/", {}, "POST"), "content-type"), "application/problem+json");
+}
+
+TEST_F(HttpFilesTest, P68PagesNameTheirFilesUnderThePublicPath) {
+  std::ofstream(folder_ / "index.html")
+      << "<html lang=\"id\"><script src=\"/assets/a.js\"></script>"
+         "<a href=\"/\"><a href=\"#x\">";
+  auto pages = HttpFiles::load(folder_);
+  ASSERT_TRUE(pages);
+  pages->set_public_path("/kelas");
+  WebRequest request;
+  request.method = "GET";
+  request.path = "/";
+  EXPECT_EQ(*pages->answer(request).body,
+            "<html data-public-path=\"/kelas\" lang=\"id\"><script src=\"/kelas/assets/a.js\">"
+            "</script><a href=\"/kelas/\"><a href=\"#x\">");
+}
+
 TEST_F(HttpFilesTest, MissingPagesSayWhatToDo) {
   const auto pages = HttpFiles::load(folder_ / "nowhere");
   ASSERT_FALSE(pages);

@@ -1,0 +1,198 @@
+#include "server/io/http_syntax.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+
+namespace lectern::io {
+namespace {
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+}
+
+int hex_value(char c) {
+  if (is_digit(c)) {
+    return c - '0';
+  }
+  const char small = lower(c);
+  return small >= 'a' && small <= 'f' ? small - 'a' + 10 : -1;
+}
+
+bool is_token_char(char c) {
+  return is_digit(c) || is_letter(c) ||
+         std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+}
+
+// RFC 3986 section 3.2.2: registered names and IPv4 addresses, or an IPv6 address in brackets.
+bool is_reg_name(std::string_view host) {
+  return !host.empty() && std::ranges::all_of(host, [](char c) {
+    return is_digit(c) || is_letter(c) ||
+           std::string_view("-._~!$&'()*+,;=%").find(c) != std::string_view::npos;
+  });
+}
+
+bool is_ip_literal(std::string_view host) {
+  return host.size() > 2 && host.front() == '[' && host.back() == ']' &&
+         std::ranges::all_of(host.substr(1, host.size() - 2),
+                             [](char c) { return hex_value(c) >= 0 || c == ':' || c == '.'; });
+}
+
+bool is_port(std::string_view text) {
+  std::uint32_t port = 0;
+  const auto [stop, failure] = std::from_chars(text.data(), text.data() + text.size(), port);
+  return text.empty() ||
+         (failure == std::errc{} && stop == text.data() + text.size() && port <= 65535);
+}
+
+// Octets that no browser sends unescaped and that mean trouble further on; RFC 9112 section 3.2
+// answers them 400.
+bool is_target_char(char c) {
+  const auto octet = static_cast<unsigned char>(c);
+  return octet > ' ' && octet < 0x7f &&
+         std::string_view("\"<>\\#").find(c) == std::string_view::npos;
+}
+
+std::optional<std::string> decoded_query(std::string_view query) {
+  std::string decoded;
+  while (!query.empty()) {
+    const std::size_t end = std::min(query.find('&'), query.size());
+    const auto piece = percent_decoded(query.substr(0, end));
+    if (!piece) {
+      return std::nullopt;
+    }
+    if (!piece->empty()) {
+      decoded += decoded.empty() ? "" : "&";
+      decoded += *piece;
+    }
+    query.remove_prefix(std::min(end + 1, query.size()));
+  }
+  return decoded;
+}
+
+}  // namespace
+
+bool is_token(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, is_token_char);
+}
+
+bool is_field_value(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) {
+    const auto octet = static_cast<unsigned char>(c);
+    return octet == '\t' || (octet >= ' ' && octet != 0x7f);
+  });
+}
+
+std::string_view without_ows(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(" \t");
+  if (first == std::string_view::npos) {
+    return {};
+  }
+  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+bool is_same_ignoring_case(std::string_view a, std::string_view b) {
+  return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
+}
+
+std::string in_lower_case(std::string_view text) {
+  std::string result(text);
+  std::ranges::transform(result, result.begin(), lower);
+  return result;
+}
+
+std::optional<std::string_view> next_element(std::string_view& rest) {
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find(','), rest.size());
+    const std::string_view element = without_ows(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    if (!element.empty()) {
+      return element;
+    }
+  }
+  return std::nullopt;
+}
+
+bool lists_token(std::string_view list, std::string_view token) {
+  while (const auto element = next_element(list)) {
+    if (is_same_ignoring_case(*element, token)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+bool is_host(std::string_view text) {
+  const std::size_t bracket = text.starts_with('[') ? text.find(']') : 0;
+  if (bracket == std::string_view::npos) {
+    return false;
+  }
+  const std::size_t colon = text.find(':', bracket);
+  const std::string_view host = text.substr(0, colon);
+  const bool has_port = colon != std::string_view::npos;
+  return (is_reg_name(host) || is_ip_literal(host)) &&
+         (!has_port || is_port(text.substr(colon + 1)));
+}
+
+std::optional<std::string> percent_decoded(std::string_view text) {
+  std::string decoded;
+  decoded.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      decoded += text[i];
+      continue;
+    }
+    const int high = i + 2 < text.size() ? hex_value(text[i + 1]) : -1;
+    const int low = i + 2 < text.size() ? hex_value(text[i + 2]) : -1;
+    if (high < 0 || low < 0 || high + low == 0) {
+      return std::nullopt;
+    }
+    decoded += static_cast<char>(high * 16 + low);
+    i += 2;
+  }
+  return decoded;
+}
+
+std::optional<RequestTarget> parse_target(std::string_view text) {
+  if (text == "*") {
+    return RequestTarget{.path = "*", .query = {}, .authority = {}};
+  }
+  if (text.empty() || !std::ranges::all_of(text, is_target_char)) {
+    return std::nullopt;
+  }
+  RequestTarget target;
+  if (!text.starts_with('/')) {
+    const std::size_t scheme = text.find("://");
+    if (scheme == std::string_view::npos ||
+        (!is_same_ignoring_case(text.substr(0, scheme), "http") &&
+         !is_same_ignoring_case(text.substr(0, scheme), "https"))) {
+      return std::nullopt;
+    }
+    text.remove_prefix(scheme + 3);
+    const std::size_t end = std::min(text.find_first_of("/?"), text.size());
+    target.authority = text.substr(0, end);
+    text.remove_prefix(end);
+    if (!is_host(target.authority)) {
+      return std::nullopt;
+    }
+  }
+  const std::size_t mark = std::min(text.find('?'), text.size());
+  auto path = percent_decoded(mark == 0 ? std::string_view("/") : text.substr(0, mark));
+  auto query = decoded_query(text.substr(std::min(mark + 1, text.size())));
+  if (!path || !query) {
+    return std::nullopt;
+  }
+  target.path = *std::move(path);
+  target.query = *std::move(query);
+  return target;
+}
+
+}  // namespace lectern::io

@@ -1,0 +1,35 @@
+// A connection of a WebListener beside its transport.
+#pragma once
+
+#include "server/io/web_connection.h"
+#include "server/io/web_types.h"
+
+#include <list>
+#include <string>
+
+struct lws;
+
+namespace lectern::io {
+
+class WebListener;
+
+struct WebClient {
+  // Those that may be given up when room is short, in the order in which they go.
+  enum class Waiting : std::uint8_t { kHandshake, kUnfinished, kIdle, kNone };
+
+  WebListener* listener = nullptr;
+  lws* handle = nullptr;
+  WebConnection connection;
+  std::string address_key{};
+  ExchangeId exchange = 0;  // that runs; 0: none
+  bool has_socket = false;  // the handler knows it as one
+  bool is_in_callback = false;
+  bool is_doomed = false;
+  bool is_heard = false;  // a byte has come: libwebsockets' own clock is off
+  bool is_reading = true;
+  Waiting waiting = Waiting::kNone;
+  Instant waiting_since{};
+  std::list<WebClient*>::iterator place{};
+};
+
+}  // namespace lectern::io

@@ -1,0 +1,61 @@
+// What WebListener needs of libwebsockets 4.1: connections on the uv loop in its role raw-skt, with
+// TLS where a certificate is given.
+//
+// lws_write is not used: it copies what a socket does not take, and while such a copy waits 4.1
+// neither reads nor sleeps (rops_handle_POLLIN_raw_skt returns with the socket still readable), so
+// that a client that sends and does not read would hold the loop. Output goes straight to send() or
+// SSL_write().
+#pragma once
+
+#include "base/result.h"
+#include "server/io/fd.h"
+
+#include <libwebsockets.h>
+#include <openssl/ssl.h>
+
+#include <array>
+#include <memory>
+#include <string_view>
+
+namespace lectern::io {
+
+class WebListener;
+struct WebClient;
+struct WebOptions;
+
+class WebTransport {
+ public:
+  // Errors: the certificate cannot be used.
+  [[nodiscard]] static Result<std::unique_ptr<WebTransport>> make(lws_context* context,
+                                                                  const WebOptions& options,
+                                                                  WebListener& listener);
+
+  // The connection's WebListener::begin comes within. False: it is closed already.
+  bool adopt(Fd fd);
+  [[nodiscard]] Result<void> load_certificate(const WebOptions& options);
+
+  // Has pump() called when the socket takes output.
+  static void wake(const WebClient& client);
+  // Ends the connection now; never within one of its callbacks.
+  static void kill(const WebClient& client);
+  // Whether TLS has still to be set up.
+  [[nodiscard]] static bool is_in_handshake(const WebClient& client);
+
+ private:
+  WebTransport() = default;
+
+  static int on_event(lws* handle, lws_callback_reasons reason, void* slot, void* in,
+                      std::size_t size);
+  static int on_bytes(WebClient& client, std::string_view bytes);
+  static int pump(WebClient& client);
+
+  WebListener* listener_ = nullptr;
+  std::array<lws_protocols, 2> protocols_{};
+  lws_vhost* vhost_ = nullptr;
+  SSL_CTX* tls_ = nullptr;  // the vhost's; null: plain
+};
+
+// A libwebsockets context on a foreign uv loop.
+[[nodiscard]] lws_context* make_lws_context(void* uv_loop, lws_context** cleared_at_end);
+
+}  // namespace lectern::io

@@ -1,0 +1,337 @@
+#!/usr/bin/env python3
+"""HTTP and WebSocket over raw sockets, plain and TLS, against a Lectern of the suite's own.
+
+tests/blackbox/run.py [part of a clause or name ...]     the last line is `N passed, N failed`
+
+Every request goes whole, octet by octet, and cut at random places: the answers must be the same.
+"""
+
+import concurrent.futures
+import json
+import pathlib
+import resource
+import socket
+import ssl
+import struct
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+
+import http_cases
+import websocket_cases
+from server import Server, free_port, make_certificate
+from talk import Stream, close_frame, cpu_seconds, frame, handshake, is_problem, send
+
+CUTS = ("whole", "bytes", "random")
+
+
+def check(condition, what):
+    if not condition:
+        raise AssertionError(what)
+
+
+def http_case(server, request, expected, cut):
+    connection = server.connect()
+    with connection:
+        send(connection, request, cut)
+        stream = Stream(connection)
+        for status in expected:
+            if status == http_cases.END:
+                check(stream.closes(), "the connection stays open")
+                check(not stream.data, f"more was said: {stream.data[:200]}")
+            elif status == http_cases.KEPT:
+                connection.sendall(http_cases.get())
+                answer = stream.response()
+                check(answer and answer[0] == 200, f"the connection was not kept: {answer}")
+            else:
+                answer = stream.response()
+                allowed = status if isinstance(status, tuple) else (status,)
+                check(answer and answer[0] in allowed, f"{answer and (answer[0], answer[2][:200])} instead of {status}")
+                status = answer[0]
+                check(status < 400 or is_problem(*answer), f"{answer} is no problem document")
+                check(status != 405 or answer[1].get("allow"), "405 without Allow (RFC 9110 15.5.6)")
+                check(("strict-transport-security" in answer[1]) == (server.tls and status >= 200), "HSTS over TLS alone")
+
+
+def opening_case(server, request, expected, cut):
+    with server.connect() as connection:
+        send(connection, request, cut)
+        answer = Stream(connection).response()
+        check(answer and answer[0] == expected, f"{answer} instead of {expected}")
+        check(expected < 400 or is_problem(*answer), f"{answer} is no problem document")
+        if expected == 426:
+            check(answer[1].get("sec-websocket-version") == "13", "426 names the version (RFC 6455 4.4)")
+            check(answer[1].get("upgrade") == "websocket", "426 names the protocol (RFC 9110 15.5.22)")
+        if expected == 101:
+            check(answer[1].get("sec-websocket-accept") == "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=", "a wrong accept")
+            check(answer[1].get("sec-websocket-protocol") == "lectern.v1", "a wrong subprotocol")
+            check("sec-websocket-extensions" not in answer[1], "an extension that was not agreed on")
+
+
+def talk_case(server, frames, expected, cut):
+    """`cut` of whole puts the frames into the segment of the handshake."""
+    with server.connect() as connection:
+        send(connection, handshake() + frames, cut)
+        stream = Stream(connection)
+        answer = stream.response()
+        check(answer and answer[0] == 101, f"{answer}")
+        for wanted in expected:
+            got = stream.frame()
+            check(got, "the connection ended without a frame")
+            first, payload = got
+            if isinstance(wanted, bytes):
+                check(first == 0x8A and payload == wanted, f"{got} instead of a pong of {wanted}")
+            else:
+                check(first == 0x88, f"{got} instead of a close frame")
+                code = struct.unpack(">H", payload[:2])[0] if payload else None
+                check(code == wanted, f"closed with {code} instead of {wanted}")
+        if not isinstance(expected[-1], bytes):
+            check(stream.closes(), "the connection stays open after the close")
+
+
+# ---- what takes more than one connection, or time
+
+
+def version(server, **options):
+    with server.connect(**options) as connection:
+        connection.sendall(http_cases.get())
+        answer = Stream(connection).response()
+        return answer and answer[0]
+
+
+def two_bodies_do_not_stop_the_server(server):
+    for port in (server.port, server.metrics_port):
+        tls = server.tls and port == server.port
+        with server.connect(tls=tls, port=port) as connection:
+            connection.sendall(http_cases.LENGTH_1 * 2)
+            stream = Stream(connection)
+            check(stream.response() and stream.response(), "both are answered")
+    before = cpu_seconds(server.signaling())
+    time.sleep(1)
+    check(cpu_seconds(server.signaling()) - before < 0.3, "the loop spins")
+    check(version(server) == 200, "the server answers others")
+
+
+def a_half_closed_client_gets_its_answers(server):
+    with server.connect(tls=False) if not server.tls else server.connect() as connection:
+        connection.sendall(http_cases.get("/nothing") + http_cases.get())
+        if not server.tls:
+            connection.shutdown(socket.SHUT_WR)
+        stream = Stream(connection)
+        check([stream.response()[0], stream.response()[0]] == [404, 200], "both come")
+
+
+def a_client_that_writes_and_never_reads_costs_nothing(server):
+    with server.connect() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.settimeout(0.5)
+        try:
+            for _ in range(2000):
+                connection.sendall(http_cases.get("/assets/big.js") * 10)
+        except (TimeoutError, ssl.SSLError, OSError):
+            pass
+        before = cpu_seconds(server.signaling())
+        time.sleep(1)
+        check(cpu_seconds(server.signaling()) - before < 0.3, "the loop spins")
+        check(version(server) == 200, "others are answered")
+
+
+def a_request_that_drips_is_ended(server):
+    with server.connect(timeout=20) as connection:
+        connection.sendall(b"GET /version HT")
+        stream = Stream(connection)
+        started = time.monotonic()
+        answer = stream.response()
+        check(answer and answer[0] == 408 and is_problem(*answer), f"{answer}")
+        check(8 < time.monotonic() - started < 14, "after ten seconds")
+        check(stream.closes(), "and closed")
+
+
+def a_connection_that_says_nothing_is_ended(server):
+    with server.connect(tls=False, timeout=20) as connection:
+        check(Stream(connection).closes(14), "within fourteen seconds")
+
+
+def plain_http_to_tls_is_told(server):
+    if server.tls:
+        with server.connect(tls=False) as connection:
+            connection.sendall(http_cases.get())
+            answer = Stream(connection).response()
+            check(answer[0] == 400 and b"https://" in answer[2] and is_problem(*answer), f"{answer}")
+            check("strict-transport-security" not in answer[1], "RFC 6797 7.2: not in the clear")
+
+
+def the_answer_to_a_refused_body_can_be_read(server):
+    # The client writes on while it is refused: no RST may take the answer away (RFC 9112 9.6).
+    with server.connect() as connection:
+        connection.settimeout(10)
+        try:
+            connection.sendall(http_cases.post("Content-Length: 3000000", body=b"x" * 300_000))
+        except OSError:
+            pass
+        answer = Stream(connection).response()
+        check(answer and answer[0] == 413, f"{answer}")
+
+
+def many_dripping_bodies_keep_nobody_out(server):
+    head = http_cases.post("Content-Length: 100", body=b"x")
+    drips = []
+    try:
+        for _ in range(1500):
+            connection = server.connect(tls=False)
+            connection.sendall(head)
+            drips.append(connection)
+        took = []
+        for _ in range(20):
+            started = time.monotonic()
+            check(version(server) == 200, "an honest request")
+            took.append(time.monotonic() - started)
+        check(sorted(took)[10] < 0.5, f"{sorted(took)[10]:.2f} s for a request")
+    finally:
+        for connection in drips:
+            connection.close()
+
+
+def a_listener_without_room_gives_the_oldest_up(_):
+    with Server(options=["--max-clients", "50"]) as small:
+        idle = [small.connect() for _ in range(120)]
+        try:
+            check(version(small) == 200, "an honest request")
+            check(Stream(idle[0]).closes(3), "the oldest goes first")
+            figures = small.connect(port=small.metrics_port)
+            figures.sendall(http_cases.get("/metrics", "Connection: close"))
+            text = Stream(figures).response()[2].decode()
+            check('reason="given_up"' in text, "it is counted")
+            check("web.crowded" in small.log.read_text(), "it is logged")
+        finally:
+            for connection in idle:
+                connection.close()
+
+
+def a_server_without_descriptors_goes_on(_):
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    with Server() as small:
+        pid = small.signaling()
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (60, 60))
+        idle = []
+        try:
+            for _ in range(100):
+                idle.append(small.connect())
+            time.sleep(0.5)
+            before = cpu_seconds(pid)
+            time.sleep(1)
+            check(cpu_seconds(pid) - before < 0.3, "the loop spins")
+            check(version(small) == 200, "an honest request")
+            check(small.log.read_text().count("web.crowded") == 1, "it is logged once")
+        finally:
+            for connection in idle:
+                connection.close()
+
+
+def an_address_is_bound_alone(_):
+    with Server(options=["--listen", "127.0.0.1"]) as bound:
+        with bound.connect(tls=False) as connection:
+            connection.sendall(http_cases.get())
+            check(Stream(connection).response()[0] == 200, "at its address")
+        for port in (bound.port, bound.metrics_port):
+            for address in ("127.0.0.2", "::1"):
+                try:
+                    bound.connect(tls=False, port=port, address=address).close()
+                    raise AssertionError(f"port {port} answers at {address}")
+                except ConnectionRefusedError:
+                    pass
+
+
+def a_public_path_is_in_locations(_):
+    with Server(options=["--public-path", "/kelas"]) as public:
+        for path in ("/kelas/version", "/version"):
+            with public.connect() as connection:
+                connection.sendall(http_cases.get(path))
+                check(Stream(connection).response()[0] == 200, path)
+        offer = (pathlib.Path(__file__).parent / "offer.sdp").read_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+        with public.connect() as connection:
+            connection.sendall(
+                http_cases.post(
+                    "Content-Type: application/sdp", f"Content-Length: {len(offer)}", body=offer, target="/whep/demo"
+                )
+            )
+            status, headers, body = Stream(connection).response()
+            check(status == 201 and headers["location"].startswith("/kelas/whep/demo/"), f"{status} {headers} {body}")
+
+
+def half_tls_handshakes_are_ended(server):
+    if server.tls:
+        hello = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(100)
+        half = [server.connect(tls=False, timeout=20) for _ in range(50)]
+        for connection in half:
+            connection.sendall(hello)
+        check(version(server) == 200, "others are served")
+        check(all(Stream(connection).closes(14) for connection in half), "within fourteen seconds")
+
+
+SCENES = (
+    ("F1", two_bodies_do_not_stop_the_server),
+    ("9112 9.6", a_half_closed_client_gets_its_answers),
+    ("9112 9.3.2", a_client_that_writes_and_never_reads_costs_nothing),
+    ("9110 15.5.9", a_request_that_drips_is_ended),
+    ("9112 9.5", a_connection_that_says_nothing_is_ended),
+    ("RFC 6797", plain_http_to_tls_is_told),
+    ("9112 9.6", the_answer_to_a_refused_body_can_be_read),
+    ("F6", many_dripping_bodies_keep_nobody_out),
+    ("F20", half_tls_handshakes_are_ended),
+)
+ALONE = (
+    ("F6", a_listener_without_room_gives_the_oldest_up),
+    ("F20", a_server_without_descriptors_goes_on),
+    ("F3", an_address_is_bound_alone),
+    ("case 21", a_public_path_is_in_locations),
+)
+
+
+def all_cases(server):
+    """(name, function) of everything."""
+    for cut in CUTS:
+        for clause, what, request, expected in http_cases.cases():
+            if cut != "bytes" or len(request) < 2000:
+                yield f"{clause}: {what} ({cut})", lambda r=request, e=expected, c=cut: http_case(server, r, e, c)
+        for clause, what, request, expected in websocket_cases.openings():
+            yield f"{clause}: {what} ({cut})", lambda r=request, e=expected, c=cut: opening_case(server, r, e, c)
+        for clause, what, frames, expected in websocket_cases.talks():
+            yield f"{clause}: {what} ({cut})", lambda r=frames, e=expected, c=cut: talk_case(server, r, e, c)
+
+
+def attempt(name, function, failures):
+    try:
+        function()
+    except Exception as failure:  # noqa: BLE001  whatever it is, this case failed
+        failures.append(name)
+        print(f"FAILED {name}: {type(failure).__name__}: {failure}", flush=True)
+
+
+def run(label, named, threads, failures):
+    with concurrent.futures.ThreadPoolExecutor(threads) as pool:
+        list(pool.map(lambda case: attempt(f"{label} {case[0]}", case[1], failures), named))
+    return len(named)
+
+
+def main(words):
+    def wanted(name):
+        return not words or any(word in name for word in words)
+
+    failures, count = [], 0
+    for tls in (False, True):
+        label = "tls" if tls else "plain"
+        with Server(tls=tls) as server:
+            count += run(label, [case for case in all_cases(server) if wanted(case[0])], 8, failures)
+            scenes = [(f"{clause}: {scene.__name__}", lambda s=scene: s(server)) for clause, scene in SCENES]
+            count += run(label, [scene for scene in scenes if wanted(scene[0])], 1, failures)
+    scenes = [(f"{clause}: {scene.__name__}", lambda s=scene: s(None)) for clause, scene in ALONE]
+    count += run("alone", [scene for scene in scenes if wanted(scene[0])], 1, failures)
+    print(f"{count - len(failures)} passed, {len(failures)} failed")
+    return 1 if failures or not count else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

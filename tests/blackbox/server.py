@@ -1,0 +1,96 @@
+"""A Lectern of the suite's own: free ports, fresh folders, plain or with a certificate."""
+
+import os
+import pathlib
+import socket
+import ssl
+import subprocess
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PROGRAM = os.environ.get("LECTERN", ROOT / "build/release/lectern")
+READY_S = 20
+
+
+def free_port(kind=socket.SOCK_STREAM):
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def make_certificate(folder, name="server"):
+    key, certificate = folder / f"{name}.key", folder / f"{name}.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", key]
+        + ["-out", certificate, "-days", "2", "-subj", f"/CN={name}", "-addext", "subjectAltName=DNS:localhost"],
+        check=True,
+        capture_output=True,
+    )
+    return certificate, key
+
+
+class Server:
+    """`lectern serve --dev`; a context that ends it."""
+
+    def __init__(self, tls=False, options=()):
+        self.folder = tempfile.TemporaryDirectory(prefix="lectern-blackbox-")
+        self.tls = tls
+        self.options = list(options)
+        self.port, self.metrics_port = free_port(), free_port()
+        self.process = None
+
+    def __enter__(self):
+        folder = pathlib.Path(self.folder.name)
+        web = folder / "web"
+        (web / "assets").mkdir(parents=True)
+        (web / "index.html").write_text("<!doctype html><title>Lectern</title>")
+        (web / "assets/big.js").write_text("x" * 300_000)
+        words = ["serve", "--dev", "--port", self.port, "--metrics-port", self.metrics_port, "--web", web]
+        words += ["--data", folder / "data", "--media-port", free_port(socket.SOCK_DGRAM), "--media-workers", 1]
+        if self.tls:
+            certificate, key = make_certificate(folder)
+            words += ["--tls-cert", certificate, "--tls-key", key]
+        self.log = folder / "log"
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(
+                [str(word) for word in [PROGRAM, *words, *self.options]], stdout=log, stderr=log
+            )
+        end = time.monotonic() + READY_S
+        while "Lectern is ready" not in self.log.read_text():
+            if self.process.poll() is not None or time.monotonic() > end:
+                raise RuntimeError(f"the server did not start:\n{self.log.read_text()}")
+            time.sleep(0.05)
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        try:
+            self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.folder.cleanup()
+
+    def signaling(self):
+        """The pid of the process that serves the web."""
+        for entry in pathlib.Path("/proc").iterdir():
+            try:
+                if entry.name.isdigit():
+                    words = (entry / "cmdline").read_bytes().split(b"\0")
+                    parent = (entry / "stat").read_text().rpartition(")")[2].split()[1]
+                    if words[1:2] == [b"signaling"] and int(parent) == self.process.pid:
+                        return int(entry.name)
+            except OSError:
+                pass  # it ended while we looked
+        raise RuntimeError("signaling does not run")
+
+    def connect(self, tls=None, port=None, address="127.0.0.1", timeout=10):
+        connection = socket.create_connection((address, port or self.port), timeout=timeout)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if self.tls if tls is None else tls:
+            context = ssl.create_default_context()
+            context.check_hostname = False
+            context.verify_mode = ssl.CERT_NONE
+            connection = context.wrap_socket(connection, server_hostname="localhost")
+        return connection

@@ -1,0 +1,125 @@
+// A WebConnection without a socket: what it asks of its owner and what it writes, as text.
+#pragma once
+
+#include "server/io/web_connection.h"
+
+#include <array>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace lectern::io {
+
+class RecordedConnection final : public WebConnection::Owner {
+ public:
+  explicit RecordedConnection(ConnectionRules rules = small_rules())
+      : rules_(std::move(rules)),
+        connection_(1, rules_, *this, Endpoint::v4(192, 0, 2, 1, 1), now_) {
+    connection_.handle_opened(now_, false);
+  }
+
+  static ConnectionRules small_rules() {
+    return {.subprotocol = "lectern.v1", .max_body = 100, .max_message = 1000, .max_queued = 4000};
+  }
+
+  // Reads as the transport does: not while the connection does not want to, and writes in between.
+  void feed(std::string_view bytes) {
+    connection_.handle_bytes(now_, bytes);
+    write_all();
+  }
+  void write_all() {
+    while (writes_ && connection_.has_output()) {
+      std::array<std::string_view, 4> pieces{};
+      std::size_t size = 0;
+      for (const std::string_view piece : std::span(pieces).first(connection_.gather(pieces))) {
+        written_ += piece;
+        size += piece.size();
+      }
+      connection_.handle_written(now_, size);
+    }
+    if (connection_.wants_shutdown()) {
+      connection_.handle_shut_down(now_);
+      is_shut_down_ = true;
+    }
+  }
+  void pass(Duration time) {
+    now_ += time;
+    connection_.handle_timeout(now_);
+    write_all();
+  }
+
+  WebConnection& connection() { return connection_; }
+  [[nodiscard]] Instant now() const { return now_; }
+  [[nodiscard]] const std::vector<std::string>& events() const { return events_; }
+  [[nodiscard]] const std::string& written() const { return written_; }
+  [[nodiscard]] bool is_shut_down() const { return is_shut_down_; }
+  std::string take_written() { return std::exchange(written_, {}); }
+  void stop_writing() { writes_ = false; }
+  void resume_writing() {
+    writes_ = true;
+    write_all();
+  }
+  void answer_later() { answers_ = false; }
+
+  void on_request(WebConnection& from, WebRequest request) override {
+    std::string event = request.method + ' ' + request.path + '?' + request.query + ' ' +
+                        std::string(request.header("host")) + " [" + request.body + ']';
+    events_.push_back(std::move(event));
+    if (answers_) {
+      from.respond(now_, {.status = 200, .headers = {}, .body = body_of("ok" + request.path)});
+    }
+  }
+  bool admits_socket(const WebRequest& handshake) override {
+    return handshake.header("origin") != "http://evil.example";
+  }
+  void on_socket_open(WebConnection&, WebRequest) override { events_.emplace_back("open"); }
+  void on_socket_text(WebConnection& from, std::string_view message) override {
+    events_.push_back("text " + std::string(message));
+    from.send(now_, body_of(encode_ws_frame(WsOpcode::kText, message)));
+  }
+  void on_socket_closed(WebConnection&) override { events_.emplace_back("closed"); }
+  void on_refused(std::string_view reason) override {
+    events_.push_back("refused " + std::string(reason));
+  }
+  void on_answered(int) override {}
+  [[nodiscard]] std::string_view date() const override { return {}; }
+
+ private:
+  ConnectionRules rules_;
+  Instant now_ = Instant::from_ms(1000);
+  std::vector<std::string> events_{};
+  std::string written_{};
+  bool is_shut_down_ = false;
+  bool writes_ = true;
+  bool answers_ = true;
+  WebConnection connection_;
+};
+
+// A client's frame, masked.
+inline std::string client_frame(unsigned char first, std::string_view payload) {
+  constexpr std::array<char, 4> kMask = {'\x11', '\x22', '\x33', '\x44'};
+  std::string bytes(1, static_cast<char>(first));
+  if (payload.size() < 126) {
+    bytes += static_cast<char>(0x80 | payload.size());
+  } else {
+    bytes += static_cast<char>(0x80 | 126);
+    bytes += static_cast<char>(payload.size() >> 8);
+    bytes += static_cast<char>(payload.size() & 0xff);
+  }
+  bytes.append(kMask.data(), kMask.size());
+  for (std::size_t i = 0; i < payload.size(); ++i) {
+    bytes += static_cast<char>(payload[i] ^ kMask[i % 4]);
+  }
+  return bytes;
+}
+
+inline std::string socket_request(std::string_view more = {}) {
+  return "GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n"
+         "Connection: keep-alive, Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+         "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+         "Sec-WebSocket-Protocol: other, lectern.v1\r\n" +
+         std::string(more) + "\r\n";
+}
+
+}  // namespace lectern::io
