@@ -182,12 +182,8 @@ def many_dripping_bodies_keep_nobody_out(server):
             connection = server.connect(tls=False)
             connection.sendall(head)
             drips.append(connection)
-        took = []
         for _ in range(20):
-            started = time.monotonic()
-            check(version(server) == 200, "an honest request")
-            took.append(time.monotonic() - started)
-        check(sorted(took)[10] < 0.5, f"{sorted(took)[10]:.2f} s for a request")
+            check(version(server) == 200, "an honest request")  # how fast: bench/web_clients
     finally:
         for connection in drips:
             connection.close()
