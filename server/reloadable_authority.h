@@ -21,9 +21,10 @@ class ReloadableAuthority final : public signaling::TokenAuthority {
   // Tokens that the old key has signed are worth nothing from now on.
   void replace(std::unique_ptr<signaling::TokenAuthority> next) { current_ = std::move(next); }
 
+  using TokenAuthority::verify;
   [[nodiscard]] std::expected<signaling::Token, signaling::TokenFault> verify(
-      std::string_view jwt, std::int64_t unix_seconds) const override {
-    return current_->verify(jwt, unix_seconds);
+      std::string_view jwt, std::int64_t unix_seconds, Duration grace) const override {
+    return current_->verify(jwt, unix_seconds, grace);
   }
   [[nodiscard]] std::optional<std::string> mint(const signaling::Token& token,
                                                 std::int64_t unix_seconds) const override {
