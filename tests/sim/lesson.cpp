@@ -37,13 +37,13 @@ void write_vp8_frame(const Picture& picture, bool is_keyframe, std::vector<uint8
 
 void Lesson::tick(Instant now, client::Publisher& publisher) {
   const std::array<uint8_t, kSoundSize> sound = {0xF8};  // RFC 6716 §3.1: CELT, 20 ms
-  publisher.send_audio(now, sound, static_cast<uint32_t>(now.us() * 48 / 1000));
+  publisher.send_audio(now, sound, static_cast<uint32_t>((now + sound_step_).us() * 48 / 1000));
   if (options_.has_video && now >= next_picture_) send_pictures(now, publisher);
 }
 
 void Lesson::send_pictures(Instant now, client::Publisher& publisher) {
   next_picture_ = std::max(next_picture_ + Duration::seconds(1) / options_.frames_per_second, now);
-  const auto timestamp = static_cast<uint32_t>(now.us() * 9 / 100);
+  const auto timestamp = static_cast<uint32_t>((now + picture_step_).us() * 9 / 100);
   for (size_t encoding = 0; encoding < options_.encodings; ++encoding) {
     if (!active_[encoding]) continue;
     // Nothing that is sent before the connection stands arrives, so the wish is kept.

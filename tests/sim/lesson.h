@@ -39,6 +39,11 @@ class Lesson {
     if (is_active && !active_[encoding]) want_keyframe(encoding);
     active_[encoding] = is_active;
   }
+  // The media clocks of the teacher's device step; its sender reports follow.
+  void step_clocks(Duration sound, Duration picture) {
+    sound_step_ = sound_step_ + sound;
+    picture_step_ = picture_step_ + picture;
+  }
   [[nodiscard]] bool is_active(size_t encoding) const { return active_[encoding]; }
 
   [[nodiscard]] uint32_t keyframes_sent(size_t encoding) const { return keyframes_[encoding]; }
@@ -51,6 +56,8 @@ class Lesson {
   std::array<uint32_t, 3> keyframes_{};
   std::array<bool, 3> active_ = {true, true, true};
   Instant next_picture_;
+  Duration sound_step_;
+  Duration picture_step_;
   std::vector<uint8_t> frame_;
 };
 
