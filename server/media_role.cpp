@@ -96,6 +96,7 @@ class MediaProcess {
       if (auto* load = std::get_if<control::Load>(&event)) {
         add_shell_figures(*load);
       }
+      if (const auto* unusable = std::get_if<control::Unusable>(&event)) log_unusable(*unusable);
       say(event);
     }
   }
@@ -105,6 +106,28 @@ class MediaProcess {
     if (control_ && control_->is_open()) {
       control_->send(control::encode(message));
     }
+  }
+
+  // An encoder without a page has nobody else to tell.
+  static void log_unusable(const control::Unusable& news) {
+    const std::string track = news.track.empty() ? "unknown" : news.track;
+    if (news.reason.empty())
+      return log::info("publisher.usable",
+                       {{"class", news.class_id}, {"session", news.session}, {"track", track}});
+    log::warn("publisher.unusable", {{"class", news.class_id},
+                                     {"session", news.session},
+                                     {"track", track},
+                                     {"reason", news.reason},
+                                     {"advice", advice_for(news.reason)}});
+  }
+
+  static std::string advice_for(std::string_view reason) {
+    if (reason == "unknown-stream")
+      return "send the SSRCs that the offer names, or the mid and rid header extensions";
+    if (reason == "payload-type") return "send the payload types of the answer";
+    if (reason == "no-keyframe")
+      return "answer PLI with a keyframe (for H.264 an IDR picture), or send one every few seconds";
+    return "send what the codec of the answer looks like in RTP";
   }
 
   void connect() {

@@ -163,6 +163,13 @@ SharedText rung_text(const Rung& rung) {
   return text({{"type", "rung"}, {"rung", rung.rung}, {"fps", rung.fps}, {"reason", rung.reason}});
 }
 
+SharedText unusable_text(const SessionName& session, const control::Unusable& unusable) {
+  Json message = {{"type", "unusable"}, {"session", session.to_string()}};
+  if (!unusable.track.empty()) message["track"] = unusable.track;
+  if (!unusable.reason.empty()) message["reason"] = unusable.reason;
+  return text(message);
+}
+
 SharedText encodings_text(const SessionName& session, const control::SourceDemand& demand) {
   Json message = {{"type", "encodings"}, {"session", session.to_string()}};
   if (!demand.camera.empty()) message["camera"] = demand.camera;

@@ -64,6 +64,8 @@ using PageMessage = std::variant<HelloMessage, MediaMessage, ReportMessage, Limi
                                                const std::map<std::string, std::uint32_t>& rungs,
                                                const Roster::TroubleCounts& trouble);
 [[nodiscard]] SharedText rung_text(const Rung& rung);
+[[nodiscard]] SharedText unusable_text(const SessionName& session,
+                                       const control::Unusable& unusable);
 [[nodiscard]] SharedText encodings_text(const SessionName& session,
                                         const control::SourceDemand& demand);
 [[nodiscard]] SharedText move_text(const char* reason);

@@ -80,6 +80,8 @@ void attach(const Turn& turn, Page& page, const SessionName& name, const Session
   move_if_draining(turn, name);
   if (session.role == Role::kPublish) {
     if (session.demand) turn.send(page.id, encodings_text(name, *session.demand));
+    for (const control::Unusable& unusable : session.unusable)
+      turn.send(page.id, unusable_text(name, unusable));
     return;
   }
   // Also "none" ([P103]): the worker may still hold a limit that was taken back while nobody heard

@@ -31,6 +31,7 @@ struct Session {
   std::string etag{};          // of its ICE session ([P12])
   std::optional<Rung> rung{};  // of a viewer, once the worker has told it
   std::optional<control::SourceDemand> demand{};  // of a publisher, likewise
+  std::vector<control::Unusable> unusable{};      // of a publisher: at most one for each track
 };
 
 class SessionDirectory {

@@ -121,6 +121,20 @@ void say(const Turn& turn, Worker& worker, control::SourceDemand& demand) {
     turn.send(page->id, encodings_text(name, *session->demand));
 }
 
+// [P85]
+void say(const Turn& turn, Worker& worker, control::Unusable& news) {
+  const SessionName name{worker.number, news.session};
+  Session* session = turn.tables.sessions.find(name);
+  if (session == nullptr || session->role != Role::kPublish) return;
+  if (const Page* page = turn.tables.roster.page_of(name))
+    turn.send(page->id, unusable_text(name, news));
+  std::erase_if(session->unusable,
+                [&](const control::Unusable& known) { return known.track == news.track; });
+  constexpr size_t kMostTracks = control::kTracks + 1;
+  if (!news.reason.empty() && session->unusable.size() < kMostTracks)
+    session->unusable.push_back(std::move(news));
+}
+
 void say(const Turn& turn, Worker& worker, control::SessionRung& state) {
   const SessionName name{worker.number, std::move(state.session)};
   Session* session = turn.tables.sessions.find(name);

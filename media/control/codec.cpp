@@ -134,6 +134,12 @@ void fields(auto& io, Is<SourceDemand> auto& m) {
   io("camera", m.camera);
   io("screen", m.screen);
 }
+void fields(auto& io, Is<Unusable> auto& m) {
+  io("class", m.class_id);
+  io("session", m.session);
+  io("track", m.track);
+  io("reason", m.reason);
+}
 void fields(auto& io, Is<SessionRung> auto& m) {
   io("session", m.session);
   io("rung", m.rung);
@@ -175,10 +181,22 @@ void fields(auto& /*io*/, Is<Draining> auto& /*m*/) {}
 constexpr std::array kToWorkerNames = {"create-session", "patch-session", "delete-session",
                                        "open-leg",       "accept-leg",    "close-leg",
                                        "limit-tier",     "drain"};
-constexpr std::array kFromWorkerNames = {
-    "hello",           "session-list",  "session-created", "session-refused", "session-patched",
-    "session-deleted", "session-state", "source-state",    "source-demand",   "session-rung",
-    "audience",        "load",          "alive",           "draining",        "leg-refused"};
+constexpr std::array kFromWorkerNames = {"hello",
+                                         "session-list",
+                                         "session-created",
+                                         "session-refused",
+                                         "session-patched",
+                                         "session-deleted",
+                                         "session-state",
+                                         "source-state",
+                                         "source-demand",
+                                         "unusable",
+                                         "session-rung",
+                                         "audience",
+                                         "load",
+                                         "alive",
+                                         "draining",
+                                         "leg-refused"};
 static_assert(kToWorkerNames.size() == std::variant_size_v<ToWorker>);
 static_assert(kFromWorkerNames.size() == std::variant_size_v<FromWorker>);
 

@@ -233,6 +233,16 @@ struct SourceDemand {
   bool operator==(const SourceDemand&) const = default;
 };
 
+// From the origin of a class: packets of `track` (`audio`, `camera`, `screen`; empty: of which one
+// cannot be told) have come for 3 s, but nothing usable. An empty reason: that is over.
+struct Unusable {
+  std::string class_id;
+  std::string session;
+  std::string track;
+  std::string reason;  // `unknown-stream`, `payload-type`, `malformed`, `no-keyframe`
+  bool operator==(const Unusable&) const = default;
+};
+
 // A viewer session changed its rung: `720p`, `360p`, `180p`, `audio`, `none`.
 struct SessionRung {
   std::string session;
@@ -299,7 +309,7 @@ struct Draining {
 };
 
 using FromWorker = std::variant<Hello, SessionList, SessionCreated, SessionRefused, SessionPatched,
-                                SessionDeleted, SessionState, SourceState, SourceDemand,
+                                SessionDeleted, SessionState, SourceState, SourceDemand, Unusable,
                                 SessionRung, Audience, Load, Alive, Draining, LegRefused>;
 
 }  // namespace lectern::control

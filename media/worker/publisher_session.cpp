@@ -143,7 +143,10 @@ void PublisherSession::handle_rtp(Instant now, MutableBytes packet, ClassMedia& 
   if (!view) return drops.add(DropReason::kRtpMalformed);
   Source* source = find_source(view->header.ssrc);
   if (source == nullptr) source = learn(now, *view, media);
-  if (source == nullptr) return drops.add(DropReason::kRtpUnknownSsrc);
+  if (source == nullptr) {
+    note_unattributed(now, *view);
+    return drops.add(DropReason::kRtpUnknownSsrc);
+  }
   source->heard = now;
   if (next_report_.is_never()) next_report_ = now + kReportInterval;
   note_arrival(now, *view, *source);
@@ -178,7 +181,10 @@ void PublisherSession::accept(Instant now, const rtp::PacketView& view, Source& 
                               bool is_repair, ClassMedia& media, DropCounters& drops) {
   const sdp::NegotiatedMedia& line = media_[source.media];
   const sdp::NegotiatedCodec* codec = line.codec_of(view.header.payload_type);
-  if (codec == nullptr) return drops.add(DropReason::kRtpUnknownPayloadType);
+  if (codec == nullptr) {
+    unusable_.note(now, track_of(line), UnusableWatch::Reason::kPayloadType);
+    return drops.add(DropReason::kRtpUnknownPayloadType);
+  }
   const rtp::Header& header = view.header;
   const int64_t position =
       source.stream->on_packet(now, header.sequence_number, header.timestamp, is_repair);
@@ -192,8 +198,35 @@ void PublisherSession::accept(Instant now, const rtp::PacketView& view, Source& 
                                                    .payload = view.payload});
   if (!accepted) return drops.add(accepted.error());
   if (accepted->is_padding) return drops.add(DropReason::kRtpPadding);
-  if (accepted->starts_keyframe) source.stream->on_keyframe(position);
+  note_use(now, track, *accepted);
+  if (accepted->starts_keyframe) source.stream->on_keyframe(position - accepted->before_keyframe);
   if (accepted->starts_keyframe || accepted->starts_epoch) media.note_change();
+}
+
+void PublisherSession::note_unattributed(Instant now, const rtp::PacketView& view) {
+  if (view.payload.empty()) return;  // a bandwidth probe
+  const auto index = find_media(view);
+  if (index && media_[*index].codec_of(view.header.payload_type) == nullptr)
+    return unusable_.note(now, track_of(media_[*index]), UnusableWatch::Reason::kPayloadType);
+  unusable_.note(now, UnusableWatch::kNoTrack, UnusableWatch::Reason::kUnknownStream);
+}
+
+void PublisherSession::note_use(Instant now, size_t track,
+                                const forward::Track::Accepted& accepted) {
+  using Reason = UnusableWatch::Reason;
+  has_keyframe_[track] = has_keyframe_[track] || accepted.starts_keyframe || track == kAudio;
+  if (has_keyframe_[track] && accepted.is_understood) return unusable_.note_usable(track);
+  unusable_.note(now, track, accepted.is_understood ? Reason::kNoKeyframe : Reason::kMalformed);
+}
+
+std::optional<UnusableWatch::Change> PublisherSession::take_unusable(Instant now,
+                                                                     ClassMedia& media) {
+  for (const Source& source : sources_) {
+    const size_t track = track_of(media_[source.media]);
+    if (!source.is_rtx && unusable_.is_keyframe_overdue(now, track))
+      media.track(track).want_keyframe(source.encoding);
+  }
+  return unusable_.take_change(now);
 }
 
 // A receiver has no other way to learn its round trip to a browser: it sends no report that asks

@@ -15,6 +15,7 @@
 #include "media/worker/class_media.h"
 #include "media/worker/encoding_demand.h"
 #include "media/worker/receive_stream.h"
+#include "media/worker/unusable_watch.h"
 
 #include <array>
 #include <cstdint>
@@ -46,6 +47,9 @@ class PublisherSession {
   // where they have no rids.
   [[nodiscard]] std::vector<std::string> needed_rids(size_t track) const;
 
+  // Nothing usable of a track comes, or something again; until it gives nothing.
+  [[nodiscard]] std::optional<UnusableWatch::Change> take_unusable(Instant now, ClassMedia& media);
+
   [[nodiscard]] uint64_t keyframe_requests() const { return keyframe_requests_; }
 
  private:
@@ -69,6 +73,8 @@ class PublisherSession {
               ClassMedia& media, DropCounters& drops);
   void repair(Instant now, MutableBytes packet, const rtp::PacketView& view, const Source& rtx,
               ClassMedia& media, DropCounters& drops);
+  void note_unattributed(Instant now, const rtp::PacketView& view);
+  void note_use(Instant now, size_t track, const forward::Track::Accepted& accepted);
   void note_arrival(Instant now, const rtp::PacketView& view, const Source& source);
   void note_repair_time(Duration sample);
   bool write_reports(Instant now, ByteWriter& out);
@@ -86,6 +92,8 @@ class PublisherSession {
   std::optional<Duration> repair_time_;  // smoothed: a round trip, and what the publisher takes
   forward::WallClock wall_clock_;
   uint64_t keyframe_requests_ = 0;
+  UnusableWatch unusable_;
+  std::array<bool, kTracks> has_keyframe_{};
   std::array<EncodingDemand, kTracks> demand_;
   std::array<std::vector<std::string>, kTracks> told_;  // by track; as at the start: all
 };

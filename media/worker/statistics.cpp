@@ -46,6 +46,8 @@ control::Load Statistics::report(Instant now, const Gauges& gauges, const DropCo
   for (const auto& [status, count] : refused_)
     add("sessions_refused_total", "status", std::to_string(status), count);
   for (const auto& [reason, count] : closed_) add("sessions_closed_total", "reason", reason, count);
+  for (const auto& [reason, count] : unusable_)
+    add("unusable_streams_total", "reason", reason, count);
   add("keyframe_requests_total", "", "", keyframe_requests_);
   add("classes", "", "", gauges.classes);
   add("legs", "", "", gauges.legs);

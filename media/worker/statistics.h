@@ -30,6 +30,7 @@ class Statistics {
   void count_created(control::Role role) { ++created_[static_cast<size_t>(role)]; }
   void count_refused(int status) { ++refused_[status]; }
   void count_closed(std::string_view reason) { ++closed_[std::string(reason)]; }
+  void count_unusable(std::string_view reason) { ++unusable_[std::string(reason)]; }
   void count_keyframe_request() { ++keyframe_requests_; }
   void set_loop_delay(Duration p99) { loop_delay_ = p99; }
 
@@ -52,6 +53,7 @@ class Statistics {
   std::array<uint64_t, 2> created_{};
   std::map<int, uint64_t> refused_;
   std::map<std::string, uint64_t> closed_;
+  std::map<std::string, uint64_t> unusable_;
   uint64_t keyframe_requests_ = 0;
   Duration loop_delay_;
 

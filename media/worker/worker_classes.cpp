@@ -2,8 +2,10 @@
 #include "media/worker/worker_parts.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace lectern::worker {
@@ -14,6 +16,7 @@ void Worker::Parts::look_after(Instant now, SlotId class_id) {
   const ClassMedia::Due due = media.handle_timeout(now);
   note_source_change(now, media);
   follow_demand(now, media);
+  tell_unusable(now, media);
   if (due.source_state) tell_source(now, media);
   if (due.audience) tell_audience(media);
   registry.timers().set({TimerKey::Kind::kClass, class_id}, media.scheduled, media.next_timeout());
@@ -97,6 +100,22 @@ void Worker::Parts::tell_source(Instant now, ClassMedia& media) {
   tell(control::SourceState{.class_id = media.name(),
                             .session = registry.peers().at(media.source().id).session,
                             .tracks = media.track_states(now)});
+}
+
+void Worker::Parts::tell_unusable(Instant now, ClassMedia& media) {
+  static constexpr std::array<std::string_view, kTracks + 1> kNames = {"audio", "camera", "screen",
+                                                                       ""};
+  if (media.source().kind != ClassMedia::Source::Kind::kPublisher) return;
+  Peer& peer = registry.peers().at(media.source().id);
+  while (const auto change = peer.publisher->take_unusable(now, media)) {
+    if (change->reason) statistics.count_unusable(UnusableWatch::name(*change->reason));
+    tell(control::Unusable{
+        .class_id = media.name(),
+        .session = peer.session,
+        .track = std::string(kNames[change->track]),
+        .reason = std::string(change->reason ? UnusableWatch::name(*change->reason) : "")});
+  }
+  follow_requests(now, media);
 }
 
 void Worker::Parts::tell_audience(ClassMedia& media) {

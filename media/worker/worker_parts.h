@@ -90,6 +90,7 @@ struct Worker::Parts {
   void follow_demand(Instant now, ClassMedia& media);
   void tell_demand(const ClassMedia& media);
   void tell_source(Instant now, ClassMedia& media);
+  void tell_unusable(Instant now, ClassMedia& media);
   void tell_audience(ClassMedia& media);
   // The last viewer goes, and the class may go with it.
   void tell_empty_audience(ClassMedia& media);

@@ -35,7 +35,7 @@ void check(const SteppingSource& source, const double (&usual)[2]) {
 
 TEST(ClockProperty, TimeGoesOnWhateverThePublishersClocksDo) {
   Rng rng(property_seed());
-  for (int round = 0; round < 60; ++round) {
+  for (int round = 0; round < 20; ++round) {
     SCOPED_TRACE(round);
     const auto reports = rng.chance(0.7) ? Reports::kFollow : Reports::kKeepOldClock;
     SCOPED_TRACE(reports == Reports::kFollow ? "reports follow" : "reports keep the old clock");

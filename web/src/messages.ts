@@ -43,11 +43,15 @@ export type ServerMessage =
   | { type: 'audience'; viewers: number; rungs?: Record<Rung, number>; trouble?: Trouble }
   | { type: 'rung'; rung: Rung; fps: number; reason: string }
   | { type: 'encodings'; session: string; camera?: string[]; screen?: string[] }
+  | { type: 'unusable'; session: string; track?: string; reason?: UnusableReason }
   | { type: 'move'; reason: string }
   | { type: 'replaced' }
   | { type: 'token'; token: string }
   | { type: 'pong' }
   | { type: 'error'; code: string; text: string; retry_after?: number }; // seconds [P104]
+
+// Why the server can do nothing with what it gets ([P85]).
+export type UnusableReason = 'unknown-stream' | 'payload-type' | 'malformed' | 'no-keyframe';
 
 export interface Trouble {
   sound: number;

@@ -81,7 +81,21 @@ function renderFaults(): void {
     if (fault === 'insecure' && kind === 'camera') item.append(' ', httpsLink());
     return item;
   });
-  byId('faults').replaceChildren(...items);
+  const unusable = [...new Set(teacher.unusable.values())].map((reason) => {
+    const item = make('li', '', words.text(`unusable-${reason}`));
+    item.dataset.testid = `unusable-${reason}`;
+    return item;
+  });
+  byId('faults').replaceChildren(...items, ...unusable);
+}
+
+// On change only: a list that is made anew is read out anew.
+let shownUnusable = '';
+function renderUnusable(): void {
+  const now = [...teacher.unusable.values()].join();
+  if (now === shownUnusable) return;
+  shownUnusable = now;
+  renderFaults();
 }
 
 // The same page by https, where the server has that too.
@@ -102,6 +116,7 @@ async function renderDevices(): Promise<void> {
 function render(): void {
   renderState();
   renderTracks();
+  renderUnusable();
   renderAudience(words, teacher.audience);
   renderSending(words, teacher.sending);
 }

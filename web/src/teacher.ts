@@ -13,6 +13,7 @@ import {
   type Rung,
   type ServerMessage,
   type Trouble,
+  type UnusableReason,
 } from './messages';
 import { OutboundReader, type Outbound, type SentEncoding } from './outbound';
 import { Patience } from './patience';
@@ -29,6 +30,8 @@ export interface Audience {
 
 export class Teacher implements LinkHost<PublishLink>, SocketHost {
   onChange: () => void = () => {};
+  // By track ('' where it cannot be told): the server gets it and can do nothing with it.
+  readonly unusable = new Map<string, UnusableReason>();
   audience: Audience = { viewers: 0, rungs: {}, trouble: { sound: 0, picture: 0 } };
   sending: Outbound | null = null;
   readonly tracks: Tracks = { microphone: null, camera: null, screen: null };
@@ -235,6 +238,12 @@ export class Teacher implements LinkHost<PublishLink>, SocketHost {
           void this.keeper.link?.need(message.camera);
         }
         break;
+      case 'unusable':
+        if (message.session !== this.keeper.session) break;
+        if (message.reason === undefined) this.unusable.delete(message.track ?? '');
+        else this.unusable.set(message.track ?? '', message.reason);
+        this.onChange();
+        break;
       case 'move':
         this.keeper.reconnect(message.reason);
         break;
@@ -274,6 +283,7 @@ export class Teacher implements LinkHost<PublishLink>, SocketHost {
   // ---- private
 
   private sayMedia(): void {
+    this.unusable.clear(); // what still holds is said again
     const session = this.keeper.session;
     if (session !== null) this.socket.send({ type: 'media', session });
   }

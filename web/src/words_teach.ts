@@ -84,6 +84,14 @@ const en = {
   'camera-failed': 'The camera does not start. Choose another one, or press Camera to try again.',
   'screen-stopped': 'Sharing ended when the page was loaded again. Press Share screen to go on.',
   'screen-missing': 'This browser cannot share a screen. Use one on a computer.',
+  'unusable-unknown-stream':
+    'The server gets something that it cannot place. End the class and start it again.',
+  'unusable-payload-type':
+    'The server gets another format than agreed. End the class and start it again.',
+  'unusable-malformed':
+    'The server cannot read what this browser sends. Choose another picture format.',
+  'unusable-no-keyframe':
+    'Students cannot see your picture yet: it never starts anew. Switch the camera off and on.',
 
   students: 'Students',
   studentsNone: 'Nobody is here yet. Send the link below.',
@@ -199,6 +207,14 @@ const id: Record<TeachWord, string> = {
   'screen-stopped':
     'Berbagi layar berakhir saat halaman dimuat ulang. Tekan Bagikan layar untuk melanjutkan.',
   'screen-missing': 'Peramban ini tidak dapat membagikan layar. Pakai peramban di komputer.',
+  'unusable-unknown-stream':
+    'Server menerima sesuatu yang tidak dikenal. Akhiri kelas, lalu mulai lagi.',
+  'unusable-payload-type':
+    'Server menerima format yang tidak disepakati. Akhiri kelas, lalu mulai lagi.',
+  'unusable-malformed':
+    'Server tidak dapat membaca kiriman peramban ini. Pilih format gambar lain.',
+  'unusable-no-keyframe':
+    'Siswa belum dapat melihat gambar Anda: gambar tidak pernah dimulai ulang. Matikan lalu nyalakan kamera.',
 
   students: 'Murid',
   studentsNone: 'Belum ada murid. Kirim tautan di bawah ini.',

@@ -157,6 +157,29 @@ TEST(WebSocket, P47ATeachersPageIsToldWhichEncodingsSomebodyReceives) {
   EXPECT_THAT(school.heard(page, "encodings"), SizeIs(2));
 }
 
+TEST(WebSocket, P85ATeachersPageIsToldOfWhatCannotBeUsed) {
+  School school;
+  school.start_worker(0);
+  const SessionName name = school.teach("demo", "page");
+  school.tell(0, control::Unusable{"demo", name.id, "camera", "no-keyframe"});
+  const ConnectionId page = school.hello("demo", "teacher", "page");
+  const ConnectionId student = school.hello("demo", "student");
+  school.say_media(page, name);
+  ASSERT_THAT(school.heard(page, "unusable"), SizeIs(1)) << "what was known before";
+  EXPECT_EQ(school.heard(page, "unusable")[0], (json{{"type", "unusable"},
+                                                     {"session", name.to_string()},
+                                                     {"track", "camera"},
+                                                     {"reason", "no-keyframe"}}));
+  school.tell(0, control::Unusable{"demo", name.id, "camera", ""});
+  ASSERT_THAT(school.heard(page, "unusable"), SizeIs(2));
+  EXPECT_FALSE(school.heard(page, "unusable")[1].contains("reason")) << "usable again";
+  school.tell(0, control::Unusable{"demo", name.id, "", "unknown-stream"});
+  EXPECT_FALSE(school.heard(page, "unusable")[2].contains("track"));
+  EXPECT_THAT(school.heard(student, "unusable"), SizeIs(0));
+  school.tell(0, control::Unusable{"demo", school.join("demo").id, "audio", "malformed"});
+  EXPECT_THAT(school.heard(page, "unusable"), SizeIs(3)) << "a viewer's session sends nothing";
+}
+
 TEST(WebSocket, P35P45ASessionThatIsNotThereIsAnsweredByMove) {
   School school;
   school.start_worker(0);

@@ -52,6 +52,7 @@ std::vector<FromWorker> every_from_worker() {
       SessionState{"ab12", "physics-1", Role::kPublish, SessionPhase::kClosed, "consent"},
       source,
       SourceDemand{"physics-1", "ab12", {"l", "m"}, {}},
+      Unusable{"physics-1", "ab12", "camera", "no-keyframe"},
       SessionRung{"ab12", "360p", 30, "bandwidth"},
       Audience{"physics-1", {{"720p", 120}, {"audio", 3}}},
       LegRefused{0x1f, "physics-1", "legs"},

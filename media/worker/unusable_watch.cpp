@@ -1,0 +1,53 @@
+#include "media/worker/unusable_watch.h"
+
+namespace lectern::worker {
+namespace {
+
+// Fewer packets are strays of a stream that has ended.
+constexpr int kFewPackets = 10;
+// What has not come for as long has stopped: a camera sends several frames a second.
+constexpr Duration kSilence = Duration::seconds(2);
+
+constexpr std::array<std::string_view, UnusableWatch::kReasons> kNames = {
+    "unknown-stream", "payload-type", "malformed", "no-keyframe"};
+
+}  // namespace
+
+std::string_view UnusableWatch::name(Reason reason) {
+  return kNames[static_cast<size_t>(reason)];
+}
+
+void UnusableWatch::note(Instant now, size_t track, Reason reason) {
+  Line& line = lines_[track];
+  if (!line.since || now - line.last > kSilence) {
+    line.since = now;
+    line.packets = 0;
+  }
+  line.last = now;
+  line.reason = reason;
+  ++line.packets;
+}
+
+bool UnusableWatch::is_keyframe_overdue(Instant now, size_t track) const {
+  const Line& line = lines_[track];
+  return line.since && line.reason == Reason::kNoKeyframe && now - line.last <= kSilence &&
+         now - *line.since >= kKeyframePatience;
+}
+
+std::optional<UnusableWatch::Change> UnusableWatch::take_change(Instant now) {
+  for (size_t track = 0; track < lines_.size(); ++track) {
+    Line& line = lines_[track];
+    if (line.since && now - line.last > kSilence) line.since.reset();
+    if (line.told && !line.since) {
+      line.told.reset();
+      return Change{.track = track, .reason = std::nullopt};
+    }
+    if (line.told || !line.since || line.packets < kFewPackets) continue;
+    if (now - *line.since < kPatience) continue;
+    line.told = line.reason;
+    return Change{.track = track, .reason = line.reason};
+  }
+  return std::nullopt;
+}
+
+}  // namespace lectern::worker

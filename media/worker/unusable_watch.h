@@ -1,0 +1,62 @@
+// Notices a publisher that sends, but of whose track nothing can be used: its page or its log is
+// told once, and again when that is over.
+//
+// What it is: per track, since when packets come without a usable one among them. A packet is
+// usable when it can be attributed and read, and (pictures) when a keyframe has come. Left out on
+// purpose: what cannot be decrypted (the transport counts it), and silence (a track that is off).
+#pragma once
+
+#include "base/time.h"
+#include "media/worker/class_media.h"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace lectern::worker {
+
+class UnusableWatch {
+ public:
+  enum class Reason : uint8_t {
+    kUnknownStream,  // an SSRC that the offer does not name, without mid and rid
+    kPayloadType,    // not the one that was negotiated
+    kMalformed,      // the payload is none of its codec
+    kNoKeyframe,     // though keyframes were asked for
+  };
+  static constexpr size_t kReasons = 4;
+  [[nodiscard]] static std::string_view name(Reason reason);
+
+  // In place of a track, for packets that cannot be attributed to one.
+  static constexpr size_t kNoTrack = kTracks;
+  // As long as a teacher may be left without a word.
+  static constexpr Duration kPatience = Duration::seconds(3);
+  // After as long without a keyframe one is asked for, even if there is no viewer to want it.
+  static constexpr Duration kKeyframePatience = Duration::seconds(1);
+
+  void note_usable(size_t track) { lines_[track].since.reset(); }
+  void note(Instant now, size_t track, Reason reason);
+  // One of `track` is overdue, so it should be asked for.
+  [[nodiscard]] bool is_keyframe_overdue(Instant now, size_t track) const;
+
+  struct Change {
+    size_t track = kNoTrack;
+    std::optional<Reason> reason;  // nothing: it is usable again, or nothing comes any more
+  };
+  // To be called now and then, until it gives nothing.
+  [[nodiscard]] std::optional<Change> take_change(Instant now);
+
+ private:
+  struct Line {
+    std::optional<Instant> since;  // since when nothing usable has come
+    Instant last;
+    int packets = 0;
+    Reason reason = Reason::kMalformed;
+    std::optional<Reason> told;
+  };
+
+  std::array<Line, kTracks + 1> lines_;
+};
+
+}  // namespace lectern::worker

@@ -1,0 +1,111 @@
+// What a publisher is told when nothing usable comes of it.
+#include "media/rtp/header.h"
+#include "media/worker/publisher_session.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace lectern::worker {
+namespace {
+
+using Reason = UnusableWatch::Reason;
+
+class UnusableTest : public ::testing::Test {
+ protected:
+  UnusableTest() {
+    sdp::NegotiatedSession session;
+    session.media.resize(2);
+    session.media[0].kind = sdp::TrackKind::kAudio;
+    session.media[0].mid = "0";
+    session.media[0].codecs = {codec(sdp::CodecName::kOpus, 111)};
+    session.media[0].streams = {{.ssrc = 1}};
+    session.media[1].kind = sdp::TrackKind::kCamera;
+    session.media[1].mid = "1";
+    session.media[1].codecs = {codec(sdp::CodecName::kH264, 102)};
+    session.media[1].streams = {{.ssrc = 2}};
+    publisher_ = std::make_unique<PublisherSession>(session, 99, "cname");
+  }
+
+  static sdp::NegotiatedCodec codec(sdp::CodecName name, uint8_t payload_type) {
+    sdp::NegotiatedCodec codec;
+    codec.name = name;
+    codec.payload_type = payload_type;
+    return codec;
+  }
+
+  void send(uint32_t ssrc, uint8_t payload_type, std::vector<uint8_t> payload) {
+    std::vector<uint8_t> packet(rtp::kFixedHeaderSize);
+    packet[0] = 0x80;
+    packet[1] = static_cast<uint8_t>(0x80 | payload_type);
+    store_be16(&packet[2], number_++);
+    store_be32(&packet[4], static_cast<uint32_t>(now_.ms() * 90));
+    store_be32(&packet[8], ssrc);
+    packet.insert(packet.end(), payload.begin(), payload.end());
+    publisher_->handle_rtp(now_, packet, media_, drops_);
+  }
+  // For a while 25 times a second; what is told meanwhile, as text.
+  std::string run(Duration duration, uint32_t ssrc, uint8_t payload_type,
+                  const std::vector<uint8_t>& payload) {
+    std::string told;
+    for (const Instant end = now_ + duration; now_ < end; now_ += Duration::milliseconds(40)) {
+      if (!payload.empty()) send(ssrc, payload_type, payload);
+      while (const auto change = publisher_->take_unusable(now_, media_))
+        told += std::to_string(change->track) + ":" +
+                (change->reason ? std::string(UnusableWatch::name(*change->reason)) : "usable") +
+                " ";
+    }
+    return told;
+  }
+
+  const std::vector<uint8_t> kSlice = {0x41, 0x9A, 0x20, 0x00};
+  const std::vector<uint8_t> kIdr = {0x65, 0x88, 0x80, 0x00};
+  const std::vector<uint8_t> kJunk = {0x1F, 0x00, 0x00};
+
+  Instant now_ = Instant::from_ms(10'000);
+  uint16_t number_ = 1;
+  forward::PacketSlab slab_{1000};
+  forward::Fanouts fanouts_;
+  ClassMedia media_{"demo", slab_, fanouts_};
+  DropCounters drops_;
+  std::unique_ptr<PublisherSession> publisher_;
+};
+
+TEST_F(UnusableTest, APictureThatNeverStartsIsToldAfterThreeSecondsAndOnce) {
+  EXPECT_EQ(run(Duration::milliseconds(2900), 2, 102, kSlice), "");
+  EXPECT_TRUE(media_.track(kCamera).take_keyframe_request(now_, 0))
+      << "it was asked for, though nobody watches";
+  EXPECT_EQ(run(Duration::seconds(1), 2, 102, kSlice), "1:no-keyframe ");
+  EXPECT_EQ(run(Duration::seconds(20), 2, 102, kSlice), "");
+  send(2, 102, kIdr);
+  EXPECT_EQ(run(Duration::seconds(5), 2, 102, kSlice), "1:usable ");
+}
+
+TEST_F(UnusableTest, EachReasonHasAName) {
+  EXPECT_EQ(run(Duration::seconds(4), 2, 102, kJunk), "1:malformed ");
+  EXPECT_EQ(run(Duration::seconds(4), 2, 77, kSlice), "") << "the same track: told once";
+  EXPECT_EQ(run(Duration::seconds(4), 5, 77, kSlice), "1:usable 3:unknown-stream ");
+}
+
+TEST_F(UnusableTest, AnotherPayloadTypeThanAgreedIsTold) {
+  EXPECT_EQ(run(Duration::seconds(4), 1, 9, {1, 2, 3}), "0:payload-type ");
+  EXPECT_EQ(run(Duration::seconds(4), 1, 9, {}), "0:usable ") << "nothing comes any more";
+}
+
+TEST_F(UnusableTest, GoodStreamsStraysAndPausesAreNotTold) {
+  send(2, 102, kIdr);
+  std::string told;
+  for (int second = 0; second < 10; ++second) {
+    told += run(Duration::milliseconds(960), 2, 102, kSlice);
+    told += run(Duration::milliseconds(960), 1, 111, {1, 2, 3});
+    send(2, 102, kJunk);
+    send(7, 90, kJunk);
+    now_ += Duration::seconds(second);
+  }
+  EXPECT_EQ(told, "");
+}
+
+}  // namespace
+}  // namespace lectern::worker
