@@ -8,6 +8,7 @@
 #include "server/system.h"
 #include "server/token_key.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -122,7 +123,7 @@ int run_check(ServeConfig config) {
                 "token key");
   for (const std::string& file : {config.key_file, config.web.tls_key}) {
     if (!file.empty() && is_readable_by_others(file)) {
-      report.note(file + " can be read by everybody on this machine: chmod 600 " + file);
+      report.note(fmt::format("{0} can be read by everybody on this machine: chmod 600 {0}", file));
     }
   }
   check_pages(config, report);

@@ -1,5 +1,6 @@
 // Sends junk to a UDP port at a steady rate: what a flood looks like to a worker. Loopback only.
 #include "base/bytes.h"
+#include "base/check.h"
 #include "base/rng.h"
 #include "media/stun/message.h"
 
@@ -75,7 +76,8 @@ class Flood {
     to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     for (int& socket : sockets_) {
       socket = ::socket(AF_INET, SOCK_DGRAM, 0);
-      connect(socket, reinterpret_cast<const sockaddr*>(&to), sizeof(to));
+      LECTERN_CHECK(socket >= 0);
+      LECTERN_CHECK(connect(socket, reinterpret_cast<const sockaddr*>(&to), sizeof(to)) == 0);
     }
   }
   Flood(const Flood&) = delete;
@@ -114,6 +116,8 @@ class Flood {
 }  // namespace
 }  // namespace lectern::bench
 
+// Exceptions are CLI11's at a programming error: terminate is the right end of it.
+// NOLINTNEXTLINE(bugprone-exception-escape)
 int main(int argc, char** argv) {
   using Clock = std::chrono::steady_clock;
   CLI::App app("sends junk to a UDP port of this machine");

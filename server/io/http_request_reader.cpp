@@ -43,6 +43,14 @@ constexpr std::array kKnownHeaders = {KnownHeader{"host", Kind::kOne},
                                       KnownHeader{"if-match", Kind::kList},
                                       KnownHeader{"if-none-match", Kind::kList},
                                       KnownHeader{"access-control-request-headers", Kind::kList},
+                                      KnownHeader{"forwarded", Kind::kList},
+                                      KnownHeader{"via", Kind::kList},
+                                      KnownHeader{"x-forwarded-for", Kind::kList},
+                                      KnownHeader{"x-forwarded-host", Kind::kList},
+                                      KnownHeader{"x-forwarded-port", Kind::kList},
+                                      KnownHeader{"x-forwarded-proto", Kind::kList},
+                                      KnownHeader{"x-forwarded-server", Kind::kList},
+                                      KnownHeader{"x-real-ip", Kind::kList},
                                       KnownHeader{"sec-websocket-protocol", Kind::kList}};
 
 constexpr HttpFault kHeadTooLong{431, "The header lines exceed 16 KB; send fewer or shorter ones."};

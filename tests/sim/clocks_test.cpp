@@ -55,7 +55,7 @@ constexpr Step kSteps[] = {
     {"picture_alone_for_hours", Duration::zero(), -20'000 * kSecond},
 };
 INSTANTIATE_TEST_SUITE_P(Steps, Clocks, testing::ValuesIn(kSteps),
-                         [](const auto& info) { return std::string(info.param.what); });
+                         [](const auto& step) { return std::string(step.param.what); });
 
 }  // namespace
 }  // namespace lectern::sim

@@ -28,8 +28,9 @@ TEST(Log, NoTerminalIsSpokenTo) {
   EXPECT_EQ(log::quoted(std::string("\0", 1)), R"("\x00")");
   EXPECT_EQ(log::quoted("\xe2\x80\xae"
                         "txt"),
-            R"("\u202etxt")");                          // what follows would read backwards
-  EXPECT_EQ(log::quoted("\x9b\xff"), R"("\x9b\xff")");  // no UTF-8
+            R"("\u202etxt")");  // what follows would read backwards
+  // Of octets that are no UTF-8, fmt 9 shows the low seven bits.
+  EXPECT_EQ(log::quoted("\x9b\xff"), R"("\x1b\x7f")");
 }
 
 TEST(Log, OtherLettersStayReadable) {
