@@ -250,11 +250,11 @@ def a_public_path_is_in_locations(_):
         with public.connect() as connection:
             connection.sendall(
                 http_cases.post(
-                    "Content-Type: application/sdp", f"Content-Length: {len(offer)}", body=offer, target="/whep/demo"
+                    "Content-Type: application/sdp", f"Content-Length: {len(offer)}", body=offer, target="/whip/demo"
                 )
             )
             status, headers, body = Stream(connection).response()
-            check(status == 201 and headers["location"].startswith("/kelas/whep/demo/"), f"{status} {headers} {body}")
+            check(status == 201 and headers["location"].startswith("/kelas/whip/demo/"), f"{status} {headers} {body}")
 
 
 def half_tls_handshakes_are_ended(server):
