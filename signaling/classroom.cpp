@@ -109,7 +109,7 @@ std::optional<Classroom::Replaced> Classroom::succeed(Instant now) {
   const bool is_all_off = wanted_ && !wanted_->any();
   const bool arrives = arriving(successor_->tracks).any() || is_all_off;
   if (!arrives && now < successor_->connected_at + kSuccessionLimit) return std::nullopt;
-  const Replaced older{*publisher_, owner_};
+  Replaced older{*publisher_, owner_};
   take_over(now);
   return older;
 }
