@@ -139,7 +139,7 @@ bool is_readable_by_others(const fs::path& path) {
 }
 
 void survive_lost_streams() {
-  // A reader of our log that has gone is no reason to end a class.
+  // SIGPIPE is ignored: a class goes on when the reader of the log has gone.
   (void)signal(SIGPIPE, SIG_IGN);
   // What is opened next must not become the log of somebody who closed theirs.
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {

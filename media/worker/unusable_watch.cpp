@@ -5,7 +5,7 @@ namespace {
 
 // Fewer packets are strays of a stream that has ended.
 constexpr int kFewPackets = 10;
-// What has not come for as long has stopped: a camera sends several frames a second.
+// A stream that is silent for this long has stopped: a camera sends several frames a second.
 constexpr Duration kSilence = Duration::seconds(2);
 
 constexpr std::array<std::string_view, UnusableWatch::kReasons> kNames = {
