@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { Student, Teacher } from './lib/actors.mjs';
-import { checkSound, watchAll } from './lib/judge.mjs';
+import { checkSound } from './lib/judge.mjs';
+import { watchAll } from './lib/watch.mjs';
 
 export default function define(test) {
   test('class: two students see and hear', { quick: true }, async (context) => {

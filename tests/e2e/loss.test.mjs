@@ -1,9 +1,10 @@
 // 5 % of all packets lost, both ways, over real sockets: the sound stays whole and the picture moves.
 import assert from 'node:assert/strict';
 import { Student, Teacher } from './lib/actors.mjs';
-import { checkPicture, observeBeside, referenceBeside, tell, watchAll } from './lib/judge.mjs';
+import { checkPicture } from './lib/judge.mjs';
 import { Shaper } from './lib/shaper.mjs';
 import { measureFor } from './lib/wait.mjs';
+import { observeBeside, referenceBeside, tell, watchAll } from './lib/watch.mjs';
 
 const kWatchMs = 20_000;
 const kLoss = 0.05;

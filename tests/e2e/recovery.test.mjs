@@ -1,8 +1,9 @@
 // kill -9 in mid-class: everybody is back within 3 s, untouched by hand.
 import assert from 'node:assert/strict';
 import { Student, Teacher } from './lib/actors.mjs';
-import { checkPicture, observeBeside, referenceBeside, tell } from './lib/judge.mjs';
+import { checkPicture } from './lib/judge.mjs';
 import { until } from './lib/wait.mjs';
+import { observeBeside, referenceBeside, tell } from './lib/watch.mjs';
 
 const kBackMs = 3000;
 const kNewPictures = 5;

@@ -4,7 +4,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { Student, Teacher } from './lib/actors.mjs';
 import { makeCertificates } from './lib/certificates.mjs';
-import { watchAll } from './lib/judge.mjs';
+import { watchAll } from './lib/watch.mjs';
 import { film } from './lib/film.mjs';
 import { freeTcpPort, freeUdpPorts, lectern, pages } from './lib/server.mjs';
 import { until } from './lib/wait.mjs';

@@ -148,8 +148,7 @@ TEST(WebConnection, P61AHostIsOneAndWellFormed) {
   for (const char* lines : {"", "Host: a\r\nHost: a\r\n", "Host: a\r\nHost: b\r\n", "Host:\r\n",
                             "Host: a b\r\n", "Host: a:b\r\n", "Host: a:70000\r\n", "Host: u@a\r\n",
                             "Host: a/b\r\n", "Host: [::1\r\n", "Host: a, b\r\n"}) {
-    const int expected = std::string_view(lines) == "Host: a, b\r\n" ? 400 : 400;
-    EXPECT_EQ(answer_to("GET / HTTP/1.1\r\n" + std::string(lines) + "\r\n"), expected) << lines;
+    EXPECT_EQ(answer_to("GET / HTTP/1.1\r\n" + std::string(lines) + "\r\n"), 400) << lines;
   }
   for (const char* host : {"a", "a:1", "a:", "127.0.0.1:80", "[::1]:8080", "[::1]", "x.example"}) {
     EXPECT_EQ(answer_to("GET / HTTP/1.1\r\nhOsT: \t" + std::string(host) + " \t\r\n\r\n"), 200)

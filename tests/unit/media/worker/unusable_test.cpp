@@ -62,7 +62,7 @@ class UnusableTest : public ::testing::Test {
 
   const std::vector<uint8_t> kSlice = {0x41, 0x9A, 0x20, 0x00};
   const std::vector<uint8_t> kIdr = {0x65, 0x88, 0x80, 0x00};
-  const std::vector<uint8_t> kJunk = {0x1F, 0x00, 0x00};
+  const std::vector<uint8_t> junk = {0x1F, 0x00, 0x00};
 
   Instant now_ = Instant::from_ms(10'000);
   uint16_t number_ = 1;
@@ -84,7 +84,7 @@ TEST_F(UnusableTest, APictureThatNeverStartsIsToldAfterThreeSecondsAndOnce) {
 }
 
 TEST_F(UnusableTest, EachReasonHasAName) {
-  EXPECT_EQ(run(Duration::seconds(4), 2, 102, kJunk), "1:malformed ");
+  EXPECT_EQ(run(Duration::seconds(4), 2, 102, junk), "1:malformed ");
   EXPECT_EQ(run(Duration::seconds(4), 2, 77, kSlice), "") << "the same track: told once";
   EXPECT_EQ(run(Duration::seconds(4), 5, 77, kSlice), "1:usable 3:unknown-stream ");
 }
@@ -100,8 +100,8 @@ TEST_F(UnusableTest, GoodStreamsStraysAndPausesAreNotTold) {
   for (int second = 0; second < 10; ++second) {
     told += run(Duration::milliseconds(960), 2, 102, kSlice);
     told += run(Duration::milliseconds(960), 1, 111, {1, 2, 3});
-    send(2, 102, kJunk);
-    send(7, 90, kJunk);
+    send(2, 102, junk);
+    send(7, 90, junk);
     now_ += Duration::seconds(second);
   }
   EXPECT_EQ(told, "");
