@@ -9,6 +9,7 @@ import { Translator } from './i18n';
 import { claimIdentity } from './identity';
 import { LevelMeter } from './level_meter';
 import type { VideoCodec } from './media_link';
+import { renew } from './renewal';
 import { teachToneOf } from './teach_state';
 import { renderAudience, renderChoices, renderSending } from './teach_view';
 import { Teacher } from './teacher';
@@ -40,6 +41,7 @@ function wantedCodec(): VideoCodec {
 
 function renderState(): void {
   const { state } = teacher;
+  if (state === 'refused-version') renew();
   const pill = byId('state');
   setText(pill, words.text(state));
   pill.dataset.state = state;

@@ -1,5 +1,7 @@
 // Which state the teacher's page is in. Pure, like watch_state.ts.
 
+import type { Wait } from './wait';
+
 export type TeachRefused =
   'token' | 'forbidden' | 'conflict' | 'replaced' | 'unsupported' | 'unknown' | 'version';
 
@@ -8,8 +10,7 @@ export interface TeachKnown {
   isOnline: boolean;
   media: 'idle' | 'connecting' | 'up';
   hasBeenUp: boolean;
-  isFull: boolean;
-  isBusy: boolean; // the server has asked us to wait
+  wait: Wait | null; // why the server lets us wait
   refused: TeachRefused | null;
 }
 
@@ -19,22 +20,20 @@ export type TeachState =
   | 'live'
   | 'reconnecting'
   | 'offline'
-  | 'full'
-  | 'busy'
+  | Wait
   | `refused-${TeachRefused}`;
 
 export function teachStateOf(known: TeachKnown): TeachState {
   if (known.refused !== null) return `refused-${known.refused}`;
-  if (!known.isStarted) return known.isBusy ? 'busy' : 'lobby';
+  if (!known.isStarted) return known.wait ?? 'lobby';
   if (known.media === 'up') return 'live';
   if (!known.isOnline) return 'offline';
-  if (known.isFull) return 'full';
-  if (known.isBusy) return 'busy';
+  if (known.wait !== null) return known.wait;
   return known.hasBeenUp ? 'reconnecting' : 'connecting';
 }
 
 export function teachToneOf(state: TeachState): 'good' | 'warn' | 'bad' | 'plain' {
   if (state === 'live') return 'good';
   if (state === 'lobby') return 'plain';
-  return ['connecting', 'reconnecting', 'full', 'busy'].includes(state) ? 'warn' : 'bad';
+  return ['connecting', 'reconnecting', 'full', 'busy', 'crowded'].includes(state) ? 'warn' : 'bad';
 }

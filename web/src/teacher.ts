@@ -20,6 +20,7 @@ import { Patience } from './patience';
 import { PublishLink, type Tracks } from './publish_link';
 import { ClassSocket, type SocketHost } from './socket';
 import { keepToken, storedToken } from './ticket';
+import { waitOf, waitOfStatus } from './wait';
 import { teachStateOf, type TeachKnown, type TeachRefused, type TeachState } from './teach_state';
 
 export interface Audience {
@@ -59,8 +60,7 @@ export class Teacher implements LinkHost<PublishLink>, SocketHost {
       isOnline: env.isOnline(),
       media: 'idle',
       hasBeenUp: false,
-      isFull: false,
-      isBusy: false,
+      wait: null,
       refused: null,
     };
     this.socket = new ClassSocket(this, this.patience, env);
@@ -93,7 +93,7 @@ export class Teacher implements LinkHost<PublishLink>, SocketHost {
   // who is waiting shows at once.
   admit(): void {
     this.isAdmitted = true;
-    this.change({ isBusy: false });
+    this.change({ wait: null });
     this.socket.connect();
     if (this.known.isStarted) this.keeper.start();
   }
@@ -105,7 +105,7 @@ export class Teacher implements LinkHost<PublishLink>, SocketHost {
 
   // The link's ticket could not be redeemed yet.
   wait(): void {
-    this.change({ isBusy: true });
+    this.change({ wait: 'busy' });
   }
 
   // `isResuming`: by itself, after a reload.
@@ -181,7 +181,7 @@ export class Teacher implements LinkHost<PublishLink>, SocketHost {
 
   async onConnected(link: PublishLink): Promise<void> {
     this.isResuming = true;
-    this.change({ media: 'up', hasBeenUp: true, isFull: false, isBusy: false });
+    this.change({ media: 'up', hasBeenUp: true, wait: null });
     this.sayMedia();
     this.saySources();
     // Tracks may have changed since the offer was made.
@@ -190,7 +190,7 @@ export class Teacher implements LinkHost<PublishLink>, SocketHost {
 
   onFailed(refusal: Refusal | null): void {
     const status = refusal?.status;
-    this.change({ media: 'connecting', isFull: status === 503, isBusy: status === 429 });
+    this.change({ media: 'connecting', wait: waitOfStatus(status) });
   }
 
   // From the media side (a Refusal) or from the WebSocket (an error code).
@@ -218,7 +218,7 @@ export class Teacher implements LinkHost<PublishLink>, SocketHost {
   }
 
   onWelcome(): void {
-    this.change({ isBusy: false, ...(this.known.refused === 'unknown' ? { refused: null } : {}) });
+    this.change({ wait: null, ...(this.known.refused === 'unknown' ? { refused: null } : {}) });
     this.sayMedia();
     if (this.known.isStarted) this.saySources();
   }
@@ -261,8 +261,8 @@ export class Teacher implements LinkHost<PublishLink>, SocketHost {
 
   // The class goes on; only the numbers about it stand still.
   onLost(code: string | null): void {
-    if (code === 'full') this.change({ isFull: true });
-    else if (code !== null && code !== 'unknown-class') this.change({ isBusy: true });
+    const wait = waitOf(code);
+    if (wait !== null) this.change({ wait });
   }
 
   // As window.lectern.stats() on this page gives it (docs/testing.md).

@@ -15,6 +15,7 @@ import { isAnythingOn, kNothing } from './sources';
 import type { Stage } from './stage';
 import { keepToken, storedToken } from './ticket';
 import { Visit, type Due } from './visit';
+import { waitOf, waitOfStatus } from './wait';
 import { stateOf, type Known, type Refused, type State } from './watch_state';
 
 const kReportMs = 5000;
@@ -67,8 +68,7 @@ export class Viewer implements LinkHost<PlayLink>, SocketHost {
       isFlowing: false,
       isPaused: false,
       isUnknownClass: false,
-      isFull: false,
-      isBusy: false,
+      wait: null,
       refused: null,
     };
     this.socket = new ClassSocket(this, this.patience, env);
@@ -102,7 +102,7 @@ export class Viewer implements LinkHost<PlayLink>, SocketHost {
   // go; a tap that came earlier is answered now.
   admit(): void {
     this.isAdmitted = true;
-    this.change({ isBusy: false });
+    this.change({ wait: null });
     this.socket.connect();
     if (this.known.isJoined) this.keeper.start();
     else this.keeper.prepare();
@@ -114,7 +114,7 @@ export class Viewer implements LinkHost<PlayLink>, SocketHost {
 
   // The link's ticket could not be redeemed yet.
   wait(): void {
-    this.change({ isBusy: true });
+    this.change({ wait: 'busy' });
   }
 
   // The tap.
@@ -165,7 +165,7 @@ export class Viewer implements LinkHost<PlayLink>, SocketHost {
   }
 
   path(): string {
-    return `whep/${encodeURIComponent(this.classId)}`;
+    return `whep/${encodeURIComponent(this.classId)}?client=${clientName()}`;
   }
 
   token(): string | null {
@@ -203,18 +203,14 @@ export class Viewer implements LinkHost<PlayLink>, SocketHost {
   async onConnected(link: PlayLink): Promise<void> {
     this.visit.rollOver();
     this.pictureFrom = this.env.now();
-    this.change({ media: 'up', isFull: false, isBusy: false, isUnknownClass: false });
+    this.change({ media: 'up', wait: null, isUnknownClass: false });
     this.sayMedia();
     await this.stage.show(link);
   }
 
   onFailed(refusal: Refusal | null): void {
     const status = refusal?.status;
-    this.change({
-      isFull: status === 503,
-      isBusy: status === 429,
-      isUnknownClass: status === 404,
-    });
+    this.change({ wait: waitOfStatus(status), isUnknownClass: status === 404 });
   }
 
   // From the media side (a Refusal) or from the WebSocket (an error code).
@@ -242,7 +238,7 @@ export class Viewer implements LinkHost<PlayLink>, SocketHost {
   }
 
   onWelcome(): void {
-    this.change({ isUnknownClass: false, isBusy: false });
+    this.change({ isUnknownClass: false, wait: null });
     // Always, also "no limit": an earlier one may have been taken back while nobody could hear it.
     this.sayLimit();
     this.sayMedia();
@@ -279,8 +275,8 @@ export class Viewer implements LinkHost<PlayLink>, SocketHost {
 
   // The media goes on, and its own watch says when it does not.
   onLost(code: string | null): void {
-    if (code === 'full') this.change({ isFull: true });
-    else if (code !== null && code !== 'unknown-class') this.change({ isBusy: true });
+    const wait = waitOf(code);
+    if (wait !== null) this.change({ wait });
   }
 
   // The visit so far, as window.lectern.stats() gives it (docs/testing.md).

@@ -5,6 +5,7 @@ import { byId, setText, show } from './dom';
 import { bitRate, decimal, megabytes, milliseconds, percent, rungName } from './format';
 import { Translator } from './i18n';
 import { claimIdentity } from './identity';
+import { renew } from './renewal';
 import { Stage } from './stage';
 import { StatsPanel } from './stats_panel';
 import { redeemTicket } from './ticket';
@@ -58,6 +59,7 @@ function posterWord(): WatchWord {
 
 function renderState(): void {
   const { state } = viewer;
+  if (state === 'refused-version') renew();
   const pill = byId('state');
   const picture = state === 'live' ? viewer.picture() : null;
   const isStanding = picture === 'standing';

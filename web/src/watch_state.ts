@@ -3,6 +3,7 @@
 
 import { isAnythingOn, type Sources } from './sources';
 import type { TeacherState } from './messages';
+import type { Wait } from './wait';
 
 export type Refused = 'token' | 'forbidden' | 'unsupported' | 'version';
 
@@ -17,8 +18,7 @@ export interface Known {
   isFlowing: boolean; // and does now
   isPaused: boolean; // by the device; the student has to tap
   isUnknownClass: boolean;
-  isFull: boolean;
-  isBusy: boolean; // the server has asked us to wait
+  wait: Wait | null; // why the server lets us wait
   refused: Refused | null;
 }
 
@@ -34,8 +34,7 @@ export type State =
   | 'away'
   | 'ended'
   | 'unknown'
-  | 'full'
-  | 'busy' // the server asks to wait
+  | Wait
   | 'refused-token'
   | 'refused-forbidden'
   | 'refused-unsupported'
@@ -48,15 +47,14 @@ export function stateOf(known: Known): State {
   if (!known.isOnline && !known.isFlowing) return 'offline';
   // A server that has just restarted knows a class again when its teacher is back.
   if (known.isUnknownClass) return known.wasLive ? 'away' : 'unknown';
-  if (!known.isJoined) return known.isBusy && known.teacher === null ? 'busy' : 'ready';
+  if (!known.isJoined) return known.wait !== null && known.teacher === null ? known.wait : 'ready';
   const isQuiet = known.teacher === 'live' && !isAnythingOn(known.sources);
   if (isQuiet && known.media === 'up') return 'quiet';
   // What is seen and heard is believed before what was last said about it.
   if (known.isFlowing && known.media === 'up') return known.isPaused ? 'paused' : 'live';
   if (known.teacher === 'away') return 'away';
   if (known.teacher === 'absent') return known.wasLive ? 'ended' : 'waiting';
-  if (known.isFull) return 'full';
-  if (known.isBusy) return 'busy';
+  if (known.wait !== null) return known.wait;
   return known.hasPlayed ? 'reconnecting' : 'connecting';
 }
 
@@ -74,6 +72,7 @@ export function toneOf(state: State): Tone {
     case 'away':
     case 'full':
     case 'busy':
+    case 'crowded':
     case 'paused':
       return 'warn';
     default:

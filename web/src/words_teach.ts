@@ -11,6 +11,7 @@ const en = {
   offline: 'No internet',
   full: 'Server is full',
   busy: 'Please wait',
+  crowded: 'Open too often',
   'refused-token': 'Link not valid',
   'refused-forbidden': 'Not admitted',
   'refused-conflict': 'Someone is teaching',
@@ -24,6 +25,8 @@ const en = {
     'This device has no internet. Check cable or Wi-Fi; the class then goes on by itself.',
   fullText: 'The server has no place left. Trying again …',
   busyText: 'The server cannot answer just now. It is asked again in a moment.',
+  crowdedText:
+    'Too many windows are open with your link. Close the others: this one then goes on by itself.',
   'refused-tokenText':
     'This link was used already or has expired. Ask for a new one, or make one with “lectern token”.',
   'refused-forbiddenText': 'Your link does not allow teaching this class.',
@@ -133,6 +136,7 @@ const id: Record<TeachWord, string> = {
   offline: 'Tidak ada internet',
   full: 'Server penuh',
   busy: 'Mohon tunggu',
+  crowded: 'Terlalu banyak jendela',
   'refused-token': 'Tautan tidak berlaku',
   'refused-forbidden': 'Tidak diizinkan',
   'refused-conflict': 'Sudah ada yang mengajar',
@@ -146,6 +150,8 @@ const id: Record<TeachWord, string> = {
     'Perangkat ini tidak terhubung ke internet. Periksa kabel atau Wi-Fi; kelas akan berlanjut sendiri.',
   fullText: 'Server sedang penuh. Mencoba lagi …',
   busyText: 'Server belum bisa menjawab. Sebentar lagi dicoba lagi.',
+  crowdedText:
+    'Terlalu banyak jendela dibuka dengan tautan Anda. Tutup yang lain: jendela ini lalu berjalan lagi sendiri.',
   'refused-tokenText':
     'Tautan ini sudah dipakai atau kedaluwarsa. Minta yang baru, atau buat dengan “lectern token”.',
   'refused-forbiddenText': 'Tautan Anda tidak mengizinkan mengajar kelas ini.',

@@ -27,6 +27,7 @@ const en = {
   unknown: 'Class not open',
   full: 'Class is full',
   busy: 'Please wait',
+  crowded: 'Open too often',
   paused: 'Paused',
   liveStanding: 'Live, picture stands',
   'refused-token': 'Link not valid',
@@ -46,6 +47,8 @@ const en = {
     'No class is open under this name. Check the link with your teacher, or wait here until it opens.',
   fullText: 'All places are taken. Stay here: you get the next free one.',
   busyText: 'The server cannot answer just now. It is asked again in a moment, please stay here.',
+  crowdedText:
+    'This class is open in too many windows with your link. Close the others: this one then comes in by itself.',
   pausedText: 'Your device has paused the class. One tap, and it goes on.',
   resume: 'Go on',
   standing: 'The picture stands; sound goes on.',
@@ -123,6 +126,7 @@ const id: Record<WatchWord, string> = {
   unknown: 'Kelas belum dibuka',
   full: 'Kelas penuh',
   busy: 'Mohon tunggu',
+  crowded: 'Terlalu banyak jendela',
   paused: 'Dijeda',
   liveStanding: 'Langsung, gambar terhenti',
   'refused-token': 'Tautan tidak berlaku',
@@ -141,6 +145,8 @@ const id: Record<WatchWord, string> = {
     'Tidak ada kelas yang dibuka dengan nama ini. Periksa tautan dari gurumu, atau tunggu di sini sampai dibuka.',
   fullText: 'Semua tempat sudah terisi. Tetap di sini, kamu mendapat tempat kosong berikutnya.',
   busyText: 'Server belum bisa menjawab. Sebentar lagi dicoba lagi, tetap di sini, ya.',
+  crowdedText:
+    'Kelas ini dibuka di terlalu banyak jendela dengan tautanmu. Tutup yang lain: jendela ini lalu masuk sendiri.',
   pausedText: 'Perangkatmu menjeda kelas. Satu ketukan, dan kelas berlanjut.',
   resume: 'Lanjutkan',
   standing: 'Gambar terhenti; suara tetap jalan.',

@@ -1,6 +1,7 @@
 import { FakeBrowser } from './fakes';
 import assert from 'node:assert/strict';
 import test, { beforeEach } from 'node:test';
+import { clientName } from '../src/identity';
 import type { Stage } from '../src/stage';
 import { Viewer } from '../src/viewer';
 
@@ -197,6 +198,13 @@ test('a tap before the ticket is redeemed is answered afterwards', async () => {
   assert.equal(browser.posts().length, 1);
 });
 
+test('[P73] a request says which page asks, so that one that comes back is known', async () => {
+  const lesson = await Lesson.begin();
+  const [post] = lesson.browser.posts();
+  assert.equal(post?.url.pathname, '/whep/algebra');
+  assert.equal(post?.url.searchParams.get('client'), clientName());
+});
+
 test('[P104] asked to wait: said in words, then live', async () => {
   const browser = new FakeBrowser();
   const viewer = new Viewer('algebra', new FakeStage() as unknown as Stage, browser);
@@ -210,6 +218,27 @@ test('[P104] asked to wait: said in words, then live', async () => {
   assert.notEqual(viewer.state, 'busy');
   assert.equal(browser.posts().length, 2);
 });
+
+for (const [code, state] of [
+  ['full', 'full'],
+  ['classes-full', 'full'],
+  ['too-many-connections', 'crowded'],
+  ['something-new', 'busy'],
+] as const) {
+  test(`[P39] the WebSocket is refused with ${code}: the page says ${state}, and is in afterwards`, async () => {
+    const browser = new FakeBrowser();
+    const viewer = new Viewer('algebra', new FakeStage() as unknown as Stage, browser);
+    viewer.admit();
+    await browser.advance(100);
+    browser.socket.open();
+    browser.socket.say({ type: 'error', code, text: 'No.' });
+    browser.socket.close(4429);
+    assert.equal(viewer.state, state);
+    await browser.advance(12_000);
+    browser.socket.welcome();
+    assert.equal(viewer.state, 'ready');
+  });
+}
 
 test('left and joined again: live', async () => {
   const lesson = await Lesson.begin();

@@ -17,8 +17,7 @@ const playing: Known = {
   isFlowing: true,
   isPaused: false,
   isUnknownClass: false,
-  isFull: false,
-  isBusy: false,
+  wait: null,
   refused: null,
 };
 
@@ -40,7 +39,9 @@ const cases: [string, Partial<Known>, State][] = [
   ['only signaling says otherwise', { teacher: 'away' }, 'live'],
   ['no internet', { isOnline: false, isFlowing: false }, 'offline'],
   ['no internet yet the picture moves (a hotspot)', { isOnline: false }, 'live'],
-  ['full', { isFull: true, media: 'connecting', isFlowing: false }, 'full'],
+  ['full', { wait: 'full', media: 'connecting', isFlowing: false }, 'full'],
+  ['too many pages', { wait: 'crowded', media: 'connecting', isFlowing: false }, 'crowded'],
+  ['too many pages, before the tap', { wait: 'crowded', isJoined: false, teacher: null }, 'crowded'],
   ['no such class', { isUnknownClass: true, isFlowing: false, wasLive: false }, 'unknown'],
   [
     'the server restarted and knows no class yet',
@@ -68,8 +69,7 @@ const teaching: TeachKnown = {
   isOnline: true,
   media: 'up',
   hasBeenUp: true,
-  isFull: false,
-  isBusy: false,
+  wait: null,
   refused: null,
 };
 
@@ -81,7 +81,8 @@ test('teacher: states, each with its words', () => {
     [{ media: 'connecting', hasBeenUp: false }, 'connecting'],
     [{ media: 'connecting' }, 'reconnecting'],
     [{ media: 'connecting', isOnline: false }, 'offline'],
-    [{ media: 'connecting', isFull: true }, 'full'],
+    [{ media: 'connecting', wait: 'full' }, 'full'],
+    [{ media: 'connecting', wait: 'crowded' }, 'crowded'],
     [{ refused: 'replaced' }, 'refused-replaced'],
     [{ refused: 'conflict' }, 'refused-conflict'],
   ];
