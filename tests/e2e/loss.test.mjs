@@ -12,8 +12,8 @@ const kOutageMs = 800;
 
 // The judge must object to a link that is dead for a while, however busy the machine is.
 async function findsOutage(context, shaper, teacher, student) {
-  const tabs = await referenceBeside(student);
-  const observed = observeBeside(tabs, teacher, [student], 4000);
+  const direct = await referenceBeside(teacher, student);
+  const observed = observeBeside(direct, teacher, [student], 4000);
   await measureFor(1000);
   shaper.isDark = true;
   await measureFor(kOutageMs);

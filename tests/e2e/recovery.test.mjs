@@ -60,11 +60,11 @@ export default function define(test) {
 
   test('recovery: signaling is killed and the media goes on', { quick: true }, async (context) => {
     const { server, teacher, students } = await classOf(context, 'signaling');
-    const tabs = await referenceBeside(students[0]);
+    const direct = await referenceBeside(teacher, students[0]);
     // The climb to the best rung is not what is judged.
     await Promise.all(students.map((student) => student.untilSettled()));
     const begun = Date.now();
-    const observed = observeBeside(tabs, teacher, students, 6000);
+    const observed = observeBeside(direct, teacher, students, 6000);
     await until('the observed pictures run', 3000, async () => (await students[0].fresh(begun)) > 3);
     const old = server.kill('signaling');
     for (const [i, seen] of (await observed).entries()) {

@@ -62,14 +62,17 @@ export class Actor {
 export class Teacher extends Actor {
   // Camera: the lesson with its clock; microphone: the browser's fake one.
   static async open(browser, server, name, options = {}) {
-    const { width = 640, height = 360, fps = 20, query = '', preload = [] } = options;
+    const { width = 640, height = 360, fps = 15, query = '', preload = [] } = options;
     const fakeCamera = (width, height, fps) => {
       const devices = navigator.mediaDevices;
       if (!devices) return;
       const real = devices.getUserMedia.bind(devices);
       devices.getUserMedia = async ({ audio, video }) => {
         const stream = audio ? await real({ audio }) : new MediaStream();
-        if (video) stream.addTrack(window.testClock.lesson(width, height, fps).getVideoTracks()[0]);
+        if (video) {
+          window.testClock.camera = window.testClock.lesson(width, height, fps);
+          stream.addTrack(window.testClock.camera.getVideoTracks()[0]);
+        }
         return stream;
       };
     };

@@ -1,4 +1,5 @@
-// Real browsers with fake cameras. One window for each actor: a page in a hidden tab sends nothing.
+// Real browsers with fake cameras, in small windows: without a GPU every shown pixel costs the class's
+// own processors. One window for each actor: a page in a hidden tab sends nothing.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -53,7 +54,7 @@ export async function chromium(options = {}) {
     args: [
       ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
       ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
-      ...['--remote-debugging-port=0', `--user-data-dir=${folder}`, '--window-size=1280,800'],
+      ...['--remote-debugging-port=0', `--user-data-dir=${folder}`, '--window-size=800,600'],
       ...(autoplay ? ['--autoplay-policy=no-user-gesture-required'] : []),
       ...(media ? fake : []),
       ...(insecure ? ['--ignore-certificate-errors'] : []),
@@ -70,6 +71,7 @@ export async function firefox({ insecure = false, autoplay = true, prefs = {} } 
     browser: 'firefox',
     executablePath: kFirefox,
     headless: true,
+    args: ['--width=800', '--height=600'],
     acceptInsecureCerts: insecure,
     protocolTimeout: 60_000,
     extraPrefsFirefox: {

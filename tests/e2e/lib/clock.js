@@ -58,7 +58,7 @@
     const source = `setInterval(() => postMessage(0), ${1000 / fps})`;
     const worker = new Worker(URL.createObjectURL(new Blob([source], { type: 'text/javascript' })));
     worker.onmessage = paint;
-    return canvas.captureStream(fps);
+    return Object.assign(canvas.captureStream(fps), { lessonHeight: height });
   }
 
   let reader = null;
@@ -133,6 +133,13 @@
     }
   };
 
+  const gathered = (pc) =>
+    new Promise((resolve) => {
+      const check = () => pc.iceGatheringState === 'complete' && resolve();
+      pc.addEventListener('icegatheringstatechange', check);
+      check();
+    });
+
   // What this browser measured of what it receives: how long all pictures so far waited in its buffer
   // (ms) and how many they were, and how unevenly sound and pictures arrive (RFC 3550 §6.4.1, ms).
   async function received() {
@@ -149,5 +156,6 @@
     return sum;
   }
 
-  window.testClock = { wall, received, lesson, follow, summary, fresh };
+  // `camera`: of a teacher's page, the stream that it takes for one.
+  window.testClock = { wall, received, gathered, lesson, follow, summary, fresh, camera: null };
 })();

@@ -1,11 +1,11 @@
-// What a student must see and hear. Time is judged against two tabs that talk to each other directly in
-// the same seconds: what stops them as well is the machine's doing. Figures in, verdicts out: no browser.
+// What a student must see and hear. Time is judged against a picture that comes from the teacher's page
+// directly in the same seconds: what stops them as well is the machine's doing. Figures in, verdicts out: no browser.
 import assert from 'node:assert/strict';
 import { median } from './wait.mjs';
 
 const kLongestGapMs = 500;
-// Two pictures at 20 a second: a direct stream on a quiet machine has such gaps.
-const kUsualGapMs = 100;
+// Two pictures at 15 a second, as a direct stream on a quiet machine has it.
+const kUsualGapMs = 133;
 // How far apart the same pause of the machine may show in two windows.
 const kNearMs = 500;
 const kOldestMs = 1000;
@@ -27,7 +27,7 @@ export function ownGap(shown, reference) {
   return longest;
 }
 
-// `reference`: what the direct tabs showed meanwhile; `sentFps`: what the teacher's browser encoded of
+// `reference`: what came directly meanwhile; `sentFps`: what the teacher's browser encoded of
 // this picture; `share` of the lesser of both must be shown.
 export function checkPicture(who, seen, { reference, sentFps, share = 0.6 }) {
   assert.ok(

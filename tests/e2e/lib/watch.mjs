@@ -1,5 +1,6 @@
-// Watches students, and beside them two tabs that talk to each other directly, for the judge.
-import { directTabs } from './direct.mjs';
+// Watches students, and beside them a tab that gets the teacher's camera and sound without a server, for
+// the judge.
+import { directFrom } from './direct.mjs';
 import { checkPicture, checkSound, ownGap } from './judge.mjs';
 import { measureFor, median, until } from './wait.mjs';
 
@@ -17,18 +18,18 @@ async function encoded(teacher, ms) {
   return (width) => mean(rates.get(width) ?? [...rates.values()].flat());
 }
 
-// What the students see in `ms`, and the direct tabs, in the same seconds.
-export async function observeBeside(tabs, teacher, students, ms) {
-  const patched = await tabs.patchedMs();
-  await tabs.summary();
+// What the students see in `ms`, and the direct tab, in the same seconds.
+export async function observeBeside(direct, teacher, students, ms) {
+  const patched = await direct.patchedMs();
+  await direct.summary();
   const [sent, ...all] = await Promise.all([
     encoded(teacher, ms),
     ...students.map((student) => student.observe(ms)),
   ]);
-  const seen = await tabs.summary();
+  const seen = await direct.summary();
   const took = (seen.shown.at(-1) - seen.shown[0]) / 1000;
   const reference = { ...seen, fps: seen.frames / took };
-  reference.patchedMs = (await tabs.patchedMs()) - patched;
+  reference.patchedMs = (await direct.patchedMs()) - patched;
   return all.map((seen) => ({ ...seen, sentFps: sent(seen.width), reference }));
 }
 
@@ -45,20 +46,22 @@ export function tell(context, who, seen) {
   );
 }
 
-// The direct tabs, when they run, in the browser of this actor.
-export async function referenceBeside(actor) {
-  const tabs = await directTabs(actor.page.browser(), new URL(actor.page.url()).origin);
-  await until('the direct tabs run', 15_000, async () => (await tabs.frames()) > 20);
-  return tabs;
+// From the teacher's page to a tab in the student's browser: so a pause of either browser stops both. Once
+// it runs.
+export async function referenceBeside(teacher, student) {
+  const { page } = student;
+  const direct = await directFrom(teacher.page, page.browser(), new URL(page.url()).origin);
+  await until('the direct picture runs', 15_000, async () => (await direct.frames()) > 20);
+  return direct;
 }
 
 // Everybody watches for `ms` at the same time. The first student's browser is a Chromium.
 export async function watchAll(context, teacher, students, ms, { sound = true, share } = {}) {
   for (const student of students) await student.follow();
-  const tabs = await referenceBeside(students[0]);
+  const direct = await referenceBeside(teacher, students[0]);
   await Promise.all(students.map((student) => student.untilSettled()));
-  const all = await observeBeside(tabs, teacher, students, ms);
-  await tabs.close();
+  const all = await observeBeside(direct, teacher, students, ms);
+  await direct.close();
   all.forEach((seen, i) => {
     const who = `student ${i} (worker ${students[i].worker})`;
     tell(context, who, seen);
