@@ -100,8 +100,8 @@ export default function define(test) {
     const size = { width: 640, height: 360, fps: 20, maxBitrate: 500_000 };
     return compare(context, size, { findDelay: true });
   });
-  // Two cores encode this size twice, and the smaller ones, eight times a second and no oftener: what is
-  // starved is not a latency.
+  // This size is encoded twice, beside the smaller ones. Two cores manage eight pictures a second of it;
+  // above that they are measured, not Lectern.
   test('latency: 720p', {}, (context) =>
     compare(context, { width: 1280, height: 720, fps: 7, maxBitrate: 1_800_000 }),
   );
