@@ -7,11 +7,13 @@ import { observeBeside, referenceBeside, tell } from './lib/watch.mjs';
 
 const kBackMs = 3000;
 const kNewPictures = 5;
+// Three students besides the direct picture: at more a second two cores are at their end.
+const kCamera = { fps: 10 };
 
 async function classOf(context, name) {
   const server = await context.server();
   const [teaching, watching] = await Promise.all([context.chromium(), context.chromium()]);
-  const teacher = await Teacher.start(teaching, server, name);
+  const teacher = await Teacher.start(teaching, server, name, kCamera);
   await teacher.untilSending(2);
   const students = [];
   for (let i = 0; i < 3; i++) students.push(await Student.join(watching, server, name));
