@@ -48,7 +48,7 @@ struct Config {
   // Hours for which the token of a connected page is renewed, from its first issue ([P72]).
   std::uint32_t renewal_hours = 12;
 
-  // Where a proxy shows this server, `/kelas`; empty: at the root. For `Location` ([P76]).
+  // Where a proxy shows this server, `/kelas`; empty: at the root. For `Location` ([P68]).
   std::string public_path;
 
   std::uint32_t max_classes = 1000;

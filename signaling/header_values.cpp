@@ -1,7 +1,8 @@
 #include "signaling/header_values.h"
 
+#include "base/ascii_case.h"
+
 #include <algorithm>
-#include <cctype>
 #include <charconv>
 
 namespace lectern::signaling {
@@ -13,17 +14,6 @@ std::string_view trimmed(std::string_view text) {
   const auto first = text.find_first_not_of(kBlanks);
   if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(kBlanks) - first + 1);
-}
-
-bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  return std::ranges::equal(
-      a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
-}
-
-std::string in_lower_case(std::string_view text) {
-  std::string lower(text);
-  std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return std::tolower(c); });
-  return lower;
 }
 
 // Cuts the piece before the first `at` off the front of `rest`, blanks around it removed.

@@ -1,5 +1,6 @@
 #include "media/sdp/candidate.h"
 
+#include "base/ascii_case.h"
 #include "base/endpoint.h"
 #include "media/sdp/text.h"
 

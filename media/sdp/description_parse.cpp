@@ -1,3 +1,4 @@
+#include "base/ascii_case.h"
 #include "media/sdp/candidate.h"
 #include "media/sdp/description.h"
 #include "media/sdp/fault.h"
@@ -26,7 +27,7 @@ Complaint read_fingerprint(std::string_view value, Transport& transport) {
   if (algorithm.empty() || algorithm.size() > 16 || hex.empty() || hex.size() > 64 * 3)
     return "it has to be a hash function and its digest, sha-256 AB:CD:...";
   Fingerprint read;
-  std::ranges::transform(algorithm, std::back_inserter(read.algorithm), lower);
+  read.algorithm = in_lower_case(algorithm);
   std::ranges::transform(hex, std::back_inserter(read.value), upper);
   // Peers may name several (RFC 8122 §5); sha-256 is the one that DTLS here checks.
   if (!transport.fingerprint || transport.fingerprint->algorithm != "sha-256")

@@ -1,5 +1,6 @@
 #include "media/sdp/media_match.h"
 
+#include "base/ascii_case.h"
 #include "base/digest.h"
 #include "media/sdp/text.h"
 

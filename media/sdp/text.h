@@ -45,15 +45,8 @@ std::optional<T> number(std::string_view text) {
   return value;
 }
 
-inline char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
 inline char upper(char c) {
   return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-}
-
-inline bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, {}, lower, lower);
 }
 
 // RFC 8839 §5.4: ALPHA / DIGIT / "+" / "/"; here also "-" and "_", which some peers send.

@@ -1,5 +1,6 @@
 #include "server/io/http_request_reader.h"
 
+#include "base/ascii_case.h"
 #include "server/io/http_syntax.h"
 
 #include <algorithm>
@@ -258,8 +259,8 @@ bool HttpRequestReader::judge_transfer_coding() {
                return header.first == "content-length";
              })) {
     refuse(400, "A request has either a Content-Length or a Transfer-Encoding.");
-  } else if (!is_only || !is_same_ignoring_case(*first, "chunked")) {
-    const bool is_chunked_twice = is_same_ignoring_case(*first, "chunked");
+  } else if (!is_only || !equal_ignoring_case(*first, "chunked")) {
+    const bool is_chunked_twice = equal_ignoring_case(*first, "chunked");
     refuse(is_chunked_twice ? 400 : 501, "The only transfer coding known is chunked, once.");
   } else {
     is_chunked_ = true;

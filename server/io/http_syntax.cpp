@@ -1,5 +1,7 @@
 #include "server/io/http_syntax.h"
 
+#include "base/ascii_case.h"
+
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
@@ -15,15 +17,11 @@ bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-}
-
 int hex_value(char c) {
   if (is_digit(c)) {
     return c - '0';
   }
-  const char small = lower(c);
+  const char small = in_lower_case(c);
   return small >= 'a' && small <= 'f' ? small - 'a' + 10 : -1;
 }
 
@@ -99,16 +97,6 @@ std::string_view without_ows(std::string_view text) {
   return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
-bool is_same_ignoring_case(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
-}
-
-std::string in_lower_case(std::string_view text) {
-  std::string result(text);
-  std::ranges::transform(result, result.begin(), lower);
-  return result;
-}
-
 std::optional<std::string_view> next_element(std::string_view& rest) {
   while (!rest.empty()) {
     const std::size_t end = std::min(rest.find(','), rest.size());
@@ -123,7 +111,7 @@ std::optional<std::string_view> next_element(std::string_view& rest) {
 
 bool lists_token(std::string_view list, std::string_view token) {
   while (const auto element = next_element(list)) {
-    if (is_same_ignoring_case(*element, token)) {
+    if (equal_ignoring_case(*element, token)) {
       return true;
     }
   }
@@ -172,8 +160,8 @@ std::optional<RequestTarget> parse_target(std::string_view text) {
   if (!text.starts_with('/')) {
     const std::size_t scheme = text.find("://");
     if (scheme == std::string_view::npos ||
-        (!is_same_ignoring_case(text.substr(0, scheme), "http") &&
-         !is_same_ignoring_case(text.substr(0, scheme), "https"))) {
+        (!equal_ignoring_case(text.substr(0, scheme), "http") &&
+         !equal_ignoring_case(text.substr(0, scheme), "https"))) {
       return std::nullopt;
     }
     text.remove_prefix(scheme + 3);

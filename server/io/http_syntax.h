@@ -15,8 +15,6 @@ namespace lectern::io {
 [[nodiscard]] bool is_field_value(std::string_view text);
 // Without optional white space (SP, HTAB) at either end.
 [[nodiscard]] std::string_view without_ows(std::string_view text);
-[[nodiscard]] bool is_same_ignoring_case(std::string_view a, std::string_view b);
-[[nodiscard]] std::string in_lower_case(std::string_view text);
 
 // Takes the next element of a comma separated list off the front of `rest`; empty elements are
 // passed over (RFC 9110 section 5.6.1.2), the end of the list is nullopt.

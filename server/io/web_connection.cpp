@@ -1,5 +1,6 @@
 #include "server/io/web_connection.h"
 
+#include "base/ascii_case.h"
 #include "server/io/http_response.h"
 #include "server/io/http_syntax.h"
 #include "server/io/ws_handshake.h"
@@ -265,7 +266,7 @@ void WebConnection::judge_head(Instant now) {
   }
   const std::string_view expect = request.header("expect");
   if (!expect.empty() && http_.is_http_1_1()) {
-    if (!is_same_ignoring_case(expect, "100-continue")) {
+    if (!equal_ignoring_case(expect, "100-continue")) {
       return refuse(now, "expectation",
                     problem(417, "The only expectation known is 100-continue."));
     }

@@ -50,7 +50,7 @@ TEST(Config, AnOriginIsASchemeAHostAndMaybeAPort) {
   }
 }
 
-TEST(Config, P76APublicPathHasASlashBeforeEachSegmentAndNoneAtTheEnd) {
+TEST(Config, P68APublicPathHasASlashBeforeEachSegmentAndNoneAtTheEnd) {
   const auto is_good = [](const char* path) {
     ServeConfig config = dev_config();
     config.web.public_path = path;

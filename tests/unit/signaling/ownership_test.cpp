@@ -1,4 +1,4 @@
-// Whose a session is, for how long a person is one (rules P71 to P76), and what that means for
+// Whose a session is, for how long a person is one (rules P71 to P75), and what that means for
 // taking over, for a restart of signaling and for a page that was away.
 #include "tests/unit/signaling/strict_school.h"
 
@@ -196,7 +196,7 @@ TEST(IfMatch, P12TheTagOfTheLatestRestartCounts) {
   EXPECT_EQ(std::get<control::PatchSession>(worker.orders.back()).if_match, "\"e2\"");
 }
 
-TEST(PublicPath, P76LocationNamesTheSessionAsTheProxyShowsIt) {
+TEST(PublicPath, P68LocationNamesTheSessionAsTheProxyShowsIt) {
   Config config = School::dev_config();
   config.public_path = "/kelas";
   School school(config);
