@@ -11,8 +11,19 @@ using control::Track;
 
 namespace {
 
-// A page that has moved and sends nothing for so long has nothing to send.
+// A page that has moved and does not send by then what it sent before has it no more. Browsers begin
+// with the sound and take up to a second for the first picture.
 constexpr Duration kSuccessionLimit = Duration::seconds(2);
+
+Sources both(const Sources& a, const Sources& b) {
+  return {.camera = a.camera && b.camera,
+          .microphone = a.microphone && b.microphone,
+          .screen = a.screen && b.screen};
+}
+
+bool covers(const Sources& sources, const Sources& due) {
+  return both(sources, due) == due;
+}
 
 bool may_take_over(const PublisherIdentity& rival, const PublisherIdentity& who) {
   // A session that a worker of another version listed says no owner. It is taken for a page's: a
@@ -106,8 +117,8 @@ std::optional<Classroom::Replaced> Classroom::forget_successor() {
 
 std::optional<Classroom::Replaced> Classroom::succeed(Instant now) {
   if (!successor_ || successor_->phase != SessionPhase::kConnected) return std::nullopt;
-  const bool is_all_off = wanted_ && !wanted_->any();
-  const bool arrives = arriving(successor_->tracks).any() || is_all_off;
+  const Sources due = wanted_ ? both(arriving(), *wanted_) : arriving();
+  const bool arrives = covers(arriving(successor_->tracks), due);
   if (!arrives && now < successor_->connected_at + kSuccessionLimit) return std::nullopt;
   Replaced older{*publisher_, owner_};
   take_over(now);
@@ -198,12 +209,7 @@ ClassView Classroom::view(Instant now) const {
   } else if (away_since_ && now < *away_since_ + kAwayLimit) {
     view.teacher = TeacherState::kAway;
   }
-  view.sources = arriving();
-  if (wanted_) {
-    view.sources.camera &= wanted_->camera;
-    view.sources.microphone &= wanted_->microphone;
-    view.sources.screen &= wanted_->screen;
-  }
+  view.sources = wanted_ ? both(arriving(), *wanted_) : arriving();
   return view;
 }
 

@@ -60,7 +60,7 @@ export class MediaLink {
   // whatever is awaited of a link is awaited by unlessClosed().
   private readonly closed: Promise<never>;
   private readonly patience: Patience;
-  private readonly env: Environment;
+  protected readonly env: Environment;
   private offered: Promise<void> = Promise.resolve();
   private isClosed = false;
   private sayClosed: (reason: Error) => void = () => {};

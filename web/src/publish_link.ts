@@ -5,6 +5,7 @@
 import type { Environment } from './environment';
 import { MediaLink, preferCodecs, type VideoCodec } from './media_link';
 import type { Patience } from './patience';
+import { number, readStats } from './stats_report';
 
 export interface Tracks {
   microphone: MediaStreamTrack | null;
@@ -37,6 +38,9 @@ export function cameraEncodings(
 function heightOf(track: MediaStreamTrack | null): number {
   return track?.getSettings().height ?? 720;
 }
+
+const kStartPollMs = 50;
+const kLongestStartMs = 2000;
 
 const kScreenEncodings: RTCRtpEncodingParameters[] = [{ maxBitrate: 2_500_000 }];
 
@@ -92,6 +96,20 @@ export class PublishLink extends MediaLink {
       place(this.camera, tracks.camera),
       place(this.screen, tracks.screen),
     ]);
+  }
+
+  // Resolves when each picture that is put in leaves, or should have: until then the class is fed by
+  // the link before this one. A browser takes up to a second to begin.
+  async whenSending(): Promise<void> {
+    const pictures = [this.camera, this.screen].filter(({ track }) => track !== null).length;
+    const deadline = this.env.now() + kLongestStartMs;
+    while (this.env.now() < deadline) {
+      const sent = (await readStats(this.pc)).filter(
+        (s) => s.type === 'outbound-rtp' && s.kind === 'video' && number(s, 'framesEncoded') > 0,
+      );
+      if (new Set(sent.map(({ mid }) => mid)).size >= pictures) return;
+      await new Promise<void>((resolve) => this.env.after(kStartPollMs, resolve));
+    }
   }
 
   // The rids of the camera that the server does not need now.

@@ -186,6 +186,7 @@ export class Teacher implements LinkHost<PublishLink>, SocketHost {
     this.saySources();
     // Tracks may have changed since the offer was made.
     await link.put(this.tracks);
+    await link.unlessClosed(link.whenSending());
   }
 
   onFailed(refusal: Refusal | null): void {

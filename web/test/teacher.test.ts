@@ -87,6 +87,24 @@ test('what is switched on is said on each connection', async () => {
   assert.equal(teacher.state, 'live');
 });
 
+test('[P95] moved by a drain: the old link goes when pictures leave by the new one', async () => {
+  const { browser, teacher } = await start();
+  await teacher.put('camera', new FakeTrack('video').asTrack());
+  const old = browser.connection;
+  await browser.advance(20_000);
+  browser.socket.say({ type: 'move', reason: 'drain' });
+  await browser.advance(1000);
+  assert.notEqual(browser.connection, old);
+  assert.equal(browser.connection.connectionState, 'connected');
+  assert.equal(teacher.state, 'live');
+  assert.notEqual(old.signalingState, 'closed', 'nothing leaves by the new one yet');
+  browser.connection.stats = [
+    { type: 'outbound-rtp', kind: 'video', mid: '1', rid: 'l', framesEncoded: 1 },
+  ];
+  await browser.advance(100);
+  assert.equal(old.signalingState, 'closed');
+});
+
 test('started before the ticket is redeemed: it waits, then teaches', async () => {
   const { browser, teacher } = open();
   teacher.start();

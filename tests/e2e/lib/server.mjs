@@ -6,7 +6,7 @@ import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { sleep, until } from './wait.mjs';
+import { until } from './wait.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../../..');
 const executable = process.env.LECTERN ?? path.join(root, 'build/release/lectern');
@@ -67,19 +67,23 @@ export class Server {
     server.url = `${settings.tls_cert ? 'https' : 'http'}://localhost:${server.port}`;
     const file = path.join(server.data, 'config.json');
     writeFileSync(file, JSON.stringify(settings));
-    await server.launch(['--config', file, ...options], build);
+    server.options = ['--config', file, ...options];
+    server.build = build;
+    await server.launch();
     return server;
   }
 
-  async launch(options, build) {
+  // Starts it, also once more after end(), on the same ports.
+  async launch() {
     this.log = '';
+    delete this.exitCode;
     const words = [
       ...['serve', '--dev', '--web', pages, '--data', this.data],
       ...['--port', String(this.port), '--metrics-port', String(this.metricsPort)],
       ...['--media-port', String(this.mediaPort), '--media-workers', String(this.workers)],
-      ...options,
+      ...this.options,
     ];
-    this.process = lectern(words, build);
+    this.process = lectern(words, this.build);
     for (const stream of [this.process.stdout, this.process.stderr]) {
       stream.on('data', (text) => (this.log = (this.log + text).slice(-200_000)));
     }
@@ -138,14 +142,15 @@ export class Server {
     return sum;
   }
 
+  // Asks it to end. Returns its exit status.
+  async end() {
+    this.process.kill('SIGTERM');
+    await until('the server ends', 8000, () => this.exitCode !== undefined);
+    return this.exitCode;
+  }
+
   async stop() {
-    if (this.exitCode === undefined) {
-      this.process.kill('SIGTERM');
-      await Promise.race([
-        until('the server ends', 8000, () => this.exitCode !== undefined),
-        sleep(9000),
-      ]).catch(() => this.process.kill('SIGKILL'));
-    }
+    if (this.exitCode === undefined) await this.end().catch(() => this.process.kill('SIGKILL'));
     rmSync(this.data, { recursive: true, force: true });
   }
 }

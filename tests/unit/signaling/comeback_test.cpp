@@ -303,6 +303,8 @@ TEST(Workers, P95ATeacherWhoMovesIsSeenFromTheOldWorkerUntilTheNewOneHasPictures
   EXPECT_TRUE(school.is_fed("demo", 1, 0));
   move.connect();
   EXPECT_TRUE(move.is_old_kept());
+  school.arrive(move.next, {.microphone = true});
+  EXPECT_TRUE(move.is_old_kept()) << "browsers begin with the sound";
   school.arrive(move.next, {.camera = true, .microphone = true});
   EXPECT_FALSE(move.is_old_kept());
   EXPECT_TRUE(school.is_fed("demo", 0, 1));
