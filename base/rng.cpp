@@ -12,12 +12,26 @@ constexpr char kIceChars[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 
 }  // namespace
 
-Rng::Rng(uint64_t seed) : key_{} {
+Rng::Rng(uint64_t seed) {
   store_be64(key_.data(), seed);
   store_be64(key_.data() + 8, ~seed);
 }
 
+uint64_t Rng::next_of_system() {
+  constexpr size_t kSize = sizeof(uint64_t);
+  if (used_ + kSize > buffer_.size()) {
+    source_(buffer_);
+    used_ = 0;
+  }
+  uint8_t* const at = buffer_.data() + used_;
+  used_ += kSize;
+  const uint64_t value = load_be64(at);
+  store_be64(at, 0);
+  return value;
+}
+
 uint64_t Rng::next_u64() {
+  if (source_ != nullptr) return next_of_system();
   std::array<uint8_t, 8> block;
   store_be64(block.data(), counter_++);
   return siphash(key_, block);

@@ -1,6 +1,6 @@
-// Randomness is handed in: the shell seeds one Rng from the system, a simulation from its seed.
-// ChaCha would be overkill for jitter, but ids and ICE credentials come from here too, so the
-// generator is a cryptographic one: SipHash-2-4 in counter mode under a 128-bit key.
+// Randomness is handed in. A shell gives the system's own, since tickets, ids and ICE passwords
+// come from here too; a simulation gives a seed and gets SipHash-2-4 in counter mode under it, the
+// same numbers each time.
 #pragma once
 
 #include "base/bytes.h"
@@ -14,9 +14,18 @@ namespace lectern {
 
 class Rng {
  public:
-  // `key`: 16 bytes; from getrandom(2) in a shell, from the seed in a test.
-  explicit Rng(const std::array<uint8_t, 16>& key) : key_(key) {}
+  // Fills all of `out` with random bytes.
+  using Source = void (*)(MutableBytes out);
+  // Taken from the source at once: one system call for so many is cheap enough for each draw, and
+  // getrandom(2) gives up to 256 bytes whole.
+  static constexpr size_t kBuffered = 256;
+
+  // For secrets. What was given out is kept nowhere.
+  [[nodiscard]] static Rng of_system(Source source) { return Rng(source); }
   explicit Rng(uint64_t seed);
+  // Two copies would give the same secrets.
+  Rng(const Rng&) = delete;
+  Rng& operator=(const Rng&) = delete;
 
   uint64_t next_u64();
   uint32_t next_u32() { return static_cast<uint32_t>(next_u64() >> 32); }
@@ -35,8 +44,15 @@ class Rng {
   std::string hex(size_t bytes);
 
  private:
-  std::array<uint8_t, 16> key_;
+  explicit Rng(Source source) : source_(source) {}
+
+  uint64_t next_of_system();
+
+  std::array<uint8_t, 16> key_{};
   uint64_t counter_ = 0;
+  Source source_ = nullptr;  // null: the key
+  std::array<uint8_t, kBuffered> buffer_{};
+  size_t used_ = kBuffered;  // of the buffer
 };
 
 }  // namespace lectern

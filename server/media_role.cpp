@@ -5,6 +5,7 @@
 #include "media/worker/worker.h"
 #include "server/addresses.h"
 #include "server/io/drive.h"
+#include "server/io/system_rng.h"
 #include "server/io/udp_socket.h"
 #include "server/io/unix_channel.h"
 #include "server/io/uv_loop.h"
@@ -56,7 +57,7 @@ class MediaProcess {
       : control_path_(control_socket(config.common.data)),
         media_(std::move(media)),
         legs_(std::move(legs)),
-        rng_(system_rng()),
+        rng_(io::system_rng()),
         worker_(worker_config(config, media_.local().port, legs_.local()), rng_),
         drive_(loop_, *this, {&media_, &legs_}),
         heartbeat_(loop_),

@@ -3,6 +3,7 @@
 #include "media/control/codec.h"
 #include "server/client_address.h"
 #include "server/io/http_response.h"
+#include "server/io/system_rng.h"
 #include "server/log.h"
 #include "server/metrics_text.h"
 #include "server/paths.h"
@@ -127,7 +128,7 @@ SignalingProcess::SignalingProcess(const SignalingConfig& config,
     : config_(config),
       authority_(std::move(authority)),
       pages_(std::move(pages)),
-      rng_(system_rng()),
+      rng_(io::system_rng()),
       core_(core_config(config), &authority_, rng_),
       metrics_handler_(std::make_unique<MetricsPage>(*this)),
       web_(std::make_unique<io::WebContext>(loop_)),

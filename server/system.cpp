@@ -1,12 +1,10 @@
 #include "server/system.h"
 
-#include "base/check.h"
 #include "server/io/fd.h"
 
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
-#include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -28,12 +26,6 @@ namespace {
 constexpr std::size_t kMaxFile = 1024 * 1024;
 
 }  // namespace
-
-Rng system_rng() {
-  std::array<std::uint8_t, 16> key{};
-  LECTERN_CHECK(getrandom(key.data(), key.size(), 0) == static_cast<ssize_t>(key.size()));
-  return Rng(key);
-}
 
 std::int64_t unix_microseconds() {
   timespec now{};

@@ -1,9 +1,8 @@
-// What only a shell may ask of the operating system: entropy, the wall clock, limits, facts about
+// What only a shell may ask of the operating system: the wall clock, limits, facts about
 // this process.
 #pragma once
 
 #include "base/result.h"
-#include "base/rng.h"
 #include "base/time.h"
 
 #include <cstdint>
@@ -12,9 +11,6 @@
 #include <string_view>
 
 namespace lectern::server {
-
-// A generator seeded by getrandom(2).
-[[nodiscard]] Rng system_rng();
 
 // Microseconds since 1970.
 [[nodiscard]] std::int64_t unix_microseconds();

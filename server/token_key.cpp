@@ -1,5 +1,6 @@
 #include "server/token_key.h"
 
+#include "server/io/system_rng.h"
 #include "server/system.h"
 #include "signaling/jwt_authority.h"
 
@@ -19,7 +20,7 @@ Result<std::string> read_or_make_secret(const fs::path& path) {
     return read_file(path);
   }
   fs::create_directories(path.parent_path(), ignored);
-  Rng rng = system_rng();
+  Rng rng = io::system_rng();
   std::string secret = rng.hex(kSecretBytes);
   if (auto written = write_private_file(path, secret + '\n'); !written) {
     return std::unexpected(written.error());

@@ -1,5 +1,6 @@
 #include "server/token_role.h"
 
+#include "server/io/system_rng.h"
 #include "server/system.h"
 #include "server/token_key.h"
 
@@ -59,7 +60,7 @@ int run_token(const TokenConfig& config) {
     std::fprintf(stderr, "lectern: %s\n", authority.error().context.c_str());
     return 1;
   }
-  Rng rng = system_rng();
+  Rng rng = io::system_rng();
   const std::int64_t now = unix_microseconds() / 1'000'000;
   const signaling::Token token{.subject = config.subject.empty() ? rng.hex(8) : config.subject,
                                .class_id = config.class_id,

@@ -4,12 +4,12 @@
 #include "media/client/publisher.h"
 #include "media/dtls/certificate.h"
 #include "media/dtls/context.h"
+#include "server/io/system_rng.h"
 #include "server/io/uv_loop.h"
 #include "server/tools/client_socket.h"
 #include "server/tools/film.h"
 #include "server/tools/film_player.h"
 #include "server/tools/http_client.h"
-#include "server/tools/seed.h"
 #include "server/tools/send_stamp.h"
 
 #include <algorithm>
@@ -39,7 +39,7 @@ class Demo {
         options_(options),
         film_(film),
         player_(film),
-        rng_(system_rng()),
+        rng_(io::system_rng()),
         context_(dtls::Certificate::generate()),
         http_(loop, !options.is_insecure),
         timer_(loop, [this] { turn(); }),

@@ -3,6 +3,7 @@
 #include "base/rng.h"
 #include "media/dtls/certificate.h"
 #include "media/dtls/context.h"
+#include "server/io/system_rng.h"
 #include "server/io/uv_loop.h"
 #include "server/tools/arrivals.h"
 #include "server/tools/crowd_sockets.h"
@@ -10,7 +11,6 @@
 #include "server/tools/load_report.h"
 #include "server/tools/load_summary.h"
 #include "server/tools/load_viewer.h"
-#include "server/tools/seed.h"
 
 #include <sys/resource.h>
 #include <unistd.h>
@@ -49,7 +49,7 @@ class LoadTest {
   LoadTest(io::UvLoop& loop, const LoadOptions& options, CrowdSockets* crowd)
       : loop_(loop),
         options_(options),
-        rng_(system_rng()),
+        rng_(io::system_rng()),
         context_(dtls::Certificate::generate()),
         http_(loop),
         ground_{.loop = loop,

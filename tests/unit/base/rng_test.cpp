@@ -51,5 +51,29 @@ TEST(Rng, JitterIsWithinItsLimit) {
   EXPECT_EQ(rng.jitter(Duration::zero()), Duration::zero());
 }
 
+// Counts up, and how often it was asked.
+struct Counting {
+  static inline uint8_t next = 0;
+  static inline int calls = 0;
+  static void fill(MutableBytes out) {
+    ++calls;
+    for (uint8_t& byte : out) byte = next++;
+  }
+};
+
+TEST(Rng, OfTheSystemItGivesEachByteOfTheSourceOnce) {
+  Counting::next = 0;
+  Counting::calls = 0;
+  Rng rng = Rng::of_system(Counting::fill);
+  EXPECT_EQ(Counting::calls, 0) << "nothing is drawn in advance";
+  EXPECT_EQ(rng.hex(8), "0001020304050607");
+  EXPECT_EQ(rng.next_u64(), 0x08090a0b0c0d0e0fU);
+  EXPECT_EQ(Counting::calls, 1);
+  for (size_t drawn = 16; drawn < Rng::kBuffered; drawn += 8) rng.next_u64();
+  EXPECT_EQ(Counting::calls, 1);
+  EXPECT_EQ(rng.next_u64(), 0x0001020304050607U);
+  EXPECT_EQ(Counting::calls, 2);
+}
+
 }  // namespace
 }  // namespace lectern
