@@ -1,14 +1,18 @@
 #include "server/log.h"
 
+#include "server/io/line_writer.h"
 #include "server/io/uv_loop.h"
 
-#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/details/null_mutex.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <map>
 #include <memory>
+#include <utility>
 
 namespace lectern::server::log {
 namespace {
@@ -19,6 +23,23 @@ struct Allowance {
   std::int64_t second = -1;
   std::uint64_t written = 0;
   std::uint64_t suppressed = 0;
+};
+
+// Lines that stderr does not take at once are lost, and counted in the next one that it takes.
+class StderrSink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+ private:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    spdlog::memory_buf_t formatted;
+    formatter_->format(message, formatted);
+    std::string line(formatted.data(), formatted.size() - 1);  // without its end
+    const std::string note = lost_ > 0 ? fmt::format(" lost_before={}", lost_) : std::string();
+    line.resize(std::min(line.size(), io::LineWriter::kMaxLine - note.size() - 1));
+    lost_ = writer_.write(line + note + '\n') ? 0 : lost_ + 1;
+  }
+  void flush_() override {}
+
+  io::LineWriter writer_{STDERR_FILENO};
+  std::uint64_t lost_ = 0;
 };
 
 // Whether a line of this event may be written now; says how many were held back before it.
@@ -47,11 +68,9 @@ spdlog::level::level_enum level_of(Level level) {
 }  // namespace
 
 void set_up(std::string_view process, std::string_view level) {
-  auto logger = std::make_shared<spdlog::logger>(
-      "lectern", std::make_shared<spdlog::sinks::stderr_color_sink_st>());
-  logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e %^%L%$ " + std::string(process) + "  %v");
+  auto logger = std::make_shared<spdlog::logger>("lectern", std::make_shared<StderrSink>());
+  logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e %L " + std::string(process) + "  %v");
   logger->set_level(spdlog::level::from_str(std::string(level)));
-  logger->flush_on(spdlog::level::debug);
   spdlog::set_default_logger(std::move(logger));
 }
 

@@ -1,6 +1,7 @@
 // The log of a process: one line per event on stderr, `event key=value key=value`, at most 20 lines
-// a second of one event. Nothing is logged per packet; whoever is about to log a person's address
-// truncates it first (truncated()).
+// a second of one event and 4 KB each. It never waits: what stderr does not take at once is lost.
+// Nothing is logged per packet; whoever is about to log a person's address truncates it first
+// (truncated()).
 #pragma once
 
 #include "base/endpoint.h"
