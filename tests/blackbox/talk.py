@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import ssl
 import struct
 import time
 
@@ -131,6 +132,18 @@ def handshake(path="/ws", without=(), **changes):
     lines.update(changes)
     text = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in lines.items() if value is not None)
     return f"GET {path} HTTP/1.1\r\n{text}\r\n".encode()
+
+
+def client_hello():
+    """The first flight of a TLS client."""
+    out = ssl.MemoryBIO()
+    context = ssl.create_default_context()
+    tls = context.wrap_bio(ssl.MemoryBIO(), out, server_hostname="localhost")
+    try:
+        tls.do_handshake()
+    except ssl.SSLWantReadError:
+        pass
+    return out.read()
 
 
 def seconds_of(function):
