@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
 #include <tuple>
 #include <utility>
 
@@ -25,15 +26,23 @@ struct H264Line {
   const CodecLine* codec = nullptr;
   Profile profile = Profile::kBaseline;
   bool is_constrained = false;  // constrained baseline: the dialect that every receiver takes
-  bool may_fragment = false;    // packetization-mode 1
+  bool names_profile = false;
+  bool names_mode = false;
+  bool may_fragment = false;  // packetization-mode 1
+
+  // RFC 6184 reads a mode that is not named as 0. Players that name none (GStreamer's whepsrc) take
+  // every payload, and other servers send them mode 1: only who names mode 0 is taken at its word.
+  [[nodiscard]] bool takes_fragments() const { return may_fragment || !names_mode; }
 };
 
 // Nothing where the parameters cannot be understood. Levels are not looked at: receivers decode far
 // more than the level that they offer, which is 3.1 in every browser.
 std::optional<H264Line> read_h264(const CodecLine& codec) {
   // RFC 6184 §8.1: absent, mode 0 (one NAL unit a packet) and Baseline, level 1.
-  const auto mode = fmtp_value(codec.fmtp, "packetization-mode").value_or("0");
-  const auto level = from_hex(fmtp_value(codec.fmtp, "profile-level-id").value_or("42000a"));
+  const auto named_mode = fmtp_value(codec.fmtp, "packetization-mode");
+  const auto named_level = fmtp_value(codec.fmtp, "profile-level-id");
+  const auto mode = named_mode.value_or("0");
+  const auto level = from_hex(named_level.value_or("42000a"));
   if ((mode != "0" && mode != "1") || !level || level->size() != 3) return std::nullopt;
   constexpr uint8_t kConstraintSet1 = 0x40;  // RFC 6184 table 5: also decodable as Main
   return H264Line{
@@ -41,6 +50,8 @@ std::optional<H264Line> read_h264(const CodecLine& codec) {
       .profile = codec::h264::profile_of(
           {.profile_idc = (*level)[0], .constraints = (*level)[1], .level_idc = (*level)[2]}),
       .is_constrained = ((*level)[1] & kConstraintSet1) != 0,
+      .names_profile = named_level.has_value(),
+      .names_mode = named_mode.has_value(),
       .may_fragment = mode == "1"};
 }
 
@@ -105,16 +116,23 @@ std::vector<H264Line> h264_to_take(const Media& media) {
   return best == nullptr ? std::vector<H264Line>{} : std::vector{*best};
 }
 
-// Of a receiver one for each profile: what is sent decides which of them it goes by. Without mode 1
-// it could take nothing of a publisher who fragments.
+// Of a receiver one for each profile: what is sent decides which of them it goes by. One that names
+// mode 0 could take nothing of a publisher who fragments. One that names no profile is a player
+// that leaves it to the stream, like its mode: it gets what browsers decode.
 std::vector<H264Line> h264_to_send(const Media& media) {
-  const auto lines = h264_lines(media);
+  auto lines = h264_lines(media);
+  for (H264Line& line : lines)
+    if (!line.names_profile) line.profile = Profile::kHigh;
+  const auto rank = [](const H264Line& line) {
+    return std::tuple(line.names_profile, line.may_fragment, line.is_constrained);
+  };
   std::vector<H264Line> chosen;
   for (const Profile profile :
        {Profile::kBaseline, Profile::kMain, Profile::kHigh, Profile::kHigh444}) {
     const H264Line* best = best_of(
-        lines, [&](const H264Line& line) { return line.may_fragment && line.profile == profile; },
-        [](const H264Line& a, const H264Line& b) { return a.is_constrained && !b.is_constrained; });
+        lines,
+        [&](const H264Line& line) { return line.takes_fragments() && line.profile == profile; },
+        [&](const H264Line& a, const H264Line& b) { return rank(a) > rank(b); });
     if (best != nullptr) chosen.push_back(*best);
   }
   return chosen;
@@ -176,6 +194,20 @@ ExtensionIds match_extensions(const Media& media, Direction direction) {
     }
   }
   return ids;
+}
+
+std::vector<std::vector<uint8_t>> parameter_sets_of(std::string_view fmtp) {
+  std::vector<std::vector<uint8_t>> sets;
+  std::string_view list = fmtp_value(fmtp, "sprop-parameter-sets").value_or("");
+  while (!list.empty()) {
+    // RFC 4648 §4, where §5 (base64url) writes "-" and "_" and leaves "=" out.
+    std::string text(take_word(list, ','));
+    while (text.ends_with('=')) text.pop_back();
+    std::ranges::replace(text, '+', '-');
+    std::ranges::replace(text, '/', '_');
+    if (auto set = from_base64url(text)) sets.push_back(std::move(*set));
+  }
+  return sets;
 }
 
 std::vector<StreamSsrc> announced_streams(const Media& media) {

@@ -4,6 +4,7 @@
 
 #include "media/sdp/negotiated.h"
 
+#include <cstdint>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -30,6 +31,10 @@ inline constexpr std::string_view kTransportWideCcUri =
 // The ids of all extensions in use here; one whose direction does not let the offerer do what
 // `direction` says (kSendOnly: it sends) counts as absent.
 [[nodiscard]] ExtensionIds match_extensions(const Media& media, Direction direction);
+
+// The NAL units of sprop-parameter-sets (RFC 6184 §8.1) in an H.264 payload type's parameters;
+// those that cannot be read are left out.
+[[nodiscard]] std::vector<std::vector<uint8_t>> parameter_sets_of(std::string_view fmtp);
 
 // The streams that `media` announces: SIM order first, else FID groups, else single SSRCs.
 [[nodiscard]] std::vector<StreamSsrc> announced_streams(const Media& media);

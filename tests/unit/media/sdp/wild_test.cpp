@@ -1,8 +1,8 @@
 // Descriptions as encoders, cameras and old browsers send them, each with what the RFCs want of it.
-#include "media/sdp/answer.h"
 #include "media/sdp/fragment.h"
 #include "media/sdp/simulcast.h"
 #include "tests/unit/media/sdp/offers.h"
+#include "tests/unit/media/sdp/wild_offers.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -10,140 +10,11 @@
 namespace lectern::sdp {
 namespace {
 
-using codec::h264::Profile;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
-
-AnswerParameters parameters() {
-  return {.session_id = 7,
-          .ufrag = "SRV1",
-          .pwd = "0123456789abcdefghijkl",
-          .fingerprint = "AA:BB",
-          .candidates = {{.address = "192.0.2.2", .port = 9000}},
-          .start_bitrate = std::nullopt};
-}
-
-std::expected<Answer, Refusal> publish(const std::string& text) {
-  return answer_publisher(text, parameters());
-}
-
-std::expected<Answer, Refusal> view(const std::string& text) {
-  const ViewerStreams streams{
-      .by_kind = {StreamSsrc{10, 0}, StreamSsrc{20, 21}, StreamSsrc{30, 31}}, .cname = "c"};
-  return answer_viewer(text, parameters(), streams);
-}
-
-std::string wild(const std::string& name) {
-  std::ifstream file("tests/data/sdp-wild/" + name + ".sdp", std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-std::string replaced(std::string text, std::string_view from, std::string_view to) {
-  EXPECT_NE(text.find(from), std::string::npos) << from;
-  for (size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
-    text.replace(at, from.size(), to);
-  }
-  return text;
-}
-
-constexpr std::string_view kSession =
-    "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\na=ice-ufrag:abcd\r\n"
-    "a=ice-pwd:abcdefghijklmnopqrstuvwx\r\na=setup:actpass\r\n"
-    "a=fingerprint:sha-256 "
-    "0B:30:55:7A:9F:C4:E9:0E:33:58:7D:A2:C7:EC:11:36:5B:80:A5:CA:EF:14:39:5E:83:A8:CD:F2:17:3C:61:"
-    "86"
-    "\r\n";
-
-// One H.264 section; `lines` are payload type and parameters.
-std::string h264_offer(std::string_view direction,
-                       const std::vector<std::pair<int, std::string>>& lines) {
-  std::string formats;
-  std::string attributes;
-  for (const auto& [payload_type, fmtp] : lines) {
-    const std::string number = std::to_string(payload_type);
-    formats += ' ' + number;
-    attributes += "a=rtpmap:" + number + " H264/90000\r\n";
-    if (!fmtp.empty()) attributes += "a=fmtp:" + number + ' ' + fmtp + "\r\n";
-  }
-  return std::string(kSession) + "m=video 9 UDP/TLS/RTP/SAVPF" + formats +
-         "\r\na=" + std::string(direction) + "\r\na=rtcp-mux\r\n" + attributes;
-}
-
-// ---- H.264 profiles
-
-TEST(WildH264, P80TakesEachProfileThatBrowsersDecode) {
-  const std::pair<std::string, Profile> cases[] = {
-      {"profile-level-id=42e01f;packetization-mode=1", Profile::kBaseline},
-      {"profile-level-id=42001f;packetization-mode=0", Profile::kBaseline},
-      {"profile-level-id=42C02A; packetization-mode=1", Profile::kBaseline},
-      {"", Profile::kBaseline},
-      {"packetization-mode=1", Profile::kBaseline},
-      {"packetization-mode=1;profile-level-id=4d0028", Profile::kMain},
-      {"packetization-mode=1;profile-level-id=4d4028;level-asymmetry-allowed=1", Profile::kMain},
-      {"packetization-mode=1;profile-level-id=4dc028", Profile::kBaseline},
-      {"packetization-mode=1;profile-level-id=640032", Profile::kHigh},
-      {"packetization-mode=0;profile-level-id=640c1f", Profile::kHigh},
-  };
-  for (const auto& [fmtp, profile] : cases) {
-    SCOPED_TRACE(fmtp);
-    const auto answer = publish(h264_offer("sendonly", {{96, fmtp}}));
-    ASSERT_TRUE(answer) << answer.error().sentence;
-    EXPECT_EQ(answer->session.media[0].codecs[0].profile, profile);
-    // RFC 6184 §8.2.2: what configures the stream is repeated as it was.
-    if (fmtp.empty()) continue;
-    EXPECT_THAT(answer->text, HasSubstr("a=fmtp:96 " + fmtp + "\r\n"));
-  }
-}
-
-TEST(WildH264, P80RefusesWhatNoBrowserDecodes) {
-  for (const char* profile : {"6e0028", "7a0028", "f4001f", "58001f", "zz", "42"}) {
-    SCOPED_TRACE(profile);
-    const auto answer = publish(h264_offer(
-        "sendonly", {{96, std::string("packetization-mode=1;profile-level-id=") + profile}}));
-    ASSERT_FALSE(answer);
-    EXPECT_EQ(answer.error().status, 406);
-    EXPECT_THAT(answer.error().sentence, HasSubstr("high profile"));
-  }
-}
-
-TEST(WildH264, P80AsksASenderForTheLeastDemandingOfItsProfiles) {
-  const auto answer =
-      publish(h264_offer("sendonly", {{96, "packetization-mode=1;profile-level-id=640028"},
-                                      {97, "packetization-mode=0;profile-level-id=42e01f"},
-                                      {98, "packetization-mode=1;profile-level-id=42001f"},
-                                      {99, "packetization-mode=1;profile-level-id=42e01f"}}));
-  ASSERT_TRUE(answer);
-  ASSERT_THAT(answer->session.media[0].codecs, SizeIs(1));
-  EXPECT_EQ(answer->session.media[0].codecs[0].payload_type, 99);
-}
-
-TEST(WildH264, P81KeepsAPayloadTypeOfAViewerForEachProfile) {
-  const auto answer =
-      view(h264_offer("recvonly", {{96, "packetization-mode=1;profile-level-id=42001f"},
-                                   {97, "packetization-mode=0;profile-level-id=42001f"},
-                                   {98, "packetization-mode=1;profile-level-id=42e01f"},
-                                   {99, "packetization-mode=1;profile-level-id=4d001f"},
-                                   {100, "packetization-mode=0;profile-level-id=64001f"},
-                                   {101, "packetization-mode=1;profile-level-id=64001f"},
-                                   {102, "packetization-mode=1;profile-level-id=640c1f"}}));
-  ASSERT_TRUE(answer);
-  std::vector<std::pair<int, Profile>> kept;
-  for (const NegotiatedCodec& codec : answer->session.media[0].codecs)
-    kept.emplace_back(codec.payload_type, codec.profile);
-  EXPECT_THAT(kept, ElementsAre(std::pair(98, Profile::kBaseline), std::pair(99, Profile::kMain),
-                                std::pair(101, Profile::kHigh)));
-}
-
-TEST(WildH264, OtherCodecsDoNotConfuseIt) {
-  std::string text = wild("whip_session_recvonly");
-  text = replaced(text, "a=recvonly", "a=sendonly");
-  const auto answer = publish(text);
-  ASSERT_TRUE(answer) << answer.error().sentence;
-  EXPECT_THAT(answer->text, HasSubstr("m=video 9 UDP/TLS/RTP/SAVPF 96 97 102 103\r\n"));
-}
 
 // ---- simulcast
 
