@@ -18,17 +18,17 @@ void KeyframeRequests::on_keyframe(Instant now) {
   last_keyframe_ = now;
 }
 
-bool KeyframeRequests::take_due(Instant now) {
-  if (now < next_due()) return false;
+bool KeyframeRequests::take_due(Instant now, Duration least_gap) {
+  if (now < next_due(least_gap)) return false;
   ++asked_;
   last_asked_ = now;
   return true;
 }
 
-Instant KeyframeRequests::next_due() const {
+Instant KeyframeRequests::next_due(Duration least_gap) const {
   if (!is_wanted_) return Instant::never();
   Instant due;
-  if (last_keyframe_) due = *last_keyframe_ + least_gap_;
+  if (last_keyframe_) due = *last_keyframe_ + least_gap;
   if (asked_ > 0 && last_asked_)
     due = std::max(due, *last_asked_ + std::min(kFirstRepeat * asked_, kLongestRepeat));
   return due;

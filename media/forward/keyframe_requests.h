@@ -10,22 +10,19 @@ namespace lectern::forward {
 
 class KeyframeRequests {
  public:
-  // `least_gap`: between the last keyframe and a request for another.
-  explicit KeyframeRequests(Duration least_gap) : least_gap_(least_gap) {}
-
   // Somebody needs a keyframe that begins after `now`.
   void want() { is_wanted_ = true; }
   // One has begun to arrive.
   void on_keyframe(Instant now);
-  // True: ask now; counted as asked.
-  [[nodiscard]] bool take_due(Instant now);
+  // True: ask now; counted as asked. `least_gap`: between the last keyframe and a request for
+  // another.
+  [[nodiscard]] bool take_due(Instant now, Duration least_gap);
   // Instant::never() while nobody wants one.
-  [[nodiscard]] Instant next_due() const;
+  [[nodiscard]] Instant next_due(Duration least_gap) const;
   // Nobody waits any more, or the source is another.
-  void reset() { *this = KeyframeRequests(least_gap_); }
+  void reset() { *this = {}; }
 
  private:
-  Duration least_gap_;
   bool is_wanted_ = false;
   int asked_ = 0;  // since the last keyframe
   std::optional<Instant> last_asked_;

@@ -3,6 +3,13 @@
 #include <algorithm>
 
 namespace lectern::forward {
+namespace {
+
+// A leg begins with all frames since the last keyframe in one burst, which says nothing of their
+// rate.
+constexpr Duration kFirstBurst = Duration::milliseconds(100);
+
+}  // namespace
 
 void RateMeter::add(Instant now, size_t bytes, bool is_frame) {
   const int64_t index = now.us() / kBucketSpan;
@@ -15,8 +22,11 @@ void RateMeter::add(Instant now, size_t bytes, bool is_frame) {
   if (is_frame) ++bucket.frames;
 }
 
-RateMeter::Bucket RateMeter::sum(Instant now) const {
-  const int64_t oldest = now.us() / kBucketSpan - static_cast<int64_t>(kBuckets) + 1;
+int64_t RateMeter::window_begin(Instant now) {
+  return now.us() / kBucketSpan - static_cast<int64_t>(kBuckets) + 1;
+}
+
+RateMeter::Bucket RateMeter::sum(int64_t oldest) const {
   Bucket total;
   for (const Bucket& bucket : buckets_) {
     if (bucket.index < oldest) continue;
@@ -37,12 +47,15 @@ Duration RateMeter::span(Instant now) const {
 
 DataRate RateMeter::rate(Instant now) const {
   // A stream begins with a keyframe: over less than a second that would look like a flood.
-  return DataSize::bytes(sum(now).bytes) / std::max(span(now), Duration::seconds(1));
+  return DataSize::bytes(sum(window_begin(now)).bytes) / std::max(span(now), Duration::seconds(1));
 }
 
-uint32_t RateMeter::frames_per_second(Instant now) const {
-  const int64_t microseconds = span(now).us();
-  const int64_t frames = sum(now).frames;
+std::optional<uint32_t> RateMeter::frames_per_second(Instant now) const {
+  if (first_.is_never()) return std::nullopt;
+  const int64_t begin = std::max(window_begin(now), (first_ + kFirstBurst).us() / kBucketSpan + 1);
+  const int64_t microseconds = now.us() - begin * kBucketSpan;
+  if (microseconds < kBucketSpan) return std::nullopt;
+  const int64_t frames = sum(begin).frames;
   return static_cast<uint32_t>((frames * 1'000'000 + microseconds / 2) / microseconds);
 }
 

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 namespace lectern::forward {
 
@@ -16,8 +17,8 @@ class RateMeter {
   // Mean over the window, or over the time since the first packet (after a silence longer than the
   // window: since that) when that is shorter.
   [[nodiscard]] DataRate rate(Instant now) const;
-  // Frames (for sound: packets) per second, rounded.
-  [[nodiscard]] uint32_t frames_per_second(Instant now) const;
+  // Frames (for sound: packets) per second, rounded; nothing while the stream has just begun.
+  [[nodiscard]] std::optional<uint32_t> frames_per_second(Instant now) const;
 
  private:
   static constexpr size_t kBuckets = 8;
@@ -29,7 +30,9 @@ class RateMeter {
     uint32_t frames = 0;
   };
 
-  [[nodiscard]] Bucket sum(Instant now) const;
+  [[nodiscard]] static int64_t window_begin(Instant now);  // index of the first bucket of the window
+  // Of the buckets from `oldest` on.
+  [[nodiscard]] Bucket sum(int64_t oldest) const;
   [[nodiscard]] Duration span(Instant now) const;
 
   std::array<Bucket, kBuckets> buckets_{};

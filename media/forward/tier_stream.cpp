@@ -40,8 +40,7 @@ TierStream::Outcome TierStream::accept(const MediaPacket& packet) {
   entry.temporal_id = packet.temporal_id;
   if (!store(packet, *number, std::move(entry))) return {};
   if (packet.marker && packet.codec != Codec::kOpus) even_out_frame(*number);
-  const bool ends_frame = packet.marker || packet.codec == Codec::kOpus;
-  meter_.add(packet.arrival, packet.payload.payload().size(), ends_frame);
+  meter_.add(packet.arrival, packet.payload.payload().size(), is_new_frame(packet, *number));
   return {
       .is_stored = true, .completes_keyframe = follow_keyframe(packet, *number), .number = *number};
 }
@@ -109,6 +108,17 @@ void TierStream::even_out_frame(int64_t last) {
     largest = std::max(largest, entry->payload.payload().size());
   for (int64_t number = first + 1; number < last; ++number) {
     Entry& entry = slot(number);
+// By the timestamp, which all packets of a frame share and no two frames: markers may stand behind
+// each slice, behind parameter sets, or nowhere. What comes late is of a frame that has been
+// counted.
+bool TierStream::is_new_frame(const MediaPacket& packet, int64_t number) {
+  if (packet.codec == Codec::kOpus) return true;
+  const bool is_late = number + 1 < numbers_.next_number();
+  if (is_late || packet.is_prelude || packet.timestamp == counted_timestamp_) return false;
+  counted_timestamp_ = packet.timestamp;
+  return true;
+}
+
     const Bytes payload = entry.payload.payload();
     const size_t missing = largest - payload.size();
     if (!payload.empty() && missing <= kMostPadding) entry.padding = static_cast<uint8_t>(missing);

@@ -114,6 +114,7 @@ class TierStream {
   bool make_room(int64_t number, Instant now);
   void grow();
   void even_out_frame(int64_t last);
+  [[nodiscard]] bool is_new_frame(const MediaPacket& packet, int64_t number);
   bool follow_keyframe(const MediaPacket& packet, int64_t number);
   bool is_start_known();
   std::optional<int64_t> keyframe_end();
@@ -138,6 +139,7 @@ class TierStream {
   size_t stored_ = 0;
   uint32_t newest_timestamp_ = 0;
 
+  std::optional<uint32_t> counted_timestamp_;  // of the frame that the meter counted last
   std::optional<Forming> forming_;
   std::optional<Keyframe> keyframe_;
   RateMeter meter_;

@@ -15,8 +15,11 @@ constexpr TierStream::Limits kSoundRing{.age = Duration::seconds(2), .max_packet
 constexpr TierStream::Limits kPictureRing{.age = Duration::seconds(3), .max_packets = 4096};
 
 // Keyframes of the smallest encoding are cheap, and joiners start there.
-constexpr Duration kLeastGapFirst = Duration::seconds(1);
+constexpr Duration kLeastGapSmallest = Duration::seconds(1);
 constexpr Duration kLeastGapOthers = Duration::seconds(2);
+Duration least_gap(size_t index, std::optional<size_t> smallest) {
+  return index == smallest ? kLeastGapSmallest : kLeastGapOthers;
+}
 
 // A keyframe that began to arrive longer ago has a hole that may never be filled.
 constexpr Duration kArrivalPatience = Duration::milliseconds(500);
@@ -55,8 +58,7 @@ Track::~Track() {
 
 std::array<Track::Encoding, kMaxEncodings> Track::make_encodings(Kind kind) {
   const uint32_t rate = kind == Kind::kAudio ? kSoundRate : kPictureRate;
-  return {Encoding(rate, kLeastGapFirst), Encoding(rate, kLeastGapOthers),
-          Encoding(rate, kLeastGapOthers), Encoding(rate, kLeastGapOthers)};
+  return {Encoding(rate), Encoding(rate), Encoding(rate), Encoding(rate)};
 }
 
 TierStream& Track::make_tier(Encoding& encoding, size_t layers) const {
@@ -226,14 +228,37 @@ void Track::want_keyframe(const Subscription& subscription) {
 
 bool Track::take_keyframe_request(Instant now, size_t index) {
   Encoding& encoding = encodings_[index];
-  return kind_ != Kind::kAudio && encoding.is_fed && encoding.requests.take_due(now);
+  if (kind_ == Kind::kAudio || !encoding.is_fed) return false;
+  return encoding.requests.take_due(now, least_gap(index, smallest()));
 }
 
 Instant Track::next_keyframe_request() const {
   Instant next = Instant::never();
-  for (const Encoding& encoding : encodings_)
-    if (encoding.is_fed) next = std::min(next, encoding.requests.next_due());
+  const auto first = smallest();
+  for (size_t index = 0; index < kMaxEncodings; ++index)
+    if (encodings_[index].is_fed)
+      next = std::min(next, encodings_[index].requests.next_due(least_gap(index, first)));
   return next;
+}
+
+// The encoding with the smallest picture, of those that have not fallen silent while others go on.
+std::optional<size_t> Track::smallest() const {
+  Instant newest;
+  for (const Encoding& encoding : encodings_)
+    if (encoding.is_fed) newest = std::max(newest, encoding.stream.last_media().value_or(newest));
+  std::optional<size_t> found;
+  uint32_t least = 0;
+  for (size_t index = 0; index < kMaxEncodings; ++index) {
+    const EncodingStream& stream = encodings_[index].stream;
+    const auto& last = stream.last_media();
+    if (!encodings_[index].is_fed || !last || newest - *last > kSilenceAlone) continue;
+    const auto size = stream.size().value_or(codec::PictureSize{});
+    const uint32_t height = std::min(size.width, size.height);
+    if (found && height >= least) continue;
+    found = index;
+    least = height;
+  }
+  return found;
 }
 
 void Track::offer(Instant now, size_t index, const std::optional<Offer>& offer) {
@@ -317,14 +342,15 @@ void Track::add_steps(Instant now, size_t index, bool is_smallest,
     // is offered for the smallest picture alone: a larger one at that rate serves nobody.
     if (tier == nullptr || (layers < kAllLayers && layers >= top)) continue;
     if (layers + 2 <= top && !is_smallest) continue;
+    const auto fps = tier->meter().frames_per_second(now);
     LadderStep step{.id = {.encoding = static_cast<uint8_t>(index), .layers = layers},
                     .rate = tier->meter().rate(now),
                     .height = height(now, index),
-                    .fps = tier->meter().frames_per_second(now)};
+                    .fps = fps.value_or(0)};
     // What has just begun again cannot be measured yet.
     if (offer != nullptr && layers == kAllLayers) {
       step.rate = std::max(step.rate, offer->rate);
-      step.fps = std::max(step.fps, offer->fps);
+      step.fps = fps.value_or(offer->fps);
     }
     steps.push_back(step);
   }

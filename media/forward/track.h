@@ -136,8 +136,7 @@ class Track {
 
  private:
   struct Encoding {
-    explicit Encoding(uint32_t clock_rate, Duration least_gap)
-        : stream(clock_rate), requests(least_gap) {}
+    explicit Encoding(uint32_t clock_rate) : stream(clock_rate) {}
     EncodingStream stream;
     KeyframeRequests requests;
     bool is_fed = false;  // by the present source
@@ -167,6 +166,7 @@ class Track {
   Kind kind_;
   PacketSlab& slab_;
   Fanouts& fanouts_;
+  [[nodiscard]] std::optional<size_t> smallest() const;
   ClassClock clock_;
   std::array<Encoding, kMaxEncodings> encodings_;
 };

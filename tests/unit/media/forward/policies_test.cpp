@@ -14,28 +14,30 @@ constexpr Duration ms(int64_t count) {
 }
 
 TEST(KeyframeRequests, MergesWishesAndRepeatsWhatIsNotAnswered) {
-  KeyframeRequests requests(ms(1000));
+  KeyframeRequests requests;
+  constexpr Duration kGap = ms(1000);
   Instant now = Instant::from_ms(5000);
-  EXPECT_FALSE(requests.take_due(now));
+  EXPECT_FALSE(requests.take_due(now, kGap));
   requests.want();
   requests.want();
-  EXPECT_TRUE(requests.take_due(now));
-  EXPECT_FALSE(requests.take_due(now + ms(299)));
-  EXPECT_TRUE(requests.take_due(now + ms(300)));
-  EXPECT_FALSE(requests.take_due(now + ms(899)));
-  EXPECT_TRUE(requests.take_due(now + ms(900)));
+  EXPECT_TRUE(requests.take_due(now, kGap));
+  EXPECT_FALSE(requests.take_due(now + ms(299), kGap));
+  EXPECT_TRUE(requests.take_due(now + ms(300), kGap));
+  EXPECT_FALSE(requests.take_due(now + ms(899), kGap));
+  EXPECT_TRUE(requests.take_due(now + ms(900), kGap));
   requests.on_keyframe(now + ms(950));
-  EXPECT_EQ(requests.next_due(), Instant::never());
+  EXPECT_EQ(requests.next_due(kGap), Instant::never());
 }
 
 TEST(KeyframeRequests, KeepsALeastGapBetweenKeyframes) {
-  KeyframeRequests requests(ms(2000));
+  KeyframeRequests requests;
+  constexpr Duration kGap = ms(2000);
   const Instant now = Instant::from_ms(5000);
   requests.on_keyframe(now);
   requests.want();
-  EXPECT_EQ(requests.next_due(), now + ms(2000));
-  EXPECT_FALSE(requests.take_due(now + ms(1999)));
-  EXPECT_TRUE(requests.take_due(now + ms(2000)));
+  EXPECT_EQ(requests.next_due(kGap), now + ms(2000));
+  EXPECT_FALSE(requests.take_due(now + ms(1999), kGap));
+  EXPECT_TRUE(requests.take_due(now + ms(2000), kGap));
 }
 
 TEST(NackResponder, DoesNotRepeatBeforeTheAnswerCanHaveArrived) {
@@ -80,8 +82,24 @@ TEST(RateMeter, MeansTheLastTwoSeconds) {
   Instant now = Instant::from_ms(100'000);
   for (int frame = 0; frame < 100; ++frame, now += ms(40)) meter.add(now, 2500, true);
   EXPECT_NEAR(static_cast<double>(meter.rate(now).kbps()), 500, 25);
-  EXPECT_NEAR(meter.frames_per_second(now), 25, 1);
+  EXPECT_NEAR(*meter.frames_per_second(now), 25, 1);
   EXPECT_EQ(meter.rate(now + Duration::seconds(3)).bps(), 0);
+}
+
+// A leg begins with the frames since the last keyframe, up to two seconds of them at once.
+TEST(RateMeter, TheBurstThatAStreamBeginsWithIsNoFrameRate) {
+  for (int64_t phase = 0; phase < 250; phase += 10) {
+    RateMeter meter;
+    Instant now = Instant::from_ms(100'000 + phase);
+    for (int frame = 0; frame < 50; ++frame, now += Duration::microseconds(400))
+      meter.add(now, 2500, true);
+    EXPECT_EQ(meter.frames_per_second(now), std::nullopt);
+    for (int frame = 0; frame < 75; ++frame, now += ms(40)) {
+      meter.add(now, 2500, true);
+      EXPECT_NEAR(meter.frames_per_second(now).value_or(25), 25, 5) << phase << ", " << frame;
+    }
+    EXPECT_NEAR(meter.frames_per_second(now).value_or(0), 25, 1);
+  }
 }
 
 TEST(SourceClock, BringsEncodingsOfOneCameraIntoLine) {
