@@ -32,6 +32,8 @@ void note(const NalUnit& nal, PayloadInfo& info) {
   info.is_understood = true;
   info.is_reference = info.is_reference || nal.reference_idc > 0;
   info.starts_frame = info.starts_frame || is_prelude(nal);
+  info.has_sps = info.has_sps || nal.type == kSps;
+  info.has_pps = info.has_pps || nal.type == kPps;
   if (nal.type == kSps) {
     if (nal.is_start && nal.is_end) info.size = parse_sps(nal.content);
     if (nal.is_start) info.profile = parse_profile(nal.content);

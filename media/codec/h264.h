@@ -74,6 +74,8 @@ enum class Profile : uint8_t { kBaseline, kMain, kHigh, kHigh444 };
 struct PayloadInfo {
   bool starts_frame = false;          // may be the first packet of an access unit: see inspect()
   bool is_understood = false;         // there is a NAL unit that H.264 knows
+  bool has_sps = false;               // or a part of one
+  bool has_pps = false;               // likewise
   bool is_prelude = false;            // nothing but what comes before the slices of a picture
   bool starts_keyframe = false;       // an IDR slice that starts a picture
   bool has_idr = false;               // any part of an IDR slice
@@ -91,6 +93,10 @@ struct PayloadInfo {
 // `sps`: content of an SPS, after the NAL header, emulation prevention included (H.264 §7.3.2.1.1).
 // Cropping is applied.
 [[nodiscard]] std::optional<PictureSize> parse_sps(Bytes sps);
+
+// seq_parameter_set_id or pic_parameter_set_id of an SPS or PPS; `content` as in NalUnit. Nothing
+// when it is cut off.
+[[nodiscard]] std::optional<uint32_t> parameter_set_id(uint8_t type, Bytes content);
 
 // The same `sps`, or the first part of it. Nothing when it is shorter than three octets.
 [[nodiscard]] std::optional<ProfileLevel> parse_profile(Bytes sps);

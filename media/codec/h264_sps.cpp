@@ -130,6 +130,14 @@ std::optional<ProfileLevel> parse_profile(Bytes sps) {
   return ProfileLevel{.profile_idc = sps[0], .constraints = sps[1], .level_idc = sps[2]};
 }
 
+// H.264 §7.3.2.1.1 and §7.3.2.2.
+std::optional<uint32_t> parameter_set_id(uint8_t type, Bytes content) {
+  BitReader bits(content);
+  if (type == kSps) bits.bits(24);  // profile_idc, constraint flags, level_idc
+  const uint32_t id = bits.ue();
+  return bits.ok() ? std::optional(id) : std::nullopt;
+}
+
 // H.264 annex A.2 and RFC 6184 table 5: a constraint flag promises that the decoders of a smaller
 // profile suffice.
 Profile profile_of(const ProfileLevel& level) {

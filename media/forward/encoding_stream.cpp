@@ -24,6 +24,7 @@ constexpr int32_t kLargestPictureGap = kLongestHole;
 }  // namespace
 
 void EncodingStream::restart() {
+  parameter_sets_.clear();
   epoch_pending_ = true;
 }
 
@@ -52,7 +53,7 @@ std::expected<MediaPacket, DropReason> EncodingStream::accept(Instant now,
 
   packet.is_understood = incoming.codec == Codec::kOpus;
   if (incoming.codec == Codec::kVp8) read_vp8(incoming, packet);
-  if (is_h264(incoming.codec)) read_h264(incoming, packet);
+  if (is_h264(incoming.codec)) read_h264(incoming, packet, newest, shared.slab);
   packet.payload = shared.slab.store(incoming.payload);
   if (packet.payload.payload().empty()) return std::unexpected(DropReason::kRtpTooLong);
   if (!clock_.has_started()) start_clock(incoming, now, shared.clock);
@@ -80,6 +81,7 @@ void EncodingStream::begin_epoch(const IncomingPacket& incoming) {
   clock_.restart();
   frame_timestamp_ = incoming.timestamp - 1;
   key_timestamp_.reset();
+  prelude_ = {};
   top_temporal_id_ = 0;
   profile_.reset();
   last_media_.reset();
@@ -146,7 +148,9 @@ void EncodingStream::unwrap_picture(uint16_t picture_id, bool is_wide, MediaPack
   newest_picture_ = std::max(*newest_picture_, packet.picture);
 }
 
-void EncodingStream::read_h264(const IncomingPacket& incoming, MediaPacket& packet) {
+// `newest`: the highest position before this packet.
+void EncodingStream::read_h264(const IncomingPacket& incoming, MediaPacket& packet, int64_t newest,
+                               PacketSlab& slab) {
   const auto info = codec::h264::inspect(incoming.payload);
   packet.is_understood = info.is_understood;
   packet.is_prelude = info.is_prelude;
@@ -157,7 +161,28 @@ void EncodingStream::read_h264(const IncomingPacket& incoming, MediaPacket& pack
   if (packet.starts_keyframe) key_timestamp_ = incoming.timestamp;
   if (info.size) size_ = info.size;
   if (info.profile) profile_ = info.profile;
+  if (packet.position > newest) complete_keyframe(info, newest, slab, packet);
+  if (info.has_sps || info.has_pps) parameter_sets_.note(incoming.payload);
   if (profile_) packet.codec = h264_codec(codec::h264::profile_of(*profile_));
+}
+
+// A keyframe that comes without parameter sets gets the last ones that were seen, unless something
+// is missing before it: that might be newer ones.
+void EncodingStream::complete_keyframe(const codec::h264::PayloadInfo& info, int64_t newest,
+                                       PacketSlab& slab, MediaPacket& packet) {
+  prelude_.is_whole = prelude_.is_whole && packet.position == newest + 1;
+  prelude_.has_sps = prelude_.has_sps || info.has_sps;
+  prelude_.has_pps = prelude_.has_pps || info.has_pps;
+  const bool is_complete = prelude_.has_sps && prelude_.has_pps;
+  if (packet.starts_keyframe && prelude_.is_whole && !is_complete) {
+    if (const auto payload = parameter_sets_.payload(); !payload.empty()) {
+      packet.parameter_sets = slab.store(payload);
+      const auto known = codec::h264::inspect(payload);
+      if (known.size) size_ = known.size;
+      if (known.profile) profile_ = known.profile;
+    }
+  }
+  if (!info.is_prelude) prelude_ = {};
 }
 
 // With the first media: a probe before it has no time.

@@ -10,6 +10,7 @@
 #include "base/drop_reason.h"
 #include "base/time.h"
 #include "media/codec/h264.h"
+#include "media/codec/h264_parameter_sets.h"
 #include "media/codec/picture_size.h"
 #include "media/forward/media_packet.h"
 #include "media/forward/packet_slab.h"
@@ -29,6 +30,9 @@ class EncodingStream {
 
   // The next packet is of another source: another SSRC, publisher or leg.
   void restart();
+
+  // Parameter sets that its source has told of in another way than by packets: one NAL unit.
+  void know_parameter_set(Bytes nal) { parameter_sets_.note(nal); }
 
   // What an encoding shares with the others of its track.
   struct Shared {
@@ -66,7 +70,10 @@ class EncodingStream {
   void begin_epoch(const IncomingPacket& incoming);
   std::optional<DropReason> note_position(int64_t position);
   void read_vp8(const IncomingPacket& incoming, MediaPacket& packet);
-  void read_h264(const IncomingPacket& incoming, MediaPacket& packet);
+  void read_h264(const IncomingPacket& incoming, MediaPacket& packet, int64_t newest,
+                 PacketSlab& slab);
+  void complete_keyframe(const codec::h264::PayloadInfo& info, int64_t newest, PacketSlab& slab,
+                         MediaPacket& packet);
   void unwrap_picture(uint16_t picture_id, bool is_wide, MediaPacket& packet);
   void start_clock(const IncomingPacket& incoming, Instant now, const ClassClock& clock);
   void follow_clock(const IncomingPacket& incoming, const MediaPacket& packet, int64_t newest);
@@ -84,6 +91,14 @@ class EncodingStream {
   uint32_t newest_timestamp_ = 0;          // on the source's clock
   uint32_t frame_timestamp_ = 0;           // of the frame in hand, H.264
   std::optional<uint32_t> key_timestamp_;  // of the last keyframe, H.264
+  codec::h264::ParameterSets parameter_sets_;
+  // What has come since the last slice.
+  struct Prelude {
+    bool is_whole = true;  // without a gap
+    bool has_sps = false;
+    bool has_pps = false;
+  };
+  Prelude prelude_;
   bool epoch_pending_ = true;
   int too_old_ = 0;  // refused in a row
 

@@ -42,6 +42,8 @@ struct MediaPacket {
   int64_t position = 0;  // unwrapped source sequence number; grows across sources
   int64_t picture = 0;   // unwrapped VP8 picture id, where has_picture_id
   PacketRef payload;
+  // H.264: parameter sets to send before this keyframe, which has come without; mostly empty.
+  PacketRef parameter_sets;
   Instant arrival;
   uint32_t timestamp = 0;  // on the class clock
   Codec codec = Codec::kOpus;

@@ -29,6 +29,7 @@ TierStream::Outcome TierStream::accept(const MediaPacket& packet) {
   if (packet.starts_epoch) begin_epoch(packet);
   if (packet.starts_pictures) pictures_.splice(packet.picture);
   if (!takes(packet)) return leave_out(packet);
+  if (!packet.parameter_sets.payload().empty()) put_before(packet);
   const auto number = numbers_.forward(packet.position);
   if (!number) return {};
   Entry entry;
@@ -53,6 +54,16 @@ void TierStream::begin_epoch(const MediaPacket& packet) {
   if (packet.has_picture_id()) pictures_.splice(packet.picture);
   // The frame after the last source's newest one.
   tl0_delta_ = static_cast<uint8_t>(newest_tl0_ + 1 - packet.tl0);
+}
+
+// The parameter sets take a number of their own: for viewers they are a packet like any other.
+void TierStream::put_before(const MediaPacket& packet) {
+  const auto number = numbers_.insert(packet.position);
+  if (!number) return;
+  Entry entry;
+  entry.payload = packet.parameter_sets;
+  entry.is_prelude = true;
+  static_cast<void>(store(packet, *number, std::move(entry)));
 }
 
 TierStream::Outcome TierStream::leave_out(const MediaPacket& packet) {
@@ -97,17 +108,6 @@ bool TierStream::store(const MediaPacket& packet, int64_t number, Entry entry) {
   return true;
 }
 
-// A GSO message is cut into pieces of one size, of which the last alone may be shorter. What has
-// gone out already stays as it was: a receiver never gets it a second time under the same number.
-void TierStream::even_out_frame(int64_t last) {
-  const uint32_t timestamp = slot(last).timestamp;
-  size_t largest = 0;
-  int64_t first = last;
-  for (const Entry* entry = &slot(last); entry != nullptr && entry->timestamp == timestamp;
-       entry = find(--first))
-    largest = std::max(largest, entry->payload.payload().size());
-  for (int64_t number = first + 1; number < last; ++number) {
-    Entry& entry = slot(number);
 // By the timestamp, which all packets of a frame share and no two frames: markers may stand behind
 // each slice, behind parameter sets, or nowhere. What comes late is of a frame that has been
 // counted.
@@ -119,6 +119,17 @@ bool TierStream::is_new_frame(const MediaPacket& packet, int64_t number) {
   return true;
 }
 
+// A GSO message is cut into pieces of one size, of which the last alone may be shorter. What has
+// gone out already stays as it was: a receiver never gets it a second time under the same number.
+void TierStream::even_out_frame(int64_t last) {
+  const uint32_t timestamp = slot(last).timestamp;
+  size_t largest = 0;
+  int64_t first = last;
+  for (const Entry* entry = &slot(last); entry != nullptr && entry->timestamp == timestamp;
+       entry = find(--first))
+    largest = std::max(largest, entry->payload.payload().size());
+  for (int64_t number = first + 1; number < last; ++number) {
+    Entry& entry = slot(number);
     const Bytes payload = entry.payload.payload();
     const size_t missing = largest - payload.size();
     if (!payload.empty() && missing <= kMostPadding) entry.padding = static_cast<uint8_t>(missing);

@@ -108,13 +108,14 @@ class TierStream {
   };
 
   void begin_epoch(const MediaPacket& packet);
+  void put_before(const MediaPacket& packet);
   Outcome leave_out(const MediaPacket& packet);
   bool renumber_picture(const MediaPacket& packet, Entry& entry);
   bool store(const MediaPacket& packet, int64_t number, Entry entry);
   bool make_room(int64_t number, Instant now);
   void grow();
-  void even_out_frame(int64_t last);
   [[nodiscard]] bool is_new_frame(const MediaPacket& packet, int64_t number);
+  void even_out_frame(int64_t last);
   bool follow_keyframe(const MediaPacket& packet, int64_t number);
   bool is_start_known();
   std::optional<int64_t> keyframe_end();
@@ -138,8 +139,8 @@ class TierStream {
   int64_t epoch_start_ = 0;  // first number of this epoch
   size_t stored_ = 0;
   uint32_t newest_timestamp_ = 0;
-
   std::optional<uint32_t> counted_timestamp_;  // of the frame that the meter counted last
+
   std::optional<Forming> forming_;
   std::optional<Keyframe> keyframe_;
   RateMeter meter_;

@@ -70,6 +70,10 @@ class Track {
                             WallClock* wall = nullptr);
   // The packets of this encoding come from elsewhere from now on.
   void restart(size_t index) { encodings_[index].stream.restart(); }
+  // H.264: a parameter set (NAL unit) that the source of encoding `index` has told of beforehand.
+  void know_parameter_set(size_t index, Bytes nal) {
+    encodings_[index].stream.know_parameter_set(nal);
+  }
   // The source is gone: nothing is live any more; receivers stay.
   void end_source();
 
@@ -162,11 +166,11 @@ class Track {
   [[nodiscard]] const Offer* fresh_offer(Instant now, const Encoding& encoding) const;
   [[nodiscard]] bool has_media(Instant now, const Encoding& encoding) const;
   [[nodiscard]] uint32_t height(Instant now, size_t index) const;
+  [[nodiscard]] std::optional<size_t> smallest() const;
 
   Kind kind_;
   PacketSlab& slab_;
   Fanouts& fanouts_;
-  [[nodiscard]] std::optional<size_t> smallest() const;
   ClassClock clock_;
   std::array<Encoding, kMaxEncodings> encodings_;
 };

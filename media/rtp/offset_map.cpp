@@ -48,6 +48,16 @@ std::optional<int64_t> OffsetMap::drop(int64_t source) {
   return std::nullopt;
 }
 
+std::optional<int64_t> OffsetMap::insert(int64_t source) {
+  if (count_ == 0) splice(source);
+  if (source < next_source_) return std::nullopt;
+  const int64_t number = source - newest().offset;
+  push({.first = source, .offset = newest().offset - 1});
+  next_source_ = source;
+  next_number_ = number + 1;
+  return number;
+}
+
 void OffsetMap::splice(int64_t source) {
   count_ = 0;
   oldest_ = 0;

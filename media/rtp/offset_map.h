@@ -3,8 +3,8 @@
 // Packets that are forwarded keep their distance; packets that are dropped close up. A gap in the
 // source (packets still on their way, or lost) keeps its numbers free, so that a late packet gets
 // the number in its place. What is remembered is one interval per run of dropped packets,
-// bounded to kMaxIntervals: the number of a packet older than that is not known any more.
-// The same map renumbers VP8 picture ids, with pictures in place of packets.
+// or packet put in, bounded to kMaxIntervals: the number of a packet older than that is not known
+// any more. The same map renumbers VP8 picture ids, with pictures in place of packets.
 #pragma once
 
 #include <array>
@@ -29,6 +29,10 @@ class OffsetMap {
   // Takes a packet out. If it is the newest nothing is left of it. If it is late its number is
   // taken already: that number comes back, and a packet without content has to be sent under it.
   std::optional<int64_t> drop(int64_t source);
+
+  // Makes room for a packet of our own before `source`: its number. Nothing when `source` is not
+  // newer than all before, because what follows it has its number already.
+  std::optional<int64_t> insert(int64_t source);
 
   // Joins another source on: the next packet `source` gets the next free number, and what is
   // earlier than `source` has none.

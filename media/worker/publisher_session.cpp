@@ -5,6 +5,7 @@
 #include "media/rtcp/reports.h"
 #include "media/rtp/header.h"
 #include "media/rtp/rtx.h"
+#include "media/sdp/media_match.h"
 #include "media/worker/negotiation.h"
 
 #include <algorithm>
@@ -190,6 +191,7 @@ void PublisherSession::accept(Instant now, const rtp::PacketView& view, Source& 
       source.stream->on_packet(now, header.sequence_number, header.timestamp, is_repair);
   if (const auto sample = source.stream->take_repair_time()) note_repair_time(*sample);
   const size_t track = track_of(line);
+  if (!std::exchange(source.is_introduced, true)) introduce(source, *codec, media.track(track));
   const auto accepted = media.track(track).accept(now, source.encoding,
                                                   {.sequence_number = header.sequence_number,
                                                    .timestamp = header.timestamp,
@@ -201,6 +203,17 @@ void PublisherSession::accept(Instant now, const rtp::PacketView& view, Source& 
   note_use(now, track, *accepted);
   if (accepted->starts_keyframe) source.stream->on_keyframe(position - accepted->before_keyframe);
   if (accepted->starts_keyframe || accepted->starts_epoch) media.note_change();
+}
+
+// Some encoders say their parameter sets in the offer alone. Which of several encodings they would
+// be of cannot be told.
+void PublisherSession::introduce(const Source& source, const sdp::NegotiatedCodec& codec,
+                                 forward::Track& track) const {
+  const sdp::NegotiatedMedia& line = media_[source.media];
+  if (codec.name != sdp::CodecName::kH264 || line.rids.size() > 1 || line.streams.size() > 1)
+    return;
+  for (const auto& set : sdp::parameter_sets_of(codec.fmtp))
+    track.know_parameter_set(source.encoding, set);
 }
 
 void PublisherSession::note_unattributed(Instant now, const rtp::PacketView& view) {

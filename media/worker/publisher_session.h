@@ -63,6 +63,7 @@ class PublisherSession {
     std::unique_ptr<ReceiveStream> stream{};  // not for RTX
   };
 
+    bool is_introduced = false;  // the track knows what was said of it beforehand
   Source* find_source(uint32_t ssrc);
   Source* find_primary(size_t media, size_t encoding);
   Source* learn(Instant now, const rtp::PacketView& view, ClassMedia& media);
@@ -77,6 +78,8 @@ class PublisherSession {
   void note_use(Instant now, size_t track, const forward::Track::Accepted& accepted);
   void note_arrival(Instant now, const rtp::PacketView& view, const Source& source);
   void note_repair_time(Duration sample);
+  void introduce(const Source& source, const sdp::NegotiatedCodec& codec,
+                 forward::Track& track) const;
   bool write_reports(Instant now, ByteWriter& out);
   bool write_keyframe_requests(Instant now, ClassMedia& media, ByteWriter& out);
   [[nodiscard]] rtp::ExtensionIds extension_ids(size_t media) const;

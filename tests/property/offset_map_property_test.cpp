@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <vector>
 
@@ -91,6 +92,35 @@ TEST(OffsetMapProperty, NumbersAreMonotonicAndGapTrue) {
     const int64_t lost = newest - begin + 1 - (static_cast<int64_t>(arrived.size()) - before_start);
     EXPECT_EQ(map.next_number() - first_number, static_cast<int64_t>(output.numbers.size()) + lost);
     EXPECT_LE(output.unknown, before_start);
+  }
+}
+
+// Some packets have one of our own before them: all numbers stay different and in order.
+TEST(OffsetMapProperty, PacketsPutInTakeNobodysNumber) {
+  Rng rng(property_seed());
+  for (int round = 0; round < 200; ++round) {
+    SCOPED_TRACE(round);
+    OffsetMap map;
+    std::set<int64_t> numbers;
+    std::map<int64_t, int64_t> by_place;  // twice the position; one less: what was put before it
+    for (const SourcePacket& packet : make_source(rng, 1000, 1500, 60)) {
+      const auto put_in = packet.is_kept && rng.chance(0.05) ? map.insert(packet.position)
+                                                             : std::optional<int64_t>();
+      const auto number = packet.is_kept ? map.forward(packet.position) : map.drop(packet.position);
+      if (put_in) {
+        ASSERT_TRUE(numbers.insert(*put_in).second);
+        by_place[2 * packet.position - 1] = *put_in;
+        ASSERT_EQ(number, *put_in + 1);
+      }
+      if (!number) continue;
+      ASSERT_TRUE(numbers.insert(*number).second);
+      by_place[2 * packet.position] = *number;
+    }
+    int64_t last = -1;
+    for (const auto& [place, number] : by_place) {
+      ASSERT_GT(number, last) << place;
+      last = number;
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 #include "media/codec/h264.h"
 
 #include "base/digest.h"
+#include "media/codec/h264_parameter_sets.h"
 
 #include <gtest/gtest.h>
 
@@ -170,6 +171,49 @@ TEST(H264Payload, OfSomeNothingIsKnown) {
   }
   EXPECT_FALSE(inspect(bytes_of("7e0102")).is_understood);
   EXPECT_TRUE(inspect(bytes_of("7c05")).is_understood) << "FU-A without content";
+}
+
+TEST(ParameterSets, AreOnePayloadWhenBothAreKnown) {
+  ParameterSets sets;
+  EXPECT_TRUE(sets.payload().empty());
+  sets.note(bytes_of("68ebe3cb"));
+  EXPECT_TRUE(sets.payload().empty());
+  sets.note(bytes_of("2742c01f90"));
+  EXPECT_EQ(to_hex(sets.payload()), "7800052742c01f90000468ebe3cb") << "NRI: the highest";
+  sets.note(bytes_of("2742c01e90"));
+  EXPECT_EQ(to_hex(sets.payload()), "7800052742c01e90000468ebe3cb") << "the newest of an id";
+  // pic_parameter_set_id 1.
+  sets.note(bytes_of("684be3cb"));
+  EXPECT_EQ(to_hex(sets.payload()), "7800052742c01e90000468ebe3cb0004684be3cb");
+  sets.clear();
+  EXPECT_TRUE(sets.payload().empty());
+}
+
+TEST(ParameterSets, AreTakenFromAggregatesAndNotInParts) {
+  ParameterSets sets;
+  sets.note(bytes_of("7c8742c01f90"));  // FU-A: the start of an SPS
+  sets.note(bytes_of("68ebe3cb"));
+  EXPECT_TRUE(sets.payload().empty());
+  sets.note(bytes_of("7800056742c01f90000468ebe3cb0004419a2000"));
+  EXPECT_EQ(to_hex(sets.payload()), "7800056742c01f90000468ebe3cb");
+  for (const char* cut : {"67", "6742c0", "68", "7c", "78", "7800ff67"}) sets.note(bytes_of(cut));
+  EXPECT_EQ(to_hex(sets.payload()), "7800056742c01f90000468ebe3cb");
+}
+
+TEST(ParameterSets, AreBounded) {
+  ParameterSets sets;
+  sets.note(bytes_of("6742c01f90"));
+  // Twenty PPSs with ids of their own, each of 200 octets.
+  for (uint8_t id = 0; id < 20; ++id) {
+    std::vector<uint8_t> pps(200, 0xFF);
+    pps[0] = 0x68;
+    pps[1] = 0x04;  // ue(v) of 31 to 62: 5 zeros, a one, 5 bits
+    pps[2] = static_cast<uint8_t>(id << 3);
+    sets.note(pps);
+    EXPECT_LE(sets.payload().size(), ParameterSets::kMostOctets + 3 * ParameterSets::kMostSets);
+  }
+  sets.note(std::vector<uint8_t>(1400, 0x67));
+  EXPECT_LE(sets.payload().size(), ParameterSets::kMostOctets + 3 * ParameterSets::kMostSets);
 }
 
 }  // namespace

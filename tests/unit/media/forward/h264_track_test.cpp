@@ -137,6 +137,98 @@ TEST_F(H264TrackTest, WithoutItsStartAKeyframeIsNone) {
   EXPECT_TRUE(seen().empty());
 }
 
+// As some cameras do: SPS and PPS at the start, and never again.
+TEST_F(H264TrackTest, P115ParameterSetsThatCameOnceStandBeforeEachKeyframe) {
+  const std::string both = "780019" + std::string(kSps) + "0004" + std::string(kPps);
+  send(kSps, timestamp_);
+  send(kPps, timestamp_);
+  send(kIdr, timestamp_, true);
+  send_picture();
+  track_.subscribe(now_, viewer_, {});
+  EXPECT_EQ(seen(), all({kSps, kPps, kIdr, kSlice}));
+  now_ += Duration::seconds(3);
+  timestamp_ += 270'000;
+  send(kDelimiter, timestamp_);
+  send(kIdr, timestamp_);
+  send(kLaterIdrSlice, timestamp_, true);
+  EXPECT_EQ(seen(), all({kDelimiter, both, kIdr, kLaterIdrSlice})) << "once for each keyframe";
+  Subscription late(Route::kViewers, SlotId{2, 1}, 1, kIdentity, 500, 600);
+  track_.subscribe(now_, late, {});
+  send_picture();
+  std::vector<uint64_t> numbers;
+  std::vector<std::string> payloads;
+  for (auto& [subscription, packet] : drain(fanouts_.viewers)) {
+    if (subscription != &late) continue;
+    numbers.push_back(packet.index);
+    payloads.push_back(to_hex(packet.payload));
+  }
+  EXPECT_EQ(payloads, all({kDelimiter, both, kIdr, kLaterIdrSlice, kSlice}));
+  for (size_t index = 1; index < numbers.size(); ++index)
+    EXPECT_EQ(numbers[index], numbers[index - 1] + 1);
+  // A viewer who has lost them asks for them like for any other packet.
+  const auto sent = late.find_sent(static_cast<uint16_t>(numbers[1]));
+  ASSERT_TRUE(sent);
+  EXPECT_EQ(to_hex(sent->entry->payload.payload()), both);
+}
+
+TEST_F(H264TrackTest, TheNewestParameterSetsAreTheOnesThatCount) {
+  const std::string later = std::string(kSps.substr(0, kSps.size() - 2)) + "84";
+  const std::string both = "780019" + later + "0004" + std::string(kPps);
+  send(kSps, timestamp_);
+  send(kPps, timestamp_);
+  send(kIdr, timestamp_, true);
+  send_picture();
+  send(later, timestamp_);
+  send_picture();
+  track_.subscribe(now_, viewer_, {});
+  seen();
+  send(kIdr, timestamp_ + 3600, true);
+  EXPECT_EQ(seen(), all({both, kIdr}));
+}
+
+// What is missing before a keyframe may be other parameter sets than the old ones.
+TEST_F(H264TrackTest, OldParameterSetsAreNotPutBehindAGap) {
+  send(kSps, timestamp_);
+  send(kPps, timestamp_);
+  send(kIdr, timestamp_, true);
+  track_.subscribe(now_, viewer_, {});
+  seen();
+  lose();
+  timestamp_ += 3600;
+  send(kIdr, timestamp_, true);
+  EXPECT_EQ(seen(), all({kIdr}));
+}
+
+// So may be what is missing before the PPS.
+TEST_F(H264TrackTest, OldParameterSetsAreNotPutBehindAPreludeWithAGap) {
+  send(kSps, timestamp_);
+  send(kPps, timestamp_);
+  send(kIdr, timestamp_, true);
+  track_.subscribe(now_, viewer_, {});
+  seen();
+  lose();
+  timestamp_ += 3600;
+  send(kPps, timestamp_);
+  send(kIdr, timestamp_, true);
+  EXPECT_EQ(seen(), all({kPps, kIdr}));
+  timestamp_ += 3600;
+  send(kPps, timestamp_);
+  send(kIdr, timestamp_, true);
+  const std::string both = "780019" + std::string(kSps) + "0004" + std::string(kPps);
+  EXPECT_EQ(seen(), all({kPps, both, kIdr})) << "here nothing is missing but the SPS";
+}
+
+TEST_F(H264TrackTest, AnotherSourceHasItsOwnParameterSets) {
+  send(kSps, timestamp_);
+  send(kPps, timestamp_);
+  send(kIdr, timestamp_, true);
+  track_.end_source();
+  number_ = 7;
+  track_.subscribe(now_, viewer_, {});
+  send(kIdr, 17, true);
+  EXPECT_EQ(seen(), all({kIdr}));
+}
+
 TEST_F(H264TrackTest, OddPacketsGoOnInTheirPlace) {
   track_.subscribe(now_, viewer_, {});
   send(kSps, timestamp_);

@@ -117,5 +117,33 @@ TEST(OffsetMap, ForgetsWhatIsOlderThanItsHistory) {
   EXPECT_EQ(map.forward(late + 1), *number + 1);
 }
 
+TEST(OffsetMap, APacketPutInHasANumberOfItsOwn) {
+  OffsetMap map(100);
+  EXPECT_EQ(map.forward(10), 100);
+  EXPECT_EQ(map.drop(11), std::nullopt);
+  // 12 and 13 are still on their way.
+  EXPECT_EQ(map.insert(14), 103);
+  EXPECT_EQ(map.next_number(), 104);
+  EXPECT_EQ(map.forward(14), 104);
+  EXPECT_EQ(map.forward(15), 105);
+  EXPECT_EQ(map.forward(13), 102);
+  EXPECT_EQ(map.drop(12), 101);
+  EXPECT_EQ(map.insert(15), std::nullopt) << "it has gone out already";
+  EXPECT_EQ(map.insert(16), 106);
+  EXPECT_EQ(map.insert(16), 107);
+  EXPECT_EQ(map.forward(16), 108);
+}
+
+TEST(OffsetMap, APacketPutInMayBeTheFirst) {
+  OffsetMap map(7);
+  EXPECT_EQ(map.insert(50), 7);
+  EXPECT_EQ(map.forward(50), 8);
+  EXPECT_EQ(map.forward(49), std::nullopt);
+  map.splice(1000);
+  EXPECT_EQ(map.insert(1016), 25) << "what a splice has kept free stays free";
+  EXPECT_EQ(map.forward(1016), 26);
+  EXPECT_EQ(map.forward(1015), 24);
+}
+
 }  // namespace
 }  // namespace lectern::rtp

@@ -97,6 +97,57 @@ TEST_F(UnusableTest, AnotherPayloadTypeThanAgreedIsTold) {
 TEST_F(UnusableTest, GoodStreamsStraysAndPausesAreNotTold) {
   send(2, 102, kIdr);
   std::string told;
+// Old simulcast by SSRC alone: one of its streams is the picture, the others are not missed.
+TEST_F(UnusableTest, MoreStreamsOfAPictureThatIsThereAreNotTold) {
+  std::string told;
+  for (int frame = 0; frame < 250; ++frame) {
+    send(2, 102, frame % 25 == 0 ? kIdr : kSlice);
+    send(5, 102, frame % 25 == 0 ? kIdr : kSlice);
+    send(6, 102, frame % 25 == 0 ? kIdr : kSlice);
+    told += run(Duration::milliseconds(40), 1, 111, {1, 2, 3});
+  }
+  EXPECT_EQ(told, "");
+}
+
+TEST_F(UnusableTest, AStreamThatMayBeTheMissingPictureIsTold) {
+  std::string told;
+  for (int frame = 0; frame < 100; ++frame) {
+    send(7, 90, kSlice);
+    told += run(Duration::milliseconds(40), 1, 111, {1, 2, 3});
+  }
+  EXPECT_EQ(told, "3:unknown-stream ") << "there is sound, but no picture";
+}
+
+TEST_F(UnusableTest, WhatWasToldCanBeSaidAgain) {
+  EXPECT_TRUE(publisher_->told_unusable().empty());
+  EXPECT_EQ(run(Duration::seconds(4), 2, 102, kSlice), "1:no-keyframe ");
+  const auto told = publisher_->told_unusable();
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_EQ(told[0].track, kCamera);
+  EXPECT_EQ(told[0].reason, Reason::kNoKeyframe);
+  send(2, 102, kIdr);
+  EXPECT_EQ(run(Duration::seconds(3), 2, 102, kSlice), "1:usable ");
+  EXPECT_TRUE(publisher_->told_unusable().empty());
+}
+
+// Not unusable: an encoder that says its parameter sets in the offer alone.
+TEST_F(UnusableTest, P115ParameterSetsOfTheOfferAreKnown) {
+  sdp::NegotiatedSession session;
+  session.media.resize(1);
+  session.media[0].kind = sdp::TrackKind::kCamera;
+  session.media[0].codecs = {codec(sdp::CodecName::kH264, 102)};
+  session.media[0].codecs[0].fmtp =
+      "packetization-mode=1;sprop-parameter-sets=Z0LAH9kAUAW7ARAAAAMAEAAAAwFA8YMkgA==,aOvjyw==;"
+      "profile-level-id=42c01f";
+  session.media[0].streams = {{.ssrc = 2}};
+  publisher_ = std::make_unique<PublisherSession>(session, 99, "cname");
+  send(2, 102, kSlice);
+  EXPECT_FALSE(media_.track(kCamera).profile(0));
+  send(2, 102, kIdr);
+  EXPECT_EQ(media_.track(kCamera).profile(0),
+            (codec::h264::ProfileLevel{.profile_idc = 66, .constraints = 0xC0, .level_idc = 31}));
+}
+
   for (int second = 0; second < 10; ++second) {
     told += run(Duration::milliseconds(960), 2, 102, kSlice);
     told += run(Duration::milliseconds(960), 1, 111, {1, 2, 3});
