@@ -25,9 +25,10 @@ struct Peer {
        DropCounters& drops)
       : created_at(now), transport(now, std::move(config), context, rng, drops) {}
 
-  // When it is given up unless a check comes; never once one has come.
+  // When it is given up unless a check comes; never once one has come, or when it is over anyhow.
   [[nodiscard]] Instant first_check_deadline() const {
-    return transport.path() ? Instant::never() : created_at + kFirstCheckPatience;
+    const bool is_over = phase == control::SessionPhase::kClosed;
+    return transport.path() || is_over ? Instant::never() : created_at + kFirstCheckPatience;
   }
 
   SlotId id;

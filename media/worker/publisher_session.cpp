@@ -221,6 +221,12 @@ void PublisherSession::note_unattributed(Instant now, const rtp::PacketView& vie
   const auto index = find_media(view);
   if (index && media_[*index].codec_of(view.header.payload_type) == nullptr)
     return unusable_.note(now, track_of(media_[*index]), UnusableWatch::Reason::kPayloadType);
+  // One more stream of a picture that is there (simulcast without rids): nobody misses it.
+  const auto is_served = [&](const sdp::NegotiatedMedia& line) {
+    return unusable_.is_usable(now, track_of(line));
+  };
+  if (index ? is_served(media_[*index]) : std::ranges::all_of(media_, is_served))
+    return unusable_.note_usable(now, UnusableWatch::kNoTrack);
   unusable_.note(now, UnusableWatch::kNoTrack, UnusableWatch::Reason::kUnknownStream);
 }
 
@@ -228,7 +234,7 @@ void PublisherSession::note_use(Instant now, size_t track,
                                 const forward::Track::Accepted& accepted) {
   using Reason = UnusableWatch::Reason;
   has_keyframe_[track] = has_keyframe_[track] || accepted.starts_keyframe || track == kAudio;
-  if (has_keyframe_[track] && accepted.is_understood) return unusable_.note_usable(track);
+  if (has_keyframe_[track] && accepted.is_understood) return unusable_.note_usable(now, track);
   unusable_.note(now, track, accepted.is_understood ? Reason::kNoKeyframe : Reason::kMalformed);
 }
 

@@ -49,6 +49,10 @@ class PublisherSession {
 
   // Nothing usable of a track comes, or something again; until it gives nothing.
   [[nodiscard]] std::optional<UnusableWatch::Change> take_unusable(Instant now, ClassMedia& media);
+  // What of it was told and holds still.
+  [[nodiscard]] std::vector<UnusableWatch::Change> told_unusable() const {
+    return unusable_.told();
+  }
 
   [[nodiscard]] uint64_t keyframe_requests() const { return keyframe_requests_; }
 
@@ -59,11 +63,11 @@ class PublisherSession {
     size_t media = 0;  // index into media_
     size_t encoding = 0;
     bool is_rtx = false;
+    bool is_introduced = false;  // the track knows what was said of it beforehand
     Instant heard{};
     std::unique_ptr<ReceiveStream> stream{};  // not for RTX
   };
 
-    bool is_introduced = false;  // the track knows what was said of it beforehand
   Source* find_source(uint32_t ssrc);
   Source* find_primary(size_t media, size_t encoding);
   Source* learn(Instant now, const rtp::PacketView& view, ClassMedia& media);
@@ -74,12 +78,12 @@ class PublisherSession {
               ClassMedia& media, DropCounters& drops);
   void repair(Instant now, MutableBytes packet, const rtp::PacketView& view, const Source& rtx,
               ClassMedia& media, DropCounters& drops);
+  void introduce(const Source& source, const sdp::NegotiatedCodec& codec,
+                 forward::Track& track) const;
   void note_unattributed(Instant now, const rtp::PacketView& view);
   void note_use(Instant now, size_t track, const forward::Track::Accepted& accepted);
   void note_arrival(Instant now, const rtp::PacketView& view, const Source& source);
   void note_repair_time(Duration sample);
-  void introduce(const Source& source, const sdp::NegotiatedCodec& codec,
-                 forward::Track& track) const;
   bool write_reports(Instant now, ByteWriter& out);
   bool write_keyframe_requests(Instant now, ClassMedia& media, ByteWriter& out);
   [[nodiscard]] rtp::ExtensionIds extension_ids(size_t media) const;

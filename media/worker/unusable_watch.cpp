@@ -28,6 +28,11 @@ void UnusableWatch::note(Instant now, size_t track, Reason reason) {
   ++line.packets;
 }
 
+bool UnusableWatch::is_usable(Instant now, size_t track) const {
+  const Line& line = lines_[track];
+  return !line.since && line.usable_at && now - *line.usable_at <= kSilence;
+}
+
 bool UnusableWatch::is_keyframe_overdue(Instant now, size_t track) const {
   const Line& line = lines_[track];
   return line.since && line.reason == Reason::kNoKeyframe && now - line.last <= kSilence &&
@@ -48,6 +53,13 @@ std::optional<UnusableWatch::Change> UnusableWatch::take_change(Instant now) {
     return Change{.track = track, .reason = line.reason};
   }
   return std::nullopt;
+}
+
+std::vector<UnusableWatch::Change> UnusableWatch::told() const {
+  std::vector<Change> changes;
+  for (size_t track = 0; track < lines_.size(); ++track)
+    if (lines_[track].told) changes.push_back({.track = track, .reason = lines_[track].told});
+  return changes;
 }
 
 }  // namespace lectern::worker

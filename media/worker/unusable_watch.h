@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 namespace lectern::worker {
 
@@ -35,8 +36,13 @@ class UnusableWatch {
   // After as long without a keyframe one is asked for, even if there is no viewer to want it.
   static constexpr Duration kKeyframePatience = Duration::seconds(1);
 
-  void note_usable(size_t track) { lines_[track].since.reset(); }
+  void note_usable(Instant now, size_t track) {
+    lines_[track].since.reset();
+    lines_[track].usable_at = now;
+  }
   void note(Instant now, size_t track, Reason reason);
+  // Something usable has come of `track` lately, and nothing else since.
+  [[nodiscard]] bool is_usable(Instant now, size_t track) const;
   // One of `track` is overdue, so it should be asked for.
   [[nodiscard]] bool is_keyframe_overdue(Instant now, size_t track) const;
 
@@ -46,10 +52,13 @@ class UnusableWatch {
   };
   // To be called now and then, until it gives nothing.
   [[nodiscard]] std::optional<Change> take_change(Instant now);
+  // What was told and holds still, for a signaling that has not heard it.
+  [[nodiscard]] std::vector<Change> told() const;
 
  private:
   struct Line {
     std::optional<Instant> since;  // since when nothing usable has come
+    std::optional<Instant> usable_at;
     Instant last;
     int packets = 0;
     Reason reason = Reason::kMalformed;

@@ -205,6 +205,7 @@ std::vector<control::FromWorker> Worker::handle_control_connected(Instant now) {
   parts_->registry.classes().for_each([&](SlotId, ClassMedia& media) {
     parts_->tell_source(now, media);
     parts_->tell_demand(media);
+    parts_->repeat_unusable(media);
   });
   std::move(parts_->events.begin(), parts_->events.end(), std::back_inserter(records));
   parts_->events.clear();

@@ -103,19 +103,30 @@ void Worker::Parts::tell_source(Instant now, ClassMedia& media) {
 }
 
 void Worker::Parts::tell_unusable(Instant now, ClassMedia& media) {
-  static constexpr std::array<std::string_view, kTracks + 1> kNames = {"audio", "camera", "screen",
-                                                                       ""};
   if (media.source().kind != ClassMedia::Source::Kind::kPublisher) return;
   Peer& peer = registry.peers().at(media.source().id);
   while (const auto change = peer.publisher->take_unusable(now, media)) {
     if (change->reason) statistics.count_unusable(UnusableWatch::name(*change->reason));
-    tell(control::Unusable{
-        .class_id = media.name(),
-        .session = peer.session,
-        .track = std::string(kNames[change->track]),
-        .reason = std::string(change->reason ? UnusableWatch::name(*change->reason) : "")});
+    tell_unusable(media, *change);
   }
   follow_requests(now, media);
+}
+
+void Worker::Parts::tell_unusable(const ClassMedia& media, const UnusableWatch::Change& change) {
+  static constexpr std::array<std::string_view, kTracks + 1> kNames = {"audio", "camera", "screen",
+                                                                       ""};
+  tell(control::Unusable{
+      .class_id = media.name(),
+      .session = registry.peers().at(media.source().id).session,
+      .track = std::string(kNames[change.track]),
+      .reason = std::string(change.reason ? UnusableWatch::name(*change.reason) : "")});
+}
+
+void Worker::Parts::repeat_unusable(const ClassMedia& media) {
+  if (media.source().kind != ClassMedia::Source::Kind::kPublisher) return;
+  const Peer& peer = registry.peers().at(media.source().id);
+  for (const UnusableWatch::Change& change : peer.publisher->told_unusable())
+    tell_unusable(media, change);
 }
 
 void Worker::Parts::tell_audience(ClassMedia& media) {

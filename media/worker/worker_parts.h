@@ -91,6 +91,9 @@ struct Worker::Parts {
   void tell_demand(const ClassMedia& media);
   void tell_source(Instant now, ClassMedia& media);
   void tell_unusable(Instant now, ClassMedia& media);
+  void tell_unusable(const ClassMedia& media, const UnusableWatch::Change& change);
+  // To a signaling that has just connected.
+  void repeat_unusable(const ClassMedia& media);
   void tell_audience(ClassMedia& media);
   // The last viewer goes, and the class may go with it.
   void tell_empty_audience(ClassMedia& media);

@@ -1,4 +1,5 @@
 // Who is taken, who is refused and who is given up when a worker is full.
+#include "media/worker/peer.h"
 #include "tests/unit/media/worker/class_in_a_box.h"
 
 #include <gtest/gtest.h>
@@ -115,6 +116,21 @@ TEST(Seats, ASilentSessionCostsAFewKilobytes) {
   RecordProperty("bytes_per_session", std::to_string(each));
   EXPECT_GT(each, 1'000U) << "the measure does not measure";
   EXPECT_LT(each, 12'000U) << "the offer is kept";
+}
+
+// What is over waits for its goodbye alone: it is not given up a second time.
+TEST(Seats, P90ASessionThatIsOverHasNoDeadline) {
+  const dtls::Certificate certificate = dtls::Certificate::generate();
+  const dtls::Context context(certificate);
+  Rng rng(1);
+  DropCounters drops;
+  const Instant now = Instant::from_ms(5'000);
+  transport::Config config;
+  config.local = {.ufrag = "ufrag", .password = "password"};
+  Peer peer(now, config, context, rng, drops);
+  EXPECT_EQ(peer.first_check_deadline(), now + kFirstCheckPatience);
+  peer.phase = control::SessionPhase::kClosed;
+  EXPECT_TRUE(peer.first_check_deadline().is_never());
 }
 
 }  // namespace

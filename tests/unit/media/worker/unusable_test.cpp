@@ -1,11 +1,14 @@
 // What a publisher is told when nothing usable comes of it.
 #include "media/rtp/header.h"
 #include "media/worker/publisher_session.h"
+#include "tests/unit/media/worker/class_in_a_box.h"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace lectern::worker {
@@ -94,9 +97,6 @@ TEST_F(UnusableTest, AnotherPayloadTypeThanAgreedIsTold) {
   EXPECT_EQ(run(Duration::seconds(4), 1, 9, {}), "0:usable ") << "nothing comes any more";
 }
 
-TEST_F(UnusableTest, GoodStreamsStraysAndPausesAreNotTold) {
-  send(2, 102, kIdr);
-  std::string told;
 // Old simulcast by SSRC alone: one of its streams is the picture, the others are not missed.
 TEST_F(UnusableTest, MoreStreamsOfAPictureThatIsThereAreNotTold) {
   std::string told;
@@ -148,6 +148,9 @@ TEST_F(UnusableTest, P115ParameterSetsOfTheOfferAreKnown) {
             (codec::h264::ProfileLevel{.profile_idc = 66, .constraints = 0xC0, .level_idc = 31}));
 }
 
+TEST_F(UnusableTest, GoodStreamsStraysAndPausesAreNotTold) {
+  send(2, 102, kIdr);
+  std::string told;
   for (int second = 0; second < 10; ++second) {
     told += run(Duration::milliseconds(960), 2, 102, kSlice);
     told += run(Duration::milliseconds(960), 1, 111, {1, 2, 3});
@@ -156,6 +159,32 @@ TEST_F(UnusableTest, P115ParameterSetsOfTheOfferAreKnown) {
     now_ += Duration::seconds(second);
   }
   EXPECT_EQ(told, "");
+}
+
+TEST(Unusable, P85ASignalingThatComesBackIsTold) {
+  ClassInABox box;
+  // No request for a keyframe reaches the teacher.
+  box.loses = [](ClassInABox::Way way, Bytes bytes) {
+    return way == ClassInABox::Way::kToTeacher && (bytes[0] & 0xC0) == 0x80;
+  };
+  auto* teacher = box.teach(1);
+  ASSERT_NE(teacher, nullptr);
+  for (auto& encodings : teacher->wants_keyframe) encodings.fill(false);
+  box.run_for(Duration::seconds(6));
+  ASSERT_EQ(box.events_of<control::Unusable>().size(), 1U);
+  const auto told = box.events_of<control::Unusable>().front();
+  EXPECT_EQ(told.reason, "no-keyframe");
+  const auto count = [&](const std::vector<control::FromWorker>& records) {
+    return std::ranges::count_if(records, [&](const control::FromWorker& record) {
+      const auto* unusable = std::get_if<control::Unusable>(&record);
+      return unusable != nullptr && *unusable == told;
+    });
+  };
+  EXPECT_EQ(count(box.workers[0]->handle_control_connected(box.now)), 1);
+  teacher->wants_keyframe[kCamera].fill(true);
+  box.run_for(Duration::seconds(3));
+  EXPECT_EQ(box.events_of<control::Unusable>().back().reason, "");
+  EXPECT_EQ(count(box.workers[0]->handle_control_connected(box.now)), 0) << "it is over";
 }
 
 }  // namespace

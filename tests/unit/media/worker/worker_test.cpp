@@ -12,9 +12,6 @@ namespace {
 
 using ::testing::Contains;
 using ::testing::Field;
-using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-using ::testing::SizeIs;
 
 constexpr codec::PictureSize k180p{.width = 320, .height = 180};
 constexpr codec::PictureSize k720p{.width = 1280, .height = 720};
@@ -135,74 +132,6 @@ TEST(Worker, TheClassGoesOnWithAnotherPublisher) {
                              Field(&control::SessionState::reason, "replaced"))));
 }
 
-TEST(Worker, CarriesH264) {
-  ClassInABox box;
-  box.teach(1, {.videos = {{.codecs = {sdp::CodecName::kH264}}}, .wall_clock_offset = {}});
-  box.run_for(Duration::seconds(4));
-  auto* student = box.watch();
-  auto* other = box.watch({.video_codecs = {sdp::CodecName::kVp8}});
-  box.run_for(Duration::seconds(3));
-  const auto picture = box.camera(*student);
-  EXPECT_GE(picture.frames, 65U);
-  EXPECT_EQ(picture.codec, sdp::CodecName::kH264);
-  EXPECT_EQ(picture.picture_size, (codec::PictureSize{.width = 640, .height = 360}));
-  EXPECT_EQ(picture.freezes, 0U);
-  expect_unbroken(picture);
-  EXPECT_EQ(box.camera(*other).packets, 0U);
-  EXPECT_EQ(box.rung(other->session)->reason, "codec");
-}
-
-// What the SPS says counts, not what the offer said: OBS offers constrained baseline whatever it
-// is.
-TEST(Worker, P81SendsAProfileToWhomCanDecodeIt) {
-  ClassInABox box;
-  auto* teacher =
-      box.teach(1, {.videos = {{.codecs = {sdp::CodecName::kH264}}}, .wall_clock_offset = {}});
-  teacher->h264_profile = 77;
-  auto* student = box.watch();
-  auto* other = box.watch({.takes_h264_high = false});
-  box.run_for(Duration::seconds(4));
-  EXPECT_GE(box.camera(*student).frames, 65U);
-  EXPECT_EQ(box.rung(student->session)->rung, "360p");
-  EXPECT_EQ(box.camera(*other).packets, 0U);
-  EXPECT_EQ(box.rung(other->session)->rung, "audio");
-  EXPECT_EQ(box.rung(other->session)->reason, "codec");
-}
-
-TEST(Worker, P81TheProfileMayChange) {
-  ClassInABox box;
-  auto* first =
-      box.teach(1, {.videos = {{.codecs = {sdp::CodecName::kH264}}}, .wall_clock_offset = {}});
-  auto* student = box.watch({.takes_h264_high = false});
-  box.run_for(Duration::seconds(3));
-  EXPECT_GE(box.camera(*student).frames, 40U);
-  box.vanish(*first);
-  box.teach(1, {.videos = {{.codecs = {sdp::CodecName::kH264}}}, .wall_clock_offset = {}})
-      ->h264_profile = 77;
-  box.run_for(Duration::seconds(4));
-  EXPECT_EQ(box.rung(student->session)->reason, "codec");
-  const uint64_t before = box.camera(*student).frames;
-  box.run_for(Duration::seconds(1));
-  EXPECT_EQ(box.camera(*student).frames, before);
-}
-
-TEST(Worker, TheNextPublisherMaySendAnotherCodec) {
-  ClassInABox box;
-  auto* first =
-      box.teach(1, {.videos = {{.codecs = {sdp::CodecName::kH264}}}, .wall_clock_offset = {}});
-  auto* student = box.watch();
-  auto* other = box.watch({.video_codecs = {sdp::CodecName::kVp8}});
-  box.run_for(Duration::seconds(3));
-  box.vanish(*first);
-  box.teach(3);
-  box.run_for(Duration::seconds(4));
-  EXPECT_EQ(box.camera(*student).codec, sdp::CodecName::kVp8);
-  EXPECT_EQ(box.camera(*student).lost, 0U);
-  EXPECT_EQ(box.camera(*student).timestamp_regressions, 0U);
-  EXPECT_GE(box.camera(*other).frames, 75U);
-  EXPECT_EQ(box.rung(other->session)->rung, "720p");
-}
-
 TEST(Worker, TheTopEncodingMayBeSwitchedOff) {
   ClassInABox box;
   auto* teacher = box.teach(3);
@@ -214,17 +143,6 @@ TEST(Worker, TheTopEncodingMayBeSwitchedOff) {
   EXPECT_EQ(box.camera(*student).picture_size->height, 360U);
   EXPECT_LE(box.camera(*student).longest_gap, Duration::milliseconds(1300));
   expect_unbroken(box.camera(*student));
-}
-
-TEST(Worker, AViewerWithoutTheCodecHearsTheLesson) {
-  ClassInABox box;
-  box.teach(1);
-  auto* student = box.watch({.video_codecs = {sdp::CodecName::kH264}});
-  box.run_for(Duration::seconds(3));
-  EXPECT_GE(box.sound(*student).packets, 100U);
-  EXPECT_EQ(box.camera(*student).packets, 0U);
-  EXPECT_EQ(box.rung(student->session)->rung, "audio");
-  EXPECT_EQ(box.rung(student->session)->reason, "codec");
 }
 
 TEST(Worker, APageLimitsWhatItReceives) {
@@ -293,35 +211,6 @@ TEST(Worker, FiftyJoinsAndLeavesLeaveNothing) {
   EXPECT_EQ(box.workers[0]->census(), empty);
 }
 
-TEST(Worker, ListsItsSessionsToANewControlChannel) {
-  ClassInABox box(2);
-  auto* teacher = box.teach(1);
-  auto* student = box.watch();
-  box.connect_workers(0, 1, 9);
-  box.run_for(Duration::seconds(1));
-  const auto records = box.workers[0]->handle_control_connected(box.now);
-  ASSERT_THAT(records, SizeIs(2));
-  const auto& hello = std::get<control::Hello>(records[0]);
-  ASSERT_THAT(hello.sessions, SizeIs(2));
-  EXPECT_THAT(
-      hello.sessions,
-      Contains(AllOf(Field(&control::SessionEntry::id, teacher->session),
-                     Field(&control::SessionEntry::class_id, "demo"),
-                     Field(&control::SessionEntry::role, control::Role::kPublish),
-                     Field(&control::SessionEntry::phase, control::SessionPhase::kConnected))));
-  EXPECT_THAT(hello.sessions, Contains(Field(&control::SessionEntry::id, student->session)));
-  EXPECT_EQ(hello.fingerprint.size(), 95U);
-  const auto& source = std::get<control::SourceState>(records[1]);
-  EXPECT_TRUE(source.tracks[0].active);
-  EXPECT_EQ(source.tracks[1].codec, "VP8");
-  EXPECT_THAT(source.tracks[1].encodings, SizeIs(1));
-  // The leg is not named again: it is closed after five seconds, no sooner.
-  box.run_for(Duration::milliseconds(4900));
-  EXPECT_EQ(box.workers[0]->census().legs, 1U);
-  box.run_for(Duration::milliseconds(200));
-  EXPECT_EQ(box.workers[0]->census().legs, 0U);
-}
-
 TEST(Worker, TellsWhatTheClassReceives) {
   ClassInABox box;
   box.teach(3);
@@ -337,109 +226,6 @@ TEST(Worker, TellsWhatTheClassReceives) {
   EXPECT_EQ(load.publishers, 1U);
   EXPECT_GT(load.egress_bps, 1'000'000U);
   EXPECT_GT(load.packets_per_s, 100U);
-}
-
-TEST(Worker, RestartsIceAndRefusesAnOldTag) {
-  ClassInABox box;
-  box.teach(1);
-  auto* student = box.watch();
-  box.run_for(Duration::seconds(1));
-  const std::string fragment =
-      "a=ice-ufrag:newu\r\na=ice-pwd:0123456789012345678901\r\nm=audio 9 RTP/AVP 0\r\na=mid:0\r\n";
-  box.control(control::PatchSession{
-      .request = 71, .session = student->session, .content = fragment, .if_match = "\"old\""});
-  const auto refused = box.events_of<control::SessionRefused>();
-  ASSERT_THAT(refused, SizeIs(1));
-  EXPECT_EQ(refused[0].status, 412U);
-  box.control(control::PatchSession{
-      .request = 72, .session = student->session, .content = fragment, .if_match = "*"});
-  const auto patched = box.events_of<control::SessionPatched>();
-  ASSERT_THAT(patched, SizeIs(1));
-  EXPECT_NE(patched[0].content.find("a=ice-ufrag:"), std::string::npos);
-  box.control(control::PatchSession{
-      .request = 73, .session = "nobody", .content = fragment, .if_match = {}});
-  EXPECT_EQ(box.events_of<control::SessionRefused>().back().status, 404U);
-}
-
-TEST(Worker, P12AWrongPatchRestartsNothing) {
-  ClassInABox box;
-  box.teach(1);
-  auto* student = box.watch();
-  box.run_for(Duration::seconds(1));
-  control::RequestNumber request = 70;
-  const auto patch = [&](const std::string& ufrag, const std::string& pwd,
-                         const std::string& if_match = {}) {
-    std::string content = "m=audio 9 RTP/AVP 0\r\na=mid:0\r\n";
-    if (!pwd.empty()) content = "a=ice-pwd:" + pwd + "\r\n" + content;
-    if (!ufrag.empty()) content = "a=ice-ufrag:" + ufrag + "\r\n" + content;
-    const size_t refused = box.events_of<control::SessionRefused>().size();
-    box.control(control::PatchSession{.request = ++request,
-                                      .session = student->session,
-                                      .content = content,
-                                      .if_match = if_match});
-    const auto all = box.events_of<control::SessionRefused>();
-    return all.size() > refused ? all.back().status : 200U;
-  };
-  const std::string pwd = "0123456789012345678901";
-  EXPECT_EQ(patch("newu", ""), 400U);
-  EXPECT_EQ(patch("", pwd), 400U);
-  EXPECT_EQ(patch("new", pwd), 400U);
-  EXPECT_THAT(box.events_of<control::SessionPatched>(), SizeIs(0));
-  EXPECT_EQ(patch("newu", pwd), 200U);
-  EXPECT_EQ(patch("newv", pwd), 200U);
-  const auto patched = box.events_of<control::SessionPatched>();
-  ASSERT_THAT(patched, SizeIs(2));
-  EXPECT_NE(patched[0].etag, patched[1].etag);
-  // Late: of a session that has been restarted since.
-  EXPECT_EQ(patch("newu", pwd), 412U);
-  EXPECT_EQ(patch("newv", "another0123456789012345"), 400U);
-  // Of the present one, named in a list (RFC 9110 §13.1.1).
-  EXPECT_EQ(patch("newv", pwd, "\"x\", " + patched[1].etag + " "), 200U);
-  EXPECT_EQ(patch("newv", pwd, "\"x\", W/" + patched[1].etag), 412U);
-  EXPECT_EQ(box.events_of<control::SessionPatched>().back().etag, patched[1].etag);
-}
-
-TEST(Worker, P12ARestartNamesTheSameCandidates) {
-  ClassInABox box;
-  box.teach(1);
-  auto* student = box.watch();
-  box.run_for(Duration::seconds(1));
-  box.control(
-      control::PatchSession{.request = 71,
-                            .session = student->session,
-                            .content = "a=ice-ufrag:newu\r\na=ice-pwd:0123456789012345678901\r\n",
-                            .if_match = "*"});
-  const auto candidates_of = [](const std::string& text) {
-    std::string lines;
-    for (size_t at = text.find("a=candidate:"); at != std::string::npos;
-         at = text.find("a=candidate:", at + 1))
-      lines += text.substr(at, text.find('\n', at) - at + 1);
-    return lines;
-  };
-  const std::string first = candidates_of(box.events_of<control::SessionCreated>().back().answer);
-  EXPECT_THAT(first, HasSubstr(" udp 2130706431 "));
-  EXPECT_EQ(candidates_of(box.events_of<control::SessionPatched>().back().content), first);
-}
-
-TEST(Worker, RefusesWhatItHasNoRoomFor) {
-  ClassInABox box(1, 1, {.sessions = 2});
-  ASSERT_NE(box.watch(), nullptr);
-  ASSERT_NE(box.watch(), nullptr);
-  EXPECT_EQ(box.watch(), nullptr);
-  const auto refused = box.events_of<control::SessionRefused>();
-  ASSERT_THAT(refused, SizeIs(1));
-  EXPECT_EQ(refused[0].status, 503U);
-  EXPECT_EQ(box.workers[0]->census().sessions, 2U);
-}
-
-TEST(Worker, RefusesAnOfferThatCannotBeRead) {
-  ClassInABox box;
-  box.control(control::CreateSession{
-      .request = 5, .class_id = "demo", .role = control::Role::kView, .offer = "hello"});
-  const auto refused = box.events_of<control::SessionRefused>();
-  ASSERT_THAT(refused, SizeIs(1));
-  EXPECT_EQ(refused[0].status, 400U);
-  EXPECT_EQ(box.workers[0]->census().classes, 0U);
 }
 
 TEST(Worker, SurvivesGarbageAndCountsIt) {
