@@ -47,7 +47,8 @@ void enter_session(const Turn& turn, const PendingCreate& create, const SessionN
                              .phase = control::SessionPhase::kConnecting,
                              .party = create.party,
                              .client = create.client,
-                             .etag = etag});
+                             .etag = etag,
+                             .auth_until = create.auth_until});
   ++tables.totals.sessions_created;
   if (create.role != Role::kPublish) return;
   const PublisherIdentity who{create.party.person, create.client, create.resumes};
@@ -164,6 +165,13 @@ void end_session(const Turn& turn, const SessionName& name, const char* move_rea
   if (move_reason == nullptr) return;
   ++tables.totals.moves;
   turn.send(page->id, move_text(move_reason));
+}
+
+void end_outlived_sessions(const Turn& turn) {
+  for (const SessionName& name : turn.tables.sessions.ended_by(turn.unix_seconds() - kAuthLeeway)) {
+    turn.send(name.worker, control::DeleteSession{.request = 0, .session = name.id});
+    end_session(turn, name, nullptr, true);
+  }
 }
 
 void end_class_sessions(const Turn& turn, std::string_view class_id) {

@@ -28,6 +28,9 @@ void let_succeed(const Turn& turn, Classroom& room);
 // to tell it nothing. `ended`: its owner wanted that ([P42]).
 void end_session(const Turn& turn, const SessionName& name, const char* move_reason, bool ended);
 
+// Ends the sessions whose owners' rights have ended ([P72]), those of clients without a page too.
+void end_outlived_sessions(const Turn& turn);
+
 // Deletes every session of a class at its worker, before the class goes.
 void end_class_sessions(const Turn& turn, std::string_view class_id);
 

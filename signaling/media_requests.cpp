@@ -82,7 +82,10 @@ void ask_for_session(const Turn& turn, const Asker& asker, PendingCreate create,
                                  .class_id = create.class_id,
                                  .role = create.role,
                                  .offer = create.offer,
-                                 .owner = OwnerTag{create.party.person, create.client}.to_string()};
+                                 .owner = OwnerTag{.person = create.party.person,
+                                                   .client = create.client,
+                                                   .auth_until = create.auth_until}
+                                              .to_string()};
   message.request = tables.pending.add({asker, *worker, deadline, std::move(create)});
   turn.send(*worker, std::move(message));
 }
@@ -134,6 +137,7 @@ void post_offer(const Turn& turn, const Asker& asker, Target target, HttpRequest
                        .role = target.role,
                        .offer = std::move(http.body),
                        .party = {caller->person, network_of(*caller, http)},
+                       .auth_until = tables.permissions.auth_until(*caller),
                        .client = std::string(query_value(http.query, "client").value_or("")),
                        .resumes = query_value(http.query, "resume") == "1",
                        .claim = 0,
@@ -255,6 +259,7 @@ void handle_media_request(const Turn& turn, const Asker& asker, HttpRequest http
   if (!caller) return;
   const auto name = find_session(turn, asker, *target, *caller);
   if (!name || is_too_much(turn, asker, *caller)) return;
+  turn.tables.sessions.prolong(*name, turn.tables.permissions.auth_until(*caller));
   if (http.method == "PATCH") return patch_session(turn, asker, *name, std::move(http));
   delete_session(turn, asker, *name, http);
 }

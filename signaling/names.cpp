@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <system_error>
 
 namespace lectern::signaling {
 namespace {
@@ -48,14 +49,22 @@ std::optional<SessionName> SessionName::parse(std::string_view text) {
 }
 
 OwnerTag OwnerTag::parse(std::string_view text) {
-  const auto slash = std::min(text.find('/'), text.size());
-  OwnerTag tag{std::string(text.substr(0, slash)), {}};
-  if (slash < text.size() && is_client_name(text.substr(slash + 1)))
-    tag.client = text.substr(slash + 1);
+  const auto take_part = [&text] {
+    const auto slash = std::min(text.find('/'), text.size());
+    const auto part = text.substr(0, slash);
+    text.remove_prefix(std::min(slash + 1, text.size()));
+    return part;
+  };
+  OwnerTag tag{.person = std::string(take_part())};
+  if (const auto client = take_part(); is_client_name(client)) tag.client = client;
+  std::int64_t end = 0;
+  const auto read = std::from_chars(text.data(), text.data() + text.size(), end);
+  if (read.ec == std::errc() && read.ptr == text.data() + text.size()) tag.auth_until = end;
   return tag;
 }
 
 std::string OwnerTag::to_string() const {
+  if (auth_until) return person + '/' + client + '/' + std::to_string(*auth_until);
   return client.empty() ? person : person + '/' + client;
 }
 

@@ -4,6 +4,7 @@
 #include "media/control/messages.h"
 
 #include <compare>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,11 +26,12 @@ struct SessionName {
   friend auto operator<=>(const SessionName&, const SessionName&) = default;
 };
 
-// The owner of a session as a worker keeps it: the person, and the page's `client` if it named
-// itself.
+// The owner of a session as a worker keeps it: the person, the page's `client` if it named itself,
+// and when the person's rights end ([P72], seconds since 1970).
 struct OwnerTag {
   std::string person;
-  std::string client;
+  std::string client{};
+  std::optional<std::int64_t> auth_until{};
   [[nodiscard]] static OwnerTag parse(std::string_view text);
   [[nodiscard]] std::string to_string() const;
 };

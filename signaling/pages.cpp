@@ -27,8 +27,6 @@ constexpr Duration kClaimLimit = Duration::seconds(5);  // [P35]
 constexpr Duration kDeafLimit = Duration::seconds(45);
 // Tokens signed in one tick of a second, so that the loop is never held up: 100 of ES256 take 4 ms.
 constexpr int kRenewalsPerTick = 100;
-// How long after the end of all renewals a page may stay, for clocks that differ.
-constexpr std::int64_t kAuthLeeway = 5;
 
 // Close codes ([P39]); 1009 and 1012 are those of RFC 6455 §7.4 and its registry.
 constexpr std::uint16_t kTooLong = 1009;
@@ -76,6 +74,7 @@ bool may_have(const Page& page, const Session& session) {
 // The page's session is known: it is the page's from now on.
 void attach(const Turn& turn, Page& page, const SessionName& name, const Session& session) {
   turn.tables.roster.claim(page, name);
+  turn.tables.sessions.prolong(name, turn.tables.permissions.auth_until(page.caller));
   turn.tables.touch(page.class_id);
   move_if_draining(turn, name);
   if (session.role == Role::kPublish) {

@@ -25,10 +25,11 @@ struct PendingCreate {
   control::Role role = control::Role::kView;
   std::string offer;  // kept to ask another worker when this one dies
   Party party;
-  std::string client;                    // [P16]
-  bool resumes = false;                  // [P100]
-  Classroom::ClaimNumber claim = 0;      // of a publisher
-  std::set<control::WorkerNumber> full;  // have refused it: no seat
+  std::optional<std::int64_t> auth_until;  // [P72]
+  std::string client;                      // [P16]
+  bool resumes = false;                    // [P100]
+  Classroom::ClaimNumber claim = 0;        // of a publisher
+  std::set<control::WorkerNumber> full;    // have refused it: no seat
 };
 struct PendingPatch {
   SessionName session;

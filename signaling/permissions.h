@@ -37,6 +37,10 @@ struct Caller {
   }
 };
 
+// How long after the end of all renewals ([P72]) a page and its media may stay, for clocks that
+// differ.
+inline constexpr std::int64_t kAuthLeeway = 5;
+
 class Permissions {
  public:
   Permissions(const Config& config, const TokenAuthority* authority)

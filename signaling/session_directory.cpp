@@ -86,6 +86,12 @@ void SessionDirectory::set_phase(const SessionName& name, SessionPhase phase) {
   tally(session->class_id, name.worker, *session, 1);
 }
 
+void SessionDirectory::prolong(const SessionName& name, std::optional<std::int64_t> auth_until) {
+  Session* session = find(name);
+  if (session == nullptr || !session->auth_until) return;
+  if (!auth_until || *auth_until > *session->auth_until) session->auth_until = auth_until;
+}
+
 std::optional<Session> SessionDirectory::remove(const SessionName& name) {
   const auto worker = sessions_.find(name.worker);
   if (worker == sessions_.end()) return std::nullopt;
@@ -150,6 +156,14 @@ std::vector<SessionName> SessionDirectory::of_class(std::string_view class_id) c
   for (const auto& [worker, sessions] : sessions_)
     for (const auto& [id, session] : sessions)
       if (session.class_id == class_id) names.push_back({worker, id});
+  return names;
+}
+
+std::vector<SessionName> SessionDirectory::ended_by(std::int64_t unix_seconds) const {
+  std::vector<SessionName> names;
+  for (const auto& [worker, sessions] : sessions_)
+    for (const auto& [id, session] : sessions)
+      if (session.auth_until && *session.auth_until <= unix_seconds) names.push_back({worker, id});
   return names;
 }
 

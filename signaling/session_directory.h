@@ -32,6 +32,8 @@ struct Session {
   std::optional<Rung> rung{};  // of a viewer, once the worker has told it
   std::optional<control::SourceDemand> demand{};  // of a publisher, likewise
   std::vector<control::Unusable> unusable{};      // of a publisher: at most one for each track
+  // [P72] It ends then, in seconds since 1970; of the best token that its owner has shown.
+  std::optional<std::int64_t> auth_until{};
 };
 
 class SessionDirectory {
@@ -40,6 +42,8 @@ class SessionDirectory {
   void add(const SessionName& name, Session session);
   [[nodiscard]] Session* find(const SessionName& name);
   void set_phase(const SessionName& name, control::SessionPhase phase);
+  // Its owner has shown a token that ends then (nothing: never); the later end holds.
+  void prolong(const SessionName& name, std::optional<std::int64_t> auth_until);
   // The session that was there.
   std::optional<Session> remove(const SessionName& name);
 
@@ -64,6 +68,8 @@ class SessionDirectory {
   [[nodiscard]] bool has_sessions(std::string_view class_id) const;
   [[nodiscard]] std::vector<SessionName> of_class(std::string_view class_id) const;
   [[nodiscard]] std::vector<SessionName> at_worker(control::WorkerNumber worker) const;
+  // Those whose auth_until is `unix_seconds` or earlier.
+  [[nodiscard]] std::vector<SessionName> ended_by(std::int64_t unix_seconds) const;
   [[nodiscard]] std::size_t size() const;
   [[nodiscard]] std::size_t count(control::Role role) const;
 

@@ -115,8 +115,9 @@ void tick_classes(const Turn& turn) {
 }
 
 bool needs_ticks(const Tables& tables) {
-  return tables.roster.size() > 0 || tables.legs.size() > 0 || tables.tickets.size() > 0 ||
-         tables.quotas.size() > 0 || std::ranges::any_of(tables.classes, [](const auto& item) {
+  return tables.roster.size() > 0 || tables.sessions.size() > 0 || tables.legs.size() > 0 ||
+         tables.tickets.size() > 0 || tables.quotas.size() > 0 ||
+         std::ranges::any_of(tables.classes, [](const auto& item) {
            return item.second.room.kind() == Classroom::Kind::kTaught ||
                   !item.second.room.is_settled();
          });

@@ -2,6 +2,7 @@
 
 #include "signaling/api_requests.h"
 #include "signaling/drains.h"
+#include "signaling/media_answers.h"
 #include "signaling/media_requests.h"
 #include "signaling/pages.h"
 #include "signaling/replies.h"
@@ -46,8 +47,8 @@ struct Signaling::Parts {
     count_refusals(events, already);
     if (!needs_ticks(tables)) next_tick = Instant::never();
     if (needs_ticks(tables) && next_tick.is_never()) next_tick = latest + kTick;
-    if (tables.workers.all().empty()) next_look = Instant::never();
-    if (!tables.workers.all().empty() && next_look.is_never()) {
+    if (tables.workers.links() == 0) next_look = Instant::never();
+    if (tables.workers.links() > 0 && next_look.is_never()) {
       looked = latest;
       next_look = latest + kWorkerLook;
     }
@@ -125,7 +126,8 @@ void Signaling::ws_closed(Instant now, ConnectionId connection, Events& events) 
 }
 
 void Signaling::worker_connected(Instant now, WorkerId worker, Events& events) {
-  parts_->turn(now, events, [&](const Turn& turn) { turn.tables.workers.connected(worker); });
+  parts_->turn(now, events,
+               [&](const Turn& turn) { turn.tables.workers.connected(worker, turn.now); });
 }
 
 void Signaling::worker_message(Instant now, WorkerId worker, control::FromWorker message,
@@ -158,6 +160,7 @@ void Signaling::handle_timeout(Instant now, Events& events) {
     if (turn.now < parts_->next_tick) return;
     parts_->next_tick = turn.now + kTick;
     tick_pages(turn);
+    end_outlived_sessions(turn);
     tick_classes(turn);
   });
 }

@@ -15,6 +15,9 @@ using control::SessionPhase;
 
 namespace {
 
+// A worker says Hello as the first thing on its link.
+constexpr Duration kHelloPatience = Duration::seconds(5);
+
 void close_link(const Turn& turn, WorkerId link, std::string reason) {
   turn.events.emplace_back(CloseWorker{link, std::move(reason)});
   worker_gone(turn, link);
@@ -55,7 +58,8 @@ void adopt_sessions(const Turn& turn, const Worker& worker,
                                .phase = entry.phase,
                                .party = {owner.person, std::nullopt},
                                .client = owner.client,
-                               .etag = entry.etag});
+                               .etag = entry.etag,
+                               .auth_until = owner.auth_until});
     tables.touch(entry.class_id);
   }
 }
@@ -216,6 +220,8 @@ void worker_gone(const Turn& turn, WorkerId link) {
 
 void look_at_workers(const Turn& turn, Duration passed) {
   Tables& tables = turn.tables;
+  for (const WorkerId link : tables.workers.without_hello(turn.now - kHelloPatience))
+    close_link(turn, link, "no hello");
   for (const control::WorkerNumber number : tables.workers.look(passed)) {
     ++tables.totals.workers_silent;
     // Should it speak again, it finds its channel closed, and says in a new Hello what it has.

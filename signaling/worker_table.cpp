@@ -9,7 +9,7 @@ namespace lectern::signaling {
 
 Worker& WorkerTable::greeted(WorkerId link, const control::Hello& hello) {
   LECTERN_CHECK(links_.contains(link) && !workers_.contains(hello.worker));
-  links_[link] = hello.worker;
+  links_[link].number = hello.worker;
   silent_.erase(hello.worker);
   Worker& worker = workers_[hello.worker];
   worker.link = link;
@@ -22,7 +22,7 @@ Worker& WorkerTable::greeted(WorkerId link, const control::Hello& hello) {
 std::optional<Worker> WorkerTable::remove(WorkerId link) {
   const auto found = links_.find(link);
   if (found == links_.end()) return std::nullopt;
-  const auto number = found->second;
+  const auto number = found->second.number;
   links_.erase(found);
   if (!number) return std::nullopt;
   auto taken = workers_.extract(*number);
@@ -31,8 +31,8 @@ std::optional<Worker> WorkerTable::remove(WorkerId link) {
 
 Worker* WorkerTable::by_link(WorkerId link) {
   const auto found = links_.find(link);
-  if (found == links_.end() || !found->second) return nullptr;
-  return find(*found->second);
+  if (found == links_.end() || !found->second.number) return nullptr;
+  return find(*found->second.number);
 }
 
 Worker* WorkerTable::find(control::WorkerNumber number) {
@@ -57,6 +57,13 @@ std::vector<control::WorkerNumber> WorkerTable::look(Duration passed) {
     if (worker.silence.lasted() >= kWorkerSilence) silent.push_back(number);
   }
   return silent;
+}
+
+std::vector<WorkerId> WorkerTable::without_hello(Instant since) const {
+  std::vector<WorkerId> links;
+  for (const auto& [id, link] : links_)
+    if (!link.number && link.since <= since) links.push_back(id);
+  return links;
 }
 
 std::map<std::string, std::uint32_t> WorkerTable::rungs(std::string_view class_id) const {

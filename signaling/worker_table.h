@@ -32,7 +32,7 @@ struct Worker {
 
 class WorkerTable {
  public:
-  void connected(WorkerId link) { links_.emplace(link, std::nullopt); }
+  void connected(WorkerId link, Instant now) { links_.emplace(link, Link{.since = now}); }
   // Whether the link is open; one that signaling has closed itself is not.
   [[nodiscard]] bool is_open(WorkerId link) const { return links_.contains(link); }
   // Binds a link to the number in its Hello. The number must be free (see `find`).
@@ -50,6 +50,8 @@ class WorkerTable {
   [[nodiscard]] std::uint32_t ready_count() const;
   // Those of which nothing was heard for kWorkerSilence. `passed`: since the last look.
   [[nodiscard]] std::vector<control::WorkerNumber> look(Duration passed);
+  // Links that are open since `since` or earlier and have not said Hello.
+  [[nodiscard]] std::vector<WorkerId> without_hello(Instant since) const;
   // Workers that were given up because they do not answer, until their next Hello.
   [[nodiscard]] const std::set<control::WorkerNumber>& silent() const { return silent_; }
   void note_silent(control::WorkerNumber number) { silent_.insert(number); }
@@ -61,7 +63,12 @@ class WorkerTable {
   [[nodiscard]] std::size_t audiences() const;
 
  private:
-  std::map<WorkerId, std::optional<control::WorkerNumber>> links_;
+  struct Link {
+    Instant since;
+    std::optional<control::WorkerNumber> number{};  // once it has said Hello
+  };
+
+  std::map<WorkerId, Link> links_;
   std::map<control::WorkerNumber, Worker> workers_;
   std::set<control::WorkerNumber> silent_;
 };

@@ -1,6 +1,6 @@
 // The words that signaling and a media worker say to each other: typed structs, one JSON object per
 // SOCK_SEQPACKET record (codec.h). Signaling listens, every worker connects and speaks first
-// (Hello).
+// (Hello, within 5 s).
 //
 // Either side may die at any time. A worker keeps its sessions while signaling is away and lists
 // them in the next Hello, so that nothing here needs to be stored or acknowledged: a request that

@@ -1,13 +1,12 @@
-// Workers that die, drain or come back, a signaling that starts anew: rules P45 and P51, and the
-// legs between workers that follow from it all.
+// Workers that die, stand still or come back, a signaling that starts anew: rules P45, P51 and P97.
 #include "signaling/config.h"
+#include "tests/unit/signaling/lesson.h"
 #include "tests/unit/signaling/school.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cstdint>
-#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,155 +16,11 @@ namespace {
 
 using testing::SizeIs;
 
-template <typename Kind>
-std::size_t orders(const FakeWorker& worker) {
-  std::size_t count = 0;
-  for (const control::ToWorker& order : worker.orders)
-    if (std::holds_alternative<Kind>(order)) ++count;
-  return count;
-}
-
 control::Hello hello(std::uint32_t schema, bool more) {
   control::Hello message;
   message.schema = schema;
   message.more = more;
   return message;
-}
-
-// The teacher on worker 0, a student on each of `workers`.
-struct Lesson {
-  explicit Lesson(School& school, control::WorkerNumber workers) {
-    for (control::WorkerNumber k = 0; k < workers; ++k) school.start_worker(k);
-    publisher = school.teach("demo");
-    for (control::WorkerNumber k = 0; k < workers; ++k) students[k] = {0, ""};
-    // A publisher weighs as much as a viewer, so worker 0 comes last.
-    while (school.worker(0).sessions.size() < 2) {
-      const SessionName name = school.join("demo");
-      students[name.worker] = name;
-    }
-  }
-  SessionName publisher;
-  std::map<control::WorkerNumber, SessionName> students;
-};
-
-void end_viewers(School& school, control::WorkerNumber number) {
-  for (const auto& [id, entry] : std::map(school.worker(number).sessions))
-    if (entry.role == control::Role::kView)
-      school.ask(school.request("DELETE", "/whep/demo/" + SessionName{number, id}.to_string()));
-}
-
-TEST(Legs, ALegIsOpenedForTheFirstViewerOnAnotherWorkerOnly) {
-  School school;
-  const Lesson lesson(school, 3);
-  EXPECT_EQ(orders<control::OpenLeg>(school.worker(0)), 2U);
-  EXPECT_EQ(orders<control::AcceptLeg>(school.worker(0)), 0U);
-  for (const control::WorkerNumber edge : {1U, 2U}) {
-    EXPECT_EQ(orders<control::AcceptLeg>(school.worker(edge)), 1U);
-    EXPECT_TRUE(school.is_fed("demo", edge, 0));
-  }
-  EXPECT_EQ(school.signaling().census().legs, 2U);
-}
-
-TEST(Legs, ALegIsOrderedWithTheRequestNotAfterItsAnswer) {
-  School school;
-  school.start_worker(0);
-  school.teach("demo");
-  school.start_worker(1, true);  // mute: it never answers
-  school.send(school.offer("/whep/demo"));
-  EXPECT_TRUE(school.is_fed("demo", 1, 0));
-}
-
-TEST(Legs, ALegEndsTenSecondsAfterItsLastViewer) {
-  School school;
-  const Lesson lesson(school, 2);
-  end_viewers(school, 1);
-  school.advance(Duration::seconds(9));
-  EXPECT_TRUE(school.is_fed("demo", 1, 0));
-  const SessionName back = school.join("demo");  // a reload keeps the leg
-  EXPECT_EQ(back.worker, 1U);
-  school.advance(Duration::seconds(30));
-  EXPECT_TRUE(school.is_fed("demo", 1, 0));
-  EXPECT_EQ(orders<control::AcceptLeg>(school.worker(1)), 1U);
-  end_viewers(school, 1);
-  school.advance(Duration::seconds(12));
-  EXPECT_FALSE(school.is_fed("demo", 1, 0));
-  EXPECT_EQ(school.signaling().census().legs, 0U);
-  EXPECT_TRUE(school.worker(0).opened.empty());
-}
-
-TEST(Legs, ATeacherOnAnotherWorkerTurnsTheLegsRound) {
-  School school;
-  const Lesson lesson(school, 3);
-  school.tell(0, control::Draining{});  // so that the teacher moves
-  const SessionName moved = school.teach("demo");
-  ASSERT_NE(moved.worker, 0U);
-  for (const control::WorkerNumber edge : {0U, 1U, 2U})
-    EXPECT_TRUE(school.is_fed("demo", edge, moved.worker)) << edge;
-  EXPECT_TRUE(school.worker(0).opened.empty());
-  EXPECT_FALSE(school.worker(moved.worker).accepted.contains("demo"));
-  // An edge that only changes its sender is not told to close first.
-  const control::WorkerNumber third = moved.worker == 1 ? 2 : 1;
-  EXPECT_EQ(orders<control::CloseLeg>(school.worker(third)), 0U);
-}
-
-TEST(Legs, ARefusedLegIsClosedAtItsOtherEndAndOrderedAgain) {
-  School school;
-  const Lesson lesson(school, 2);
-  const control::LegId first = school.worker(1).accepted.at("demo").leg;
-  school.worker(0).opened.erase(first);
-  school.tell(0, control::LegRefused{first, "demo", "legs"});
-  EXPECT_FALSE(school.worker(1).accepted.contains("demo"));
-  school.advance(Duration::milliseconds(900));
-  EXPECT_FALSE(school.worker(1).accepted.contains("demo"));
-  school.advance(Duration::milliseconds(1'200));
-  EXPECT_TRUE(school.is_fed("demo", 1, 0));
-  // Refused again and again, it is ordered less and less often: 2, 4, 8, 16, 30, 30 s.
-  const std::size_t before = orders<control::OpenLeg>(school.worker(0));
-  for (int tick = 0; tick < 600; ++tick) {
-    if (const auto accepted = school.worker(1).accepted.find("demo");
-        accepted != school.worker(1).accepted.end())
-      school.tell(1, control::LegRefused{accepted->second.leg, "demo", "classes"});
-    school.worker(1).accepted.erase("demo");
-    school.advance(Duration::milliseconds(200));
-  }
-  const std::size_t orders_in_two_minutes = orders<control::OpenLeg>(school.worker(0)) - before;
-  EXPECT_GE(orders_in_two_minutes, 5U);
-  EXPECT_LE(orders_in_two_minutes, 8U);
-  EXPECT_TRUE(school.worker(0).opened.empty()) << "the other end does not keep it";
-}
-
-TEST(Legs, ARefusalOfALegThatIsNoMoreIsIgnored) {
-  School school;
-  const Lesson lesson(school, 2);
-  school.tell(1, control::LegRefused{4711, "demo", "legs"});
-  school.tell(1, control::LegRefused{4711, "nowhere", "legs"});
-  school.advance(Duration::seconds(3));
-  EXPECT_TRUE(school.is_fed("demo", 1, 0));
-  EXPECT_EQ(orders<control::OpenLeg>(school.worker(0)), 1U);
-}
-
-TEST(Audience, GoesWithItsClass) {
-  School school;
-  school.start_worker(0);
-  school.ask(school.request("PUT", "/api/v1/classes/maths"));
-  school.tell(0, control::Audience{"maths", {{"720p", 1}}});
-  EXPECT_EQ(school.signaling().census().audiences, 1U);
-  school.ask(school.request("DELETE", "/api/v1/classes/maths"));
-  EXPECT_EQ(school.signaling().census().audiences, 0U);
-  school.tell(0, control::Audience{"maths", {{"720p", 1}}});
-  EXPECT_EQ(school.signaling().census().audiences, 0U) << "of a class that is not";
-}
-
-TEST(Legs, AClassWithoutATeacherForLongHasNoLegs) {
-  School school;
-  const Lesson lesson(school, 2);
-  school.tell(0, control::SessionState{lesson.publisher.id, "demo", control::Role::kPublish,
-                                       control::SessionPhase::kClosed, "consent"});
-  school.advance(Duration::seconds(29));
-  EXPECT_EQ(school.signaling().census().legs, 1U);
-  school.advance(Duration::seconds(3));
-  EXPECT_EQ(school.signaling().census().legs, 0U);
-  EXPECT_TRUE(school.worker(1).accepted.empty());
 }
 
 TEST(Workers, P45AWorkersDeathMovesItsPagesAndNoOthers) {
@@ -199,150 +54,6 @@ TEST(Workers, P45TheDeathOfTheTeachersWorkerMovesTheTeacher) {
   EXPECT_EQ(school.heard(student, "class").back().at("teacher"), "live");
   for (const auto& [number, worker] : school.workers)
     EXPECT_TRUE(school.is_fed("demo", number, back.worker));
-}
-
-TEST(Workers, P95ADrainingWorkerKeepsItsSessionsUntilTheyMove) {
-  School school;
-  const Lesson lesson(school, 2);
-  const ConnectionId page = school.hello("demo", "student");
-  school.say_media(page, lesson.students.at(1));
-  school.tell(1, control::Draining{});
-  EXPECT_EQ(std::get<control::Drain>(school.worker(1).orders.back()), control::Drain{true});
-  school.advance(Duration::milliseconds(100));
-  ASSERT_THAT(school.heard(page, "move"), SizeIs(1));
-  EXPECT_EQ(school.heard(page, "move").at(0).at("reason"), "drain");
-  EXPECT_TRUE(school.worker(1).sessions.contains(lesson.students.at(1).id));
-  EXPECT_EQ(school.join("demo").worker, 0U);
-  EXPECT_TRUE(school.signaling().readiness().is_ready);
-}
-
-TEST(Workers, P95TheTeacherIsAskedFirstAndStudentsOneAfterAnother) {
-  School school;
-  school.start_worker(0);
-  const SessionName publisher = school.teach("demo");
-  const ConnectionId teacher = school.hello("demo", "teacher", "page");
-  school.say_media(teacher, publisher);
-  std::vector<ConnectionId> students;
-  for (int i = 0; i < 50; ++i) {
-    students.push_back(school.hello("demo", "student"));
-    school.say_media(students.back(), school.join("demo"));
-  }
-  school.start_worker(1);
-  const auto asked = [&] {
-    std::size_t count = 0;
-    for (const ConnectionId page : students) count += school.heard(page, "move").size();
-    return count;
-  };
-  school.tell(0, control::Draining{});
-  school.advance(Duration::milliseconds(10));
-  EXPECT_THAT(school.heard(teacher, "move"), SizeIs(1));
-  EXPECT_LE(asked(), 2U);
-  school.advance(Duration::milliseconds(250));
-  EXPECT_GT(asked(), 20U);
-  EXPECT_LT(asked(), 30U);
-  school.advance(Duration::milliseconds(500));
-  EXPECT_EQ(asked(), 50U);
-}
-
-TEST(Workers, P95APageThatComesToADrainingWorkerMovesToo) {
-  School school;
-  const Lesson lesson(school, 2);
-  school.tell(1, control::Draining{});
-  school.advance(Duration::seconds(1));
-  const ConnectionId page = school.hello("demo", "student");
-  school.say_media(page, lesson.students.at(1));
-  school.advance(Duration::milliseconds(10));
-  ASSERT_THAT(school.heard(page, "move"), SizeIs(1));
-  EXPECT_EQ(school.heard(page, "move").at(0).at("reason"), "drain");
-}
-
-TEST(Workers, P95WithoutARefugeAWorkerIsNotWaitedFor) {
-  School school;
-  const Lesson lesson(school, 1);
-  const ConnectionId page = school.hello("demo", "student");
-  school.say_media(page, lesson.students.at(0));
-  school.tell(0, control::Draining{});
-  EXPECT_EQ(std::get<control::Drain>(school.worker(0).orders.back()), control::Drain{false});
-  school.advance(Duration::milliseconds(500));
-  EXPECT_THAT(school.heard(page, "move"), SizeIs(0));
-  school.kill_worker(0);
-  EXPECT_EQ(school.heard(page, "move").at(0).at("reason"), "worker");
-}
-
-// The teacher of worker 0, on a page, has posted to worker 1 after `move drain`.
-struct Move {
-  explicit Move(School& the_school) : school(the_school), lesson(school, 2) {
-    teacher = school.hello("demo", "teacher", "page");
-    school.say_media(teacher, lesson.publisher);
-    student = school.hello("demo", "student");
-    school.tell(0, control::Draining{});
-    school.forget();
-    HttpRequest request = school.offer("/whip/demo");
-    request.query = "client=page";
-    next = session_of(school.ask(std::move(request)));
-  }
-  void connect() const {
-    school.tell(1, control::SessionState{next.id, "demo", control::Role::kPublish,
-                                         control::SessionPhase::kConnected, ""});
-  }
-  [[nodiscard]] bool is_old_kept() const {
-    return school.worker(0).sessions.contains(lesson.publisher.id);
-  }
-  School& school;
-  Lesson lesson;
-  ConnectionId teacher;
-  ConnectionId student;
-  SessionName next;
-};
-
-TEST(Workers, P95ATeacherWhoMovesIsSeenFromTheOldWorkerUntilTheNewOneHasPictures) {
-  School school;
-  const Move move(school);
-  EXPECT_EQ(move.next.worker, 1U);
-  EXPECT_TRUE(move.is_old_kept());
-  EXPECT_TRUE(school.is_fed("demo", 1, 0));
-  move.connect();
-  EXPECT_TRUE(move.is_old_kept());
-  school.arrive(move.next, {.microphone = true});
-  EXPECT_TRUE(move.is_old_kept()) << "browsers begin with the sound";
-  school.arrive(move.next, {.camera = true, .microphone = true});
-  EXPECT_FALSE(move.is_old_kept());
-  EXPECT_TRUE(school.is_fed("demo", 0, 1));
-  school.advance(Duration::seconds(3));
-  // Nobody was told that the teacher was away.
-  for (const auto& shown : school.heard(move.student, "class"))
-    EXPECT_EQ(shown.at("teacher"), "live");
-  EXPECT_THAT(school.heard(move.teacher, "replaced"), SizeIs(0));
-}
-
-TEST(Workers, P95AMoveThatFailsLeavesTheTeacherWhereTheyWere) {
-  School school;
-  const Move move(school);
-  school.tell(1, control::SessionState{move.next.id, "demo", control::Role::kPublish,
-                                       control::SessionPhase::kClosed, "timeout"});
-  EXPECT_TRUE(move.is_old_kept());
-  school.advance(Duration::seconds(3));
-  EXPECT_TRUE(school.is_fed("demo", 1, 0));
-}
-
-TEST(Workers, P95TheOldSessionsEndLetsTheNewOneTakeOver) {
-  School school;
-  const Move move(school);
-  move.connect();
-  EXPECT_EQ(school.ask(school.request("DELETE", "/whip/demo/" + move.lesson.publisher.to_string()))
-                .status,
-            200);
-  EXPECT_TRUE(school.is_fed("demo", 0, 1));
-  school.arrive(move.next, {.camera = true});
-  EXPECT_EQ(school.heard(move.student, "class").back().at("teacher"), "live");
-}
-
-TEST(Workers, P95ATeacherWhoSendsNothingAfterTheMoveHasMovedAllTheSame) {
-  School school;
-  const Move move(school);
-  move.connect();
-  school.advance(Duration::milliseconds(3500));
-  EXPECT_FALSE(move.is_old_kept());
 }
 
 TEST(Workers, P97AWorkerThatStandsStillIsGivenUpWithinTwoSeconds) {
@@ -405,39 +116,6 @@ TEST(Workers, P97SignalingThatStoodStillItselfBlamesNobody) {
   EXPECT_EQ(school.signaling().readiness().workers, 2U);
 }
 
-TEST(Stop, P96EveryPageIsSentAwayToComeBackAtOnce) {
-  School school;
-  const Lesson lesson(school, 2);
-  const ConnectionId student = school.hello("demo", "student");
-  const ConnectionId stranger = school.open();
-  Events events;
-  school.signaling().stop(school.now, events);
-  std::map<ConnectionId, std::uint16_t> closed;
-  for (const Event& event : events)
-    if (const auto* close = std::get_if<CloseWs>(&event)) closed[close->connection] = close->code;
-  EXPECT_EQ(closed[student], 1012);
-  EXPECT_EQ(closed[stranger], 1012);
-  EXPECT_EQ(school.close_code(school.open()), 1012);
-  EXPECT_FALSE(school.signaling().readiness().is_ready);
-  // Media goes on: no worker was told to end anything.
-  EXPECT_EQ(orders<control::DeleteSession>(school.worker(0)), 0U);
-}
-
-TEST(Stop, P96NothingNewIsBegunAndWhatWaitsIsAnswered) {
-  School school;
-  school.start_worker(0, true);
-  const RequestId waiting = school.send(school.offer("/whep/demo"));
-  Events events;
-  school.signaling().stop(school.now, events);
-  const HttpResponse& refused = school.ask(school.offer("/whep/demo"));
-  EXPECT_EQ(refused.status, 503);
-  EXPECT_EQ(header(refused, "Retry-After"), "1");
-  ASSERT_EQ(school.signaling().census().pending_requests, 1U);
-  const auto& create = std::get<control::CreateSession>(school.worker(0).orders.back());
-  school.tell(0, control::SessionCreated{create.request, std::string(32, 'a'), "v=0", "\"e\""});
-  EXPECT_EQ(school.answer(waiting)->status, 201);
-}
-
 TEST(Workers, AWorkerThatSaysHelloTwiceOverReplacesItsOlderLink) {
   School school;
   const Lesson lesson(school, 2);
@@ -462,6 +140,27 @@ TEST(Workers, AnotherSchemaOrAnotherFirstMessageIsClosed) {
   // What still comes from a closed link is not read.
   school.signaling().worker_message(school.now, WorkerId(901), control::Hello{}, events);
   EXPECT_THAT(events, SizeIs(2));
+}
+
+// Records come whole or not at all (SOCK_SEQPACKET), so who holds the first one back is silent.
+TEST(Workers, ALinkOnWhichNobodySaysHelloIsClosed) {
+  School school;
+  Events events;
+  school.signaling().worker_connected(school.now, WorkerId(900), events);
+  ASSERT_LE(school.signaling().next_timeout(), school.now + kWorkerLook);
+  const auto look_until = [&](Instant end) {
+    for (; school.now < end; school.now += kWorkerLook)
+      school.signaling().handle_timeout(school.now, events);
+  };
+  look_until(school.now + Duration::seconds(4));
+  EXPECT_THAT(events, SizeIs(0));
+  look_until(school.now + Duration::seconds(2));
+  ASSERT_THAT(events, SizeIs(1));
+  EXPECT_EQ(std::get<CloseWorker>(events[0]).worker, WorkerId(900));
+  EXPECT_TRUE(school.signaling().next_timeout().is_never());
+  school.signaling().worker_message(school.now, WorkerId(900), hello(control::kSchema, false),
+                                    events);
+  EXPECT_EQ(school.signaling().census().workers, 0U);
 }
 
 TEST(Workers, ReadinessWaitsForAllWorkersAndTheirWholeList) {

@@ -36,6 +36,21 @@ TEST(Names, P2WhatIsNoSessionNameIsRefused) {
     EXPECT_FALSE(SessionName::parse(text).has_value()) << text;
 }
 
+TEST(Names, P72AnOwnerIsReadAsItWasWritten) {
+  const OwnerTag owners[] = {{.person = "p"},
+                             {.person = "p", .client = "page-1"},
+                             {.person = "p", .auth_until = 1'800'000'000},
+                             {.person = "p", .client = "page-1", .auth_until = 1'800'000'000}};
+  for (const OwnerTag& owner : owners) {
+    const OwnerTag read = OwnerTag::parse(owner.to_string());
+    EXPECT_EQ(read.person, owner.person);
+    EXPECT_EQ(read.client, owner.client);
+    EXPECT_EQ(read.auth_until, owner.auth_until);
+  }
+  EXPECT_EQ(OwnerTag::parse("p/page/12x").auth_until, std::nullopt);
+  EXPECT_EQ(OwnerTag::parse("p/a b/12").client, "");
+}
+
 TEST(Names, P16ClientsNameThemselvesInUrlCharacters) {
   EXPECT_TRUE(is_client_name("Az09_-"));
   EXPECT_FALSE(is_client_name(""));

@@ -289,6 +289,8 @@ TEST(Comeback, P73ALivingMediaSessionIsProofEvenAfterARestart) {
             "token-expired");
 }
 
+constexpr std::int64_t kEnd = StrictSchool::kNow + 120;
+
 TEST(Comeback, P72AtTheEndOfAllRenewalsThePageIsClosed) {
   StrictSchool s;
   const Person ann{.subject = "ann", .life_s = 60, .auth_until = StrictSchool::kNow + 120};
@@ -302,6 +304,46 @@ TEST(Comeback, P72AtTheEndOfAllRenewalsThePageIsClosed) {
   EXPECT_EQ(s.error(page), "token-expired");
   EXPECT_EQ(s.school.close_code(page), 4401);
   EXPECT_EQ(s.error(s.hello(ann, "physics", "student", "tab")), "token-expired");
+}
+
+TEST(Comeback, P72TheMediaOfAClientWithoutAPageEndsWithAllRenewals) {
+  StrictSchool s;
+  s.school.start_worker(0);
+  const Person teacher{
+      .subject = "tom", .grants = kTeacherGrants, .life_s = 60, .auth_until = kEnd};
+  const SessionName sent = session_of(s.post(teacher, "/whip/physics"));
+  const Person ann{.subject = "ann", .life_s = 60, .auth_until = kEnd};
+  const SessionName seen = session_of(s.post(ann, "/whep/physics"));
+  const Person bob{.subject = "bob", .life_s = 60, .auth_until = kEnd + 600};
+  const SessionName other = session_of(s.post(bob, "/whep/physics"));
+  for (const SessionName& name : {sent, seen, other}) s.school.connect(name);
+  s.school.advance(Duration::seconds(115));
+  EXPECT_EQ(s.school.worker(0).sessions.size(), 3U) << "the token of an hour was for a whole class";
+  // A signaling that starts anew learns it from the worker.
+  s.school.restart_signaling();
+  s.school.reconnect_worker(0);
+  s.school.advance(Duration::seconds(12));
+  EXPECT_FALSE(s.school.worker(0).sessions.contains(sent.id));
+  EXPECT_FALSE(s.school.worker(0).sessions.contains(seen.id));
+  EXPECT_TRUE(s.school.worker(0).sessions.contains(other.id));
+}
+
+TEST(Comeback, P72AnOwnerWhoShowsALaterTokenGoesOn) {
+  StrictSchool s;
+  s.school.start_worker(0);
+  const Person early{.subject = "ann", .life_s = 60, .auth_until = kEnd};
+  const Person late{.subject = "ann", .life_s = 3600, .id = "u", .auth_until = kEnd + 3600};
+  const SessionName by_page = session_of(s.post(early, "/whep/physics"));
+  const SessionName by_patch = session_of(s.post(early, "/whep/physics"));
+  const SessionName by_neither = session_of(s.post(early, "/whep/physics"));
+  for (const SessionName& name : {by_page, by_patch, by_neither}) s.school.connect(name);
+  s.school.say_media(s.hello(late, "physics", "student", "tab"), by_page);
+  s.change(late, "PATCH", "/whep/physics/" + by_patch.to_string());
+  s.change(early, "PATCH", "/whep/physics/" + by_patch.to_string());
+  s.school.advance(Duration::seconds(130));
+  EXPECT_TRUE(s.school.worker(0).sessions.contains(by_page.id));
+  EXPECT_TRUE(s.school.worker(0).sessions.contains(by_patch.id));
+  EXPECT_FALSE(s.school.worker(0).sessions.contains(by_neither.id));
 }
 
 TEST(Renewal, P23TokensThatWereMadeTogetherAreNotRenewedTogether) {
