@@ -54,6 +54,7 @@ class Script {
       : pair_((setup & 1) != 0 ? dtls::Role::kClient : dtls::Role::kServer,
               static_cast<dtls::Profiles>(setup >> 1 & 3),
               static_cast<srtp::Inbound>((setup >> 3 & 3) % 3)) {
+    pair_.server_config.media_is_consent = (setup & 0x80) != 0;
     pair_.fate = [](size_t, bool) { return std::vector{TransportPair::kDelay}; };
     pair_.begin();
     if ((setup & 0x20) != 0) {
@@ -71,7 +72,7 @@ class Script {
       case Command::kFromStranger:
         return from_stranger(octets);
       case Command::kFromPeer:
-        return deliver(pair_.server, kGenuine, octets);
+        return from_peer(octets);
       case Command::kToClient:
         return deliver(pair_.client, {.remote = kServerAddress, .local = kClientAddress}, octets);
       case Command::kDamage:
@@ -108,11 +109,25 @@ class Script {
   // Nothing that a stranger says without the password may have an effect.
   void from_stranger(Bytes octets) {
     const State state = pair_.server.transport->state();
+    const auto heard = pair_.server.transport->last_heard();
     const auto path = pair_.server.transport->path();
     deliver(pair_.server, kStranger, octets);
     LECTERN_CHECK(pair_.server.transport->state() == state);
     LECTERN_CHECK(pair_.server.transport->path() == path);
     LECTERN_CHECK(!pair_.server.transport->is_validated(kStranger));
+    LECTERN_CHECK(pair_.server.transport->last_heard() == heard);
+  }
+
+  // What does not authenticate renews nobody's consent, whatever it looks like and whoever's
+  // address it comes from.
+  void from_peer(Bytes octets) {
+    const Transport& server = *pair_.server.transport;
+    const auto heard = server.last_heard();
+    const bool was_connected = server.state() == State::kConnected;
+    deliver(pair_.server, kGenuine, octets);
+    // (The client's Finished may have waited for a record that anybody can write.)
+    const bool ends_handshake = !was_connected && server.state() == State::kConnected;
+    LECTERN_CHECK(ends_handshake || server.last_heard() == heard);
   }
 
   void authentic_rtp(Bytes octets) {
