@@ -11,8 +11,8 @@ using control::Track;
 
 namespace {
 
-// A page that has moved and does not send by then what it sent before has it no more. Browsers begin
-// with the sound and take up to a second for the first picture.
+// A page that has moved and does not send by then what it sent before has it no more. Browsers
+// begin with the sound and take up to a second for the first picture.
 constexpr Duration kSuccessionLimit = Duration::seconds(2);
 
 Sources both(const Sources& a, const Sources& b) {
