@@ -30,8 +30,8 @@ class RateMeter {
     uint32_t frames = 0;
   };
 
-  [[nodiscard]] static int64_t window_begin(
-      Instant now);  // index of the first bucket of the window
+  // The index of the window's first bucket.
+  [[nodiscard]] static int64_t window_begin(Instant now);
   // Of the buckets from `oldest` on.
   [[nodiscard]] Bucket sum(int64_t oldest) const;
   [[nodiscard]] Duration span(Instant now) const;
