@@ -16,8 +16,8 @@ struct HeadOptions {
   std::string_view date{};  // RFC 9110 section 6.6.1; empty: not said
   bool closes = false;      // the connection ends after this response
   bool is_1_0 = false;      // to a request of HTTP/1.0: a kept connection is said
-  bool is_tls =
-      false;  // Strict-Transport-Security is said (RFC 6797 section 7.2: never in the clear)
+  // Strict-Transport-Security is said (RFC 6797 section 7.2: never in the clear).
+  bool is_tls = false;
 };
 
 // As the Date header has it.

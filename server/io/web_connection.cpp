@@ -20,10 +20,10 @@ constexpr Duration kBodyTime = Duration::seconds(30);
 // Kept for the next request: who reads a page for a minute and then taps pays no new TCP and TLS
 // handshake on a far link. When room is short these go early (WebListener::make_room).
 constexpr Duration kIdleTime = Duration::seconds(120);
-constexpr Duration kAnswerTime =
-    Duration::seconds(30);  // over every deadline of the process behind
-constexpr Duration kProgressTime =
-    Duration::seconds(20);  // without one byte taken of what we write
+// Longer than every deadline of the process behind.
+constexpr Duration kAnswerTime = Duration::seconds(30);
+// Without one byte taken of what we write.
+constexpr Duration kProgressTime = Duration::seconds(20);
 constexpr Duration kLingerTime = Duration::seconds(2);
 constexpr Duration kCloseTime = Duration::seconds(3);  // for the answer to a close frame
 
@@ -31,8 +31,8 @@ constexpr Duration kCloseTime = Duration::seconds(3);  // for the answer to a cl
 // mobile networks keep a mapping, and long before anybody could miss a student.
 constexpr Duration kPingAfter = Duration::seconds(20);
 constexpr Duration kSilentAfter = Duration::seconds(40);
-constexpr std::uint64_t kPingSpreadMs =
-    4000;  // so that a class that joined at once does not ping at once
+// A class that joined at once does not ping at once.
+constexpr std::uint64_t kPingSpreadMs = 4000;
 
 Duration spread(std::uint64_t id) {
   const std::uint64_t drawn = (id * 0x9e3779b97f4a7c15U) >> 32;

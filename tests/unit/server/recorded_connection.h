@@ -122,4 +122,9 @@ inline std::string socket_request(std::string_view more = {}) {
          std::string(more) + "\r\n";
 }
 
+// The status of the first answer; 0: there is none.
+inline int status_of(const std::string& answer) {
+  return answer.starts_with("HTTP/1.1 ") ? std::stoi(answer.substr(9, 3)) : 0;
+}
+
 }  // namespace lectern::io
