@@ -13,13 +13,6 @@ constexpr std::array<std::string_view, 8> kProxyHeaders = {
     "forwarded",         "via",       "x-forwarded-for",    "x-forwarded-host",
     "x-forwarded-proto", "x-real-ip", "x-forwarded-server", "x-forwarded-port"};
 
-bool is_trusted(const Endpoint& peer, const std::vector<std::string>& trusted) {
-  return peer.is_loopback() || std::ranges::any_of(trusted, [&peer](const std::string& text) {
-           const auto proxy = Endpoint::parse(text, 0);
-           return proxy && proxy->address == peer.address;
-         });
-}
-
 // `192.0.2.1`, `2001:db8::1`, also with a port as some proxies write it.
 std::optional<Endpoint> parse_address(std::string_view text) {
   const auto first = text.find_first_not_of(" \t");
@@ -38,10 +31,17 @@ bool is_forwarded(const io::WebRequest& request) {
       kProxyHeaders, [&request](std::string_view name) { return !request.header(name).empty(); });
 }
 
+bool is_trusted_proxy(const Endpoint& peer, const std::vector<std::string>& trusted) {
+  return peer.is_loopback() || std::ranges::any_of(trusted, [&peer](const std::string& text) {
+           const auto proxy = Endpoint::parse(text, 0);
+           return proxy && proxy->address == peer.address;
+         });
+}
+
 Endpoint client_of(const io::WebRequest& request, const std::vector<std::string>& trusted) {
   Endpoint client = request.remote;
   std::string_view list = request.header("x-forwarded-for");
-  while (!list.empty() && is_trusted(client, trusted)) {
+  while (!list.empty() && is_trusted_proxy(client, trusted)) {
     const auto comma = list.rfind(',');
     const auto before =
         parse_address(comma == std::string_view::npos ? list : list.substr(comma + 1));

@@ -14,9 +14,11 @@ namespace lectern::server {
 // this machine, whatever its peer and its Host are.
 [[nodiscard]] bool is_forwarded(const io::WebRequest& request);
 
+// A proxy of this machine (loopback) or one of `trusted` (IP addresses).
+[[nodiscard]] bool is_trusted_proxy(const Endpoint& peer, const std::vector<std::string>& trusted);
+
 // The peer, or, where that is a proxy we trust, the last address in X-Forwarded-For that is none.
-// Trusted are the proxies of this machine (loopback) and `trusted` (IP addresses). What stands
-// before that address was written by the client and is not believed.
+// What stands before that address was written by the client and is not believed.
 [[nodiscard]] Endpoint client_of(const io::WebRequest& request,
                                  const std::vector<std::string>& trusted);
 

@@ -27,7 +27,7 @@ struct WebConfig {
   std::vector<std::string> trusted_proxies;  // whose X-Forwarded-For is believed; loopback is
   std::uint32_t max_clients = 20000;  // TCP connections of the web port; idle 2 KB, TLS 10 KB
   // From one IPv4 address or /64 of IPv6. A school of 700 behind one address has a WebSocket and up
-  // to six connections for requests each.
+  // to six connections for requests each. Trusted proxies have no such bound.
   std::uint32_t max_clients_per_address = 6000;
 };
 

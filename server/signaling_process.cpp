@@ -159,7 +159,10 @@ Result<void> SignalingProcess::listen() {
                                    .public_path = web.public_path,
                                    .max_body = signaling::kMaxHttpBody},
                          .max_clients = web.max_clients,
-                         .max_clients_per_address = web.max_clients_per_address};
+                         .max_clients_per_address = web.max_clients_per_address,
+                         .is_proxy = [proxies = web.trusted_proxies](const Endpoint& peer) {
+                           return is_trusted_proxy(peer, proxies);
+                         }};
   auto listener = web_->listen(std::move(options), *this);
   if (!listener) {
     return error(listener.error().context + "; choose another with --port");

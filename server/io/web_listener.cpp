@@ -25,12 +25,12 @@ constexpr std::size_t kOtherFiles = 128;
 constexpr std::size_t kTurnedAway = 64;
 // A half TLS handshake holds about 40 KB; a school that comes back at once is through in a second.
 constexpr std::size_t kMaxHandshakes = 1024;
-constexpr Duration kSlow =
-    Duration::seconds(2);               // an honest request is whole by then, on most links
+// An honest request is whole by then, on most links.
+constexpr Duration kSlow = Duration::seconds(2);
 constexpr std::size_t kSearched = 256;  // of one list, for a client of a given address
 constexpr Duration kSweep = Duration::seconds(1);
-constexpr Duration kPause =
-    Duration::milliseconds(100);  // of accepting, when no descriptor is left
+// No connection is accepted for so long when no descriptor is left.
+constexpr Duration kPause = Duration::milliseconds(100);
 constexpr Duration kBetweenComplaints = Duration::seconds(60);
 
 std::size_t client_bound(std::size_t wanted) {
@@ -135,13 +135,11 @@ void WebListener::accept_one(Fd fd, const Endpoint& remote) {
     WebTransport::kill(*waiting_[0].front());
   }
   turning_away_.reset();
-  const std::string key = key_of(remote);
-  const auto held = per_address_.find(key);
+  const std::string key = address_key(remote);
   if (clients_.size() >= max_clients_ && !make_room({})) {
     say_crowded("all connections are in use");
     turning_away_ = told_to_wait(503, "The server is full; try again in a few seconds.");
-  } else if (held != per_address_.end() && held->second >= options_.max_clients_per_address &&
-             !make_room(key)) {
+  } else if (has_its_share(key) && !make_room(key)) {
     say_crowded("one address has all the connections that it may have");
     turning_away_ =
         told_to_wait(429, "Your network has too many connections; try again in a few seconds.");
@@ -153,6 +151,17 @@ void WebListener::accept_one(Fd fd, const Endpoint& remote) {
   (void)transport_->adopt(std::move(fd));
 }
 
+// What a client counts under; empty: under nothing.
+std::string WebListener::address_key(const Endpoint& remote) const {
+  return options_.is_proxy && options_.is_proxy(remote) ? std::string() : key_of(remote);
+}
+
+bool WebListener::has_its_share(const std::string& address_key) const {
+  const auto held = per_address_.find(address_key);
+  return !address_key.empty() && held != per_address_.end() &&
+         held->second >= options_.max_clients_per_address;
+}
+
 WebClient& WebListener::begin(lws* handle) {
   const Instant now = monotonic_now();
   const std::uint64_t id = ++last_id_;
@@ -160,7 +169,7 @@ WebClient& WebListener::begin(lws* handle) {
       WebClient{.listener = this,
                 .handle = handle,
                 .connection = WebConnection(id, options_.rules, *this, arriving_, now),
-                .address_key = key_of(arriving_)});
+                .address_key = address_key(arriving_)});
   WebClient& client = *made;
   if (turning_away_) {
     client.connection.turn_away(*std::exchange(turning_away_, {}));

@@ -1,9 +1,8 @@
 // HTTP and WebSockets on one port. Who does what:
 //
 //   tcp_listen, this class   listening, who is let in, who is given up when room is short
-//   libwebsockets 4.1        (role raw-skt) the sockets on the process's uv loop, the TLS
-//   handshake,
-//                            reading; web_transport.cpp is the only file that calls it
+//   libwebsockets 4.1        (role raw-skt) the sockets on the process's uv loop, the handshake
+//                            of TLS, reading; web_transport.cpp is the only file that calls it
 //   WebConnection            HTTP/1.1 and WebSocket, as their RFCs say; knows no socket
 //
 // docs/decisions/0010 says why the HTTP and the WebSockets of libwebsockets 4.1 are not used. Left
@@ -22,8 +21,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <ctime>
+#include <functional>
 #include <list>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -49,17 +48,9 @@ struct WebOptions {
   // From one address, or one /64 of IPv6. A school of 700 behind one address has a WebSocket and up
   // to six connections for requests each.
   std::size_t max_clients_per_address = 6'000;
-};
-
-struct WebCounters {
-  std::map<int, std::uint64_t> responses;                      // by status
-  std::map<std::string, std::uint64_t, std::less<>> refusals;  // by reason
-  std::uint64_t clients_open = 0;                              // connections
-  std::uint64_t sockets_open = 0;
-  std::uint64_t sockets_opened = 0;
-  std::uint64_t sockets_too_slow = 0;  // closed over max_queued
-  std::uint64_t messages_in = 0;
-  std::uint64_t messages_out = 0;
+  // Proxies, each of which brings the connections of many people: their addresses have no bound of
+  // their own. Empty: nobody is one.
+  std::function<bool(const Endpoint&)> is_proxy{};
 };
 
 class WebListener final : private WebConnection::Owner {
@@ -106,6 +97,8 @@ class WebListener final : private WebConnection::Owner {
   void start(Fd listening, std::unique_ptr<WebTransport> transport);
   void accept_clients();
   void accept_one(Fd fd, const Endpoint& remote);
+  [[nodiscard]] std::string address_key(const Endpoint& remote) const;
+  [[nodiscard]] bool has_its_share(const std::string& address_key) const;
   [[nodiscard]] bool make_room(const std::string& address_key);
   [[nodiscard]] WebClient* find_victim(const std::string& address_key) const;
   void pause_accepting();

@@ -6,6 +6,8 @@
 #include "base/endpoint.h"
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -44,6 +46,17 @@ struct WebResponse {
   HeaderList headers{};                       // without content-length
   std::shared_ptr<const std::string> body{};  // null: none
   bool closes = false;                        // the connection ends after this answer
+};
+
+struct WebCounters {
+  std::map<int, std::uint64_t> responses;                      // by status
+  std::map<std::string, std::uint64_t, std::less<>> refusals;  // by reason
+  std::uint64_t clients_open = 0;                              // connections
+  std::uint64_t sockets_open = 0;
+  std::uint64_t sockets_opened = 0;
+  std::uint64_t sockets_too_slow = 0;  // closed over max_queued
+  std::uint64_t messages_in = 0;
+  std::uint64_t messages_out = 0;
 };
 
 inline std::shared_ptr<const std::string> body_of(std::string text) {

@@ -21,7 +21,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import http_cases
 import websocket_cases
 from server import Server, free_port, make_certificate
-from talk import Stream, close_frame, cpu_seconds, frame, handshake, is_problem, send
+from talk import Stream, client_hello, close_frame, cpu_seconds, frame, handshake, is_problem, send
 
 CUTS = ("whole", "bytes", "random")
 
@@ -205,6 +205,47 @@ def a_listener_without_room_gives_the_oldest_up(_):
                 connection.close()
 
 
+def an_address_has_its_share_and_room_comes_back(_):
+    for tls in (False, True):
+        with Server(tls=tls, options=["--max-clients-per-address", "3"]) as small:
+            own = small.own_address()
+            check(not own.startswith("127."), "this machine has no address but loopback: give it one")
+
+            def asks(connection):
+                connection.sendall(http_cases.get())
+                return Stream(connection).response()
+
+            sockets = [small.connect(address=own) for _ in range(3)]
+            for connection in sockets:
+                connection.sendall(handshake())
+                check(Stream(connection).response()[0] == 101, "a WebSocket")
+            with small.connect(address=own) as fourth:
+                answer = asks(fourth)
+                check(answer and answer[0] == 429 and is_problem(*answer), f"{answer} instead of 429")
+                check(int(answer[1]["retry-after"]) > 0, "Retry-After (RFC 6585 4)")
+            check(version(small) == 200, "another address is served")
+            sockets.pop().close()
+            end = time.monotonic() + 5
+            while True:  # the server hears of the end in its own time
+                with small.connect(address=own) as next_one:
+                    if asks(next_one)[0] == 200:
+                        break
+                check(time.monotonic() < end, "no room comes back")
+            for connection in sockets:
+                connection.close()
+
+
+def many_behind_a_proxy_of_this_machine_have_room(_):
+    with Server(options=["--max-clients-per-address", "3"]) as small:
+        sockets = [small.connect() for _ in range(10)]
+        for connection in sockets:
+            connection.sendall(handshake())
+            check(Stream(connection).response()[0] == 101, "a WebSocket")
+        check(version(small) == 200, "one more")
+        for connection in sockets:
+            connection.close()
+
+
 def a_server_without_descriptors_goes_on(_):
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
@@ -259,12 +300,22 @@ def a_public_path_is_in_locations(_):
 
 def half_tls_handshakes_are_ended(server):
     if server.tls:
-        hello = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(100)
-        half = [server.connect(tls=False, timeout=20) for _ in range(50)]
-        for connection in half:
-            connection.sendall(hello)
+        opening = client_hello()
+        said = (b"", opening[: len(opening) // 2], opening)  # nothing, a half, and no answer to the server's
+        half = [(server.connect(tls=False, timeout=20), said[i % 3]) for i in range(60)]
+        for connection, words in half:
+            connection.sendall(words)
         check(version(server) == 200, "others are served")
-        check(all(Stream(connection).closes(14) for connection in half), "within fourteen seconds")
+        started = time.monotonic()
+        with server.connect(tls=False, timeout=20) as drip:
+            for octet in opening:  # no octet makes the time longer
+                try:
+                    drip.sendall(bytes([octet]))
+                except OSError:
+                    break
+                check(time.monotonic() - started < 14, "a dripping one within fourteen seconds")
+                time.sleep(0.5)
+        check(all(Stream(connection).closes(4) for connection, _ in half), "within fourteen seconds")
 
 
 SCENES = (
@@ -280,6 +331,8 @@ SCENES = (
 )
 ALONE = (
     ("F6", a_listener_without_room_gives_the_oldest_up),
+    ("6585 4", an_address_has_its_share_and_room_comes_back),
+    ("6585 4", many_behind_a_proxy_of_this_machine_have_room),
     ("F20", a_server_without_descriptors_goes_on),
     ("F3", an_address_is_bound_alone),
     ("case 21", a_public_path_is_in_locations),

@@ -72,6 +72,12 @@ class Server:
             self.process.wait()
         self.folder.cleanup()
 
+    def own_address(self):
+        """An address of this machine that is no loopback one; nothing is sent to find it."""
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.connect(("192.0.2.1", 9))  # RFC 5737: nobody's
+            return probe.getsockname()[0]
+
     def signaling(self):
         """The pid of the process that serves the web."""
         for entry in pathlib.Path("/proc").iterdir():

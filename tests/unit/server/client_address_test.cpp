@@ -28,6 +28,16 @@ TEST(ClientAddress, P70OnlyATrustedProxyIsBelieved) {
   EXPECT_EQ(client("::ffff:10.0.0.5", "192.0.2.1", {"10.0.0.5"}), "192.0.2.1");
 }
 
+TEST(ClientAddress, TrustedAreProxiesOfThisMachineAndThoseThatAreNamed) {
+  const std::vector<std::string> named = {"10.0.0.5", "2001:db8::5"};
+  for (const char* peer : {"127.0.0.1", "::1", "10.0.0.5", "2001:db8::5"}) {
+    EXPECT_TRUE(is_trusted_proxy(*Endpoint::parse(peer, 4711), named)) << peer;
+  }
+  for (const char* peer : {"10.0.0.6", "2001:db8::6", "198.51.100.7"}) {
+    EXPECT_FALSE(is_trusted_proxy(*Endpoint::parse(peer, 4711), named)) << peer;
+  }
+}
+
 TEST(ClientAddress, P70WhatTheClientItselfWroteIsNotBelieved) {
   EXPECT_EQ(client("127.0.0.1", "203.0.113.9, 192.0.2.1"), "192.0.2.1");
   EXPECT_EQ(client("127.0.0.1", "203.0.113.9, 192.0.2.1, 10.0.0.5", {"10.0.0.5"}), "192.0.2.1");
