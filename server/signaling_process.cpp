@@ -24,8 +24,6 @@ namespace {
 
 constexpr std::string_view kSubprotocol = "lectern.v1";
 
-// A process that stops waits so long for workers' answers and for pages to close their sockets.
-constexpr Duration kStopLimit = Duration::seconds(2);
 constexpr Duration kStopLook = Duration::milliseconds(20);
 
 template <typename... Fs>
@@ -79,6 +77,12 @@ io::WebResponse text_answer(int status, std::string type, std::string text) {
           .body = io::body_of(std::move(text))};
 }
 
+io::WebResponse not_ready(std::string_view sentence) {
+  io::WebResponse refusal = io::problem(503, sentence);
+  refusal.headers.emplace_back("retry-after", "1");
+  return refusal;
+}
+
 bool is_read(const io::WebRequest& request) {
   return request.method == "GET" || request.method == "HEAD";
 }
@@ -124,7 +128,7 @@ class SignalingProcess::MetricsPage final : public io::WebHandler {
 
 SignalingProcess::SignalingProcess(const SignalingConfig& config,
                                    std::unique_ptr<signaling::TokenAuthority> authority,
-                                   io::HttpFiles pages)
+                                   io::HttpFiles pages, Duration stop_limit)
     : config_(config),
       authority_(std::move(authority)),
       pages_(std::move(pages)),
@@ -137,6 +141,7 @@ SignalingProcess::SignalingProcess(const SignalingConfig& config,
       every_minute_(
           loop_,
           [this] { core_.set_wall_time(io::monotonic_now(), unix_microseconds() / 1'000'000); }),
+      stop_limit_(stop_limit),
       end_(loop_, [this] { end_when_quiet(); }),
       terminate_(loop_, SIGTERM, [this] { stop(); }),
       hang_up_(loop_, SIGHUP, [this] { reload(); }) {
@@ -220,8 +225,9 @@ void SignalingProcess::on_request(io::ExchangeId id, io::WebRequest request) {
     listener_->respond(id, text_answer(200, "text/plain", "ok\n"));
   } else if (path == "/readyz") {
     const signaling::Readiness readiness = core_.readiness();
-    listener_->respond(
-        id, text_answer(readiness.is_ready ? 200 : 503, "text/plain", readiness.sentence + '\n'));
+    listener_->respond(id, readiness.is_ready
+                               ? text_answer(200, "text/plain", readiness.sentence + '\n')
+                               : not_ready(readiness.sentence));
   } else if (path == "/version") {
     listener_->respond(id, text_answer(200, "application/json", version_json()));
   } else {
@@ -288,7 +294,7 @@ void SignalingProcess::on_worker(io::Fd connection) {
 void SignalingProcess::on_worker_record(signaling::WorkerId worker, std::string_view record) {
   auto message = control::decode_from_worker(record);
   if (!message) {
-    log::warn("control.malformed", {{"worker", worker.value()}, {"bytes", record.size()}});
+    log::warn("control.malformed", {{"link", worker.value()}, {"bytes", record.size()}});
     workers_.at(worker)->close();
     return;
   }
@@ -316,7 +322,8 @@ void SignalingProcess::stop() {
   }
   const Instant now = io::monotonic_now();
   log::info("signaling.stopping", {{"pages", listener_->counters().sockets_open}});
-  stop_ends_ = now + kStopLimit;
+  stop_ends_ = now + stop_limit_;
+  listener_->stop_accepting();
   signaling::Events events;
   core_.stop(now, events);
   settle(std::move(events));
@@ -324,10 +331,9 @@ void SignalingProcess::stop() {
 }
 
 void SignalingProcess::end_when_quiet() {
-  const bool is_quiet =
-      core_.census().pending_requests == 0 && listener_->counters().sockets_open == 0;
-  if (is_quiet || io::monotonic_now() >= stop_ends_) {
-    log::info("signaling.stopped", {{"pages_left", listener_->counters().sockets_open}});
+  // All exchanges are over too: what the core has not answered keeps its client.
+  if (listener_->is_empty() || io::monotonic_now() >= stop_ends_) {
+    log::info("signaling.stopped", {{"clients_left", listener_->counters().clients_open}});
     loop_.stop();
   }
 }
@@ -382,8 +388,10 @@ void SignalingProcess::carry_out(signaling::Event& event) {
                    }
                  },
                  [&](signaling::CloseWorker& close) {
+                   const auto& number = close.number;
                    log::warn("worker.closed",
-                             {{"worker", close.worker.value()}, {"reason", close.reason}});
+                             {{"worker", number ? std::to_string(*number) : "unknown"},
+                              {"reason", close.reason}});
                    if (const auto found = workers_.find(close.worker); found != workers_.end()) {
                      found->second->close();
                    }

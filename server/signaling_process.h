@@ -24,8 +24,12 @@ namespace lectern::server {
 
 class SignalingProcess final : private io::WebHandler {
  public:
+  // A process that stops waits so long for workers' answers and for clients to close.
+  static constexpr Duration kStopLimit = Duration::seconds(2);
+
   SignalingProcess(const SignalingConfig& config,
-                   std::unique_ptr<signaling::TokenAuthority> authority, io::HttpFiles pages);
+                   std::unique_ptr<signaling::TokenAuthority> authority, io::HttpFiles pages,
+                   Duration stop_limit = kStopLimit);
   ~SignalingProcess() override;
   SignalingProcess(const SignalingProcess&) = delete;
   SignalingProcess& operator=(const SignalingProcess&) = delete;
@@ -51,8 +55,9 @@ class SignalingProcess final : private io::WebHandler {
 
   void on_timer();
 
-  // SIGTERM: pages are sent away, what waits is answered, then the process ends ([P96]); once more:
-  // at once.
+  // SIGTERM: nobody new comes in, pages are sent away, what waits is answered, then the process
+  // ends
+  // ([P67], [P96]); once more: at once.
   void stop();
   void end_when_quiet();
   // SIGHUP: the token key is read again. What cannot be used is logged, the old one stays.
@@ -87,6 +92,7 @@ class SignalingProcess final : private io::WebHandler {
   io::UvTimer timer_;
   io::UvTimer every_minute_;
   bool is_stopping_ = false;
+  Duration stop_limit_;
   Instant stop_ends_;
   io::UvTimer end_;
   io::UvSignal terminate_;

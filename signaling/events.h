@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -42,6 +43,7 @@ struct ToWorker {
 // Hello with the same worker number. Signaling has already forgotten it; worker_gone may follow.
 struct CloseWorker {
   WorkerId worker;
+  std::optional<control::WorkerNumber> number;  // for the log; none before its Hello
   std::string reason;
 };
 

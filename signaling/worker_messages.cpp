@@ -6,6 +6,7 @@
 #include "signaling/page_messages.h"
 #include "signaling/pages.h"
 
+#include <optional>
 #include <utility>
 
 namespace lectern::signaling {
@@ -18,8 +19,9 @@ namespace {
 // A worker says Hello as the first thing on its link.
 constexpr Duration kHelloPatience = Duration::seconds(5);
 
-void close_link(const Turn& turn, WorkerId link, std::string reason) {
-  turn.events.emplace_back(CloseWorker{link, std::move(reason)});
+void close_link(const Turn& turn, WorkerId link, std::optional<control::WorkerNumber> number,
+                std::string reason) {
+  turn.events.emplace_back(CloseWorker{link, number, std::move(reason)});
   worker_gone(turn, link);
 }
 
@@ -174,16 +176,16 @@ void say(const Turn& turn, Worker& worker, control::Draining& /*draining*/) {
 
 // A second Hello on one link.
 void say(const Turn& turn, Worker& worker, control::Hello& /*hello*/) {
-  close_link(turn, worker.link, "a second hello");
+  close_link(turn, worker.link, worker.number, "a second hello");
 }
 
 void first_hello(const Turn& turn, WorkerId link, const control::Hello& hello) {
   Tables& tables = turn.tables;
   if (hello.schema != control::kSchema)
-    return close_link(turn, link, "another schema of control messages");
+    return close_link(turn, link, hello.worker, "another schema of control messages");
   // The same worker on a new link: the old one is dead, only the news of it is slower.
   if (const Worker* older = tables.workers.find(hello.worker))
-    close_link(turn, older->link, "the worker has connected again");
+    close_link(turn, older->link, hello.worker, "the worker has connected again");
   Worker& worker = tables.workers.greeted(link, hello);
   adopt_sessions(turn, worker, hello.sessions);
   listing_goes_on(turn, worker, hello.more);
@@ -199,7 +201,7 @@ void handle_worker_message(const Turn& turn, WorkerId link, control::FromWorker 
   }
   if (const auto* hello = std::get_if<control::Hello>(&message))
     return first_hello(turn, link, *hello);
-  close_link(turn, link, "the first message is hello");
+  close_link(turn, link, std::nullopt, "the first message is hello");
 }
 
 void worker_gone(const Turn& turn, WorkerId link) {
@@ -221,11 +223,11 @@ void worker_gone(const Turn& turn, WorkerId link) {
 void look_at_workers(const Turn& turn, Duration passed) {
   Tables& tables = turn.tables;
   for (const WorkerId link : tables.workers.without_hello(turn.now - kHelloPatience))
-    close_link(turn, link, "no hello");
+    close_link(turn, link, std::nullopt, "no hello");
   for (const control::WorkerNumber number : tables.workers.look(passed)) {
     ++tables.totals.workers_silent;
     // Should it speak again, it finds its channel closed, and says in a new Hello what it has.
-    close_link(turn, tables.workers.find(number)->link, "it does not answer");
+    close_link(turn, tables.workers.find(number)->link, number, "it does not answer");
     tables.workers.note_silent(number);
   }
 }

@@ -433,11 +433,4 @@ void WebListener::stop_accepting() {
   }
 }
 
-void WebListener::close_all(std::uint16_t code, std::string_view reason) {
-  for (const auto& [id, client] : clients_) {
-    client->connection.close(monotonic_now(), code, reason);
-    touch(*client);
-  }
-}
-
 }  // namespace lectern::io

@@ -72,9 +72,8 @@ class WebListener final : private WebConnection::Owner {
   [[nodiscard]] Result<void> reload_certificate();
 
   // The way to an end: nobody new comes in, each exchange that runs is finished and its connection
-  // closed. WebSockets go on until close_all().
+  // closed. WebSockets go on until close().
   void stop_accepting();
-  void close_all(std::uint16_t code, std::string_view reason);
   [[nodiscard]] bool is_empty() const { return clients_.empty(); }
 
   [[nodiscard]] const WebCounters& counters() const { return counters_; }

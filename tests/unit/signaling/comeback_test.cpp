@@ -135,7 +135,9 @@ TEST(Workers, AnotherSchemaOrAnotherFirstMessageIsClosed) {
   school.signaling().worker_message(school.now, WorkerId(901), control::Load{}, events);
   ASSERT_THAT(events, SizeIs(2));
   EXPECT_EQ(std::get<CloseWorker>(events[0]).worker, WorkerId(900));
+  EXPECT_EQ(std::get<CloseWorker>(events[0]).number, hello(control::kSchema, false).worker);
   EXPECT_EQ(std::get<CloseWorker>(events[1]).worker, WorkerId(901));
+  EXPECT_EQ(std::get<CloseWorker>(events[1]).number, std::nullopt);
   EXPECT_EQ(school.signaling().census().workers, 0U);
   // What still comes from a closed link is not read.
   school.signaling().worker_message(school.now, WorkerId(901), control::Hello{}, events);
