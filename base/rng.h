@@ -22,7 +22,9 @@ class Rng {
 
   // For secrets. What was given out is kept nowhere.
   [[nodiscard]] static Rng of_system(Source source) { return Rng(source); }
+  // From a seed, or from 16 bytes that another one gave.
   explicit Rng(uint64_t seed);
+  explicit Rng(const std::array<uint8_t, 16>& key) : key_(key) {}
   // Two copies would give the same secrets.
   Rng(const Rng&) = delete;
   Rng& operator=(const Rng&) = delete;
