@@ -28,6 +28,7 @@ class Rng {
   // Two copies would give the same secrets.
   Rng(const Rng&) = delete;
   Rng& operator=(const Rng&) = delete;
+  ~Rng() = default;
 
   uint64_t next_u64();
   uint32_t next_u32() { return static_cast<uint32_t>(next_u64() >> 32); }
