@@ -21,10 +21,13 @@ const kPingMs = 25_000; // until welcome says otherwise [P33]
 const kHelloMs = 4000; // a server that has just started may let a hello wait [P51]
 const kStableMs = 10_000;
 const kTickMs = 1000;
-const kRestartMs = 15_000;
+const kRestartMs = 15_000; // a planned restart takes less
+const kRestartTryMs = 800; // between tries meanwhile, before jitter
 const kLaterMs = 5000; // more than the usual back-off, for refusals that pass [P39]
 const kOpen = 1; // WebSocket.OPEN
-const kTryLater = 1013; // IANA's registry of close codes: Try Again Later
+// IANA's registry of WebSocket close codes.
+const kServiceRestart = 1012;
+const kTryLater = 1013;
 
 // Errors after which another try is of no use [P39]. Every other one may pass, also those that this
 // page does not know [P104].
@@ -48,13 +51,14 @@ export class ClassSocket {
   private readonly env: Environment;
   private readonly backoff: Backoff;
   private socket: WebSocket | null = null;
-  private openedAt = Number.NEGATIVE_INFINITY;
+  private openedAt: number | null = null; // of the present connection
   private welcomedAt = Number.NEGATIVE_INFINITY;
   private pingMs = kPingMs;
   private askedAt = 0; // the last question
   private answerBy: number | null = null; // null: nothing is asked
   private refusedCode: string | null = null;
   private laterMs = 0;
+  private restartUntil = Number.NEGATIVE_INFINITY;
   private cancelRetry: () => void = () => {};
   private isStopped = false;
 
@@ -88,6 +92,7 @@ export class ClassSocket {
     socket.onmessage = (event) => this.receive(event.data);
     socket.onclose = (event) => {
       if (event.code === kTryLater) this.laterMs = Math.max(this.laterMs, kLaterMs);
+      if (event.code === kServiceRestart) this.restartUntil = this.env.now() + kRestartMs;
       this.lost(socket);
     };
   }
@@ -153,11 +158,18 @@ export class ClassSocket {
     }
     this.host.onLost(code);
     if (this.isStopped) return;
-    if (now - this.openedAt > kStableMs) this.backoff.reset();
+    if (this.openedAt !== null && now - this.openedAt > kStableMs) this.backoff.reset();
+    this.openedAt = null;
     // A restarted server does not know the class before its teacher is back: that takes a moment.
     const isRestart = code === 'unknown-class' && now - this.welcomedAt < kRestartMs;
-    const waitMs = (isRestart ? 0 : this.laterMs) + this.backoff.next();
+    const waitMs = (isRestart ? 0 : this.laterMs) + this.nextTryMs(now);
     this.cancelRetry = this.env.after(waitMs, () => this.connect());
+  }
+
+  private nextTryMs(now: number): number {
+    const waitMs = this.backoff.next();
+    if (now >= this.restartUntil) return waitMs;
+    return Math.min(waitMs, kRestartTryMs * (0.5 + this.env.random()));
   }
 
   private checkAlive(): void {

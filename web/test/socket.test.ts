@@ -107,6 +107,33 @@ test('[P104] a server that restarts (1012) is asked again at once', async () => 
   assert.deepEqual(host.refused, []);
 });
 
+// Until the network is back or `ms` are over, nobody answers; how often was asked.
+async function triesIn(browser: FakeBrowser, ms: number): Promise<number> {
+  const before = browser.sockets.length;
+  for (let passed = 0; passed < ms; passed += 50) {
+    if (browser.socket.readyState !== 3) browser.socket.close();
+    await browser.advance(50);
+  }
+  return browser.sockets.length - before;
+}
+
+test('[P50] a server that is gone after a long class is asked less and less often', async () => {
+  const { browser } = open();
+  browser.socket.welcome();
+  await browser.advance(15_000); // under the ping's interval
+  assert.ok((await triesIn(browser, 3000)) <= 5);
+  assert.ok((await triesIn(browser, 60_000)) <= 16, 'every 5 s at the end');
+});
+
+test('[P96] a server that said it restarts is asked every 0.8 s, for 15 s', async () => {
+  const { browser } = open();
+  browser.socket.welcome();
+  browser.socket.close(1012);
+  const soon = await triesIn(browser, 14_000);
+  assert.ok(soon >= 14 && soon <= 20, `${soon} tries`);
+  assert.ok((await triesIn(browser, 60_000)) <= 16);
+});
+
 test('what is no message is no harm', () => {
   const { browser, host } = open();
   browser.socket.welcome();
