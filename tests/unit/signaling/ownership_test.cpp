@@ -321,6 +321,7 @@ TEST(Comeback, P72TheMediaOfAClientWithoutAPageEndsWithAllRenewals) {
   EXPECT_EQ(s.school.worker(0).sessions.size(), 3U) << "the token of an hour was for a whole class";
   // A signaling that starts anew learns it from the worker.
   s.school.restart_signaling();
+  s.school.signaling().set_wall_time(s.school.now, StrictSchool::kNow + 115);
   s.school.reconnect_worker(0);
   s.school.advance(Duration::seconds(12));
   EXPECT_FALSE(s.school.worker(0).sessions.contains(sent.id));
