@@ -57,6 +57,7 @@ export class ClassSocket {
   private askedAt = 0; // the last question
   private answerBy: number | null = null; // null: nothing is asked
   private refusedCode: string | null = null;
+  private lostCode: string | null = null; // of the connection before
   private laterMs = 0;
   private restartUntil = Number.NEGATIVE_INFINITY;
   private cancelRetry: () => void = () => {};
@@ -162,6 +163,9 @@ export class ClassSocket {
     this.openedAt = null;
     // A restarted server does not know the class before its teacher is back: that takes a moment.
     const isRestart = code === 'unknown-class' && now - this.welcomedAt < kRestartMs;
+    // It is back: the tries while it was away count no more.
+    if (isRestart && this.lostCode === null) this.backoff.reset();
+    this.lostCode = code;
     const waitMs = (isRestart ? 0 : this.laterMs) + this.nextTryMs(now);
     this.cancelRetry = this.env.after(waitMs, () => this.connect());
   }

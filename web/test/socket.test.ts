@@ -134,6 +134,18 @@ test('[P96] a server that said it restarts is asked every 0.8 s, for 15 s', asyn
   assert.ok((await triesIn(browser, 60_000)) <= 16);
 });
 
+test('[P50] a server that is back but does not know the class yet is asked again soon', async () => {
+  const { browser } = open();
+  browser.socket.welcome();
+  browser.socket.close(1012);
+  await triesIn(browser, 5000);
+  await browser.advance(2000);
+  browser.socket.open();
+  browser.socket.say({ type: 'error', code: 'unknown-class', text: 'No.' });
+  browser.socket.close(4404);
+  assert.equal(await triesIn(browser, 300), 1);
+});
+
 test('what is no message is no harm', () => {
   const { browser, host } = open();
   browser.socket.welcome();
