@@ -4,7 +4,8 @@ those of an earlier clean run on this machine is not read again.
 
 scripts/tidy.py [--build build/fuzz] [FILE...]    exit status 1 if anything was found
   --changed   only what scripts/tidy_clean.txt does not know as clean: what changed since it was written
-  --record    everything; if all is clean, writes scripts/tidy_clean.txt anew (to be committed)
+  --record    everything; if all is clean, writes scripts/tidy_clean.txt anew (to be committed); with --changed
+              what that file does not know, and the rest goes over into the new one
 
 The record names files by what was read, not by a commit: it stays true over a rebase, in a shallow clone, and
 when the rules change, which makes every file one to read. An old record costs time, never a fault.
