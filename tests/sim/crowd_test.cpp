@@ -92,9 +92,9 @@ TEST(Classroom, FiveHundredStudents) {
   }
   // The step to a larger picture begins with a keyframe of 14 packets. Where 2 to 4 % are lost both
   // ways, one of them is often missing, and now and then the request for it, or the repair, as
-  // well: each costs a round trip, here 104 to 218 ms. Of the 180 students on such links, up to one
-  // in ten stood still for over 500 ms once by the seeds 15 and 16. By seed 14 it were 20, among
-  // them two of the others, for 502 and 503 ms: why is still to be found.
+  // well: each costs a round trip, here 104 to 218 ms. Of the 180 students on such links 10 to 20
+  // stood still for over 500 ms once, by eleven seeds (13 on average; seed 15 is one of those with
+  // at most 15), and by three of these one or two of the others did, for 502 to 503 ms.
   EXPECT_LE(stood_still, 15u);
 }
 
