@@ -94,7 +94,7 @@ TEST(Classroom, FiveHundredStudents) {
   // ways, one of them is often missing, and now and then the request for it, or the repair, as
   // well: each costs a round trip, here 104 to 218 ms. Of the 180 students on such links 10 to 20
   // stood still for over 500 ms once, by eleven seeds (13 on average; seed 15 is one of those with
-  // at most 15), and by three of these one or two of the others did, for 502 to 503 ms.
+  // at most 15), and by three of these one or two of the others did.
   EXPECT_LE(stood_still, 15u);
 }
 
