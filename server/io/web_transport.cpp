@@ -177,7 +177,8 @@ Result<void> WebTransport::load_certificate(const WebOptions& options) {
 bool WebTransport::adopt(Fd fd) {
   lws_sock_file_fd_type descriptor{};
   descriptor.sockfd = fd.release();
-  // The flags are an enum that names no sum. NOLINTNEXTLINE(*-core.EnumCastOutOfRange)
+  // The flags are an enum that names no sum.
+  // NOLINTNEXTLINE(clang-analyzer-optin.core.EnumCastOutOfRange)
   const auto kind = static_cast<lws_adoption_type>(LWS_ADOPT_SOCKET | LWS_ADOPT_ALLOW_SSL);
   return lws_adopt_descriptor_vhost(vhost_, kind, descriptor, kProtocol, nullptr) != nullptr;
 }

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace lectern::forward {
@@ -43,12 +44,13 @@ std::vector<Case> step_cases() {
   std::vector<Case> cases;
   for (const auto& list : steps)
     for (const auto& [track_name, track_list] : tracks)
-      for (const auto& [report_name, kind] : reports)
-        cases.push_back({.what = track_name + " by " + std::to_string(list.front()) + " s (" +
-                                 std::to_string(list.size()) + " steps), reports " + report_name,
-                         .tracks = track_list,
-                         .steps = list,
-                         .reports = kind});
+      for (const auto& [report_name, kind] : reports) {
+        std::string what = track_name;
+        what.append(" by ").append(std::to_string(list.front())).append(" s (");
+        what.append(std::to_string(list.size())).append(" steps), reports ").append(report_name);
+        cases.push_back(
+            {.what = std::move(what), .tracks = track_list, .steps = list, .reports = kind});
+      }
   return cases;
 }
 

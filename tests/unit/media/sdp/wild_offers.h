@@ -62,9 +62,10 @@ inline std::string h264_offer(std::string_view direction,
   std::string attributes;
   for (const auto& [payload_type, fmtp] : lines) {
     const std::string number = std::to_string(payload_type);
-    formats += ' ' + number;
-    attributes += "a=rtpmap:" + number + " H264/90000\r\n";
-    if (!fmtp.empty()) attributes += "a=fmtp:" + number + ' ' + fmtp + "\r\n";
+    formats.append(" ").append(number);
+    attributes.append("a=rtpmap:").append(number).append(" H264/90000\r\n");
+    if (!fmtp.empty())
+      attributes.append("a=fmtp:").append(number).append(" ").append(fmtp).append("\r\n");
   }
   return std::string(kSession) + "m=video 9 UDP/TLS/RTP/SAVPF" + formats +
          "\r\na=" + std::string(direction) + "\r\na=rtcp-mux\r\n" + attributes;

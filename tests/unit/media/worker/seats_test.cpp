@@ -10,10 +10,10 @@ namespace {
 
 // An offer of a viewer, or of a publisher, that will never be followed by a check.
 std::string silent_offer(ClassInABox& box, control::Role role) {
-  static const dtls::Certificate certificate = dtls::Certificate::generate();
-  static const dtls::Context context(certificate);
-  return role == control::Role::kView ? client::Viewer(context, box.rng, {}).offer()
-                                      : client::Publisher(context, box.rng, {}).offer();
+  static const dtls::Certificate kCertificate = dtls::Certificate::generate();
+  static const dtls::Context kContext(kCertificate);
+  return role == control::Role::kView ? client::Viewer(kContext, box.rng, {}).offer()
+                                      : client::Publisher(kContext, box.rng, {}).offer();
 }
 
 // True: taken.

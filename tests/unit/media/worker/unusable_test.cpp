@@ -63,9 +63,9 @@ class UnusableTest : public ::testing::Test {
     return told;
   }
 
-  const std::vector<uint8_t> kSlice = {0x41, 0x9A, 0x20, 0x00};
-  const std::vector<uint8_t> kIdr = {0x65, 0x88, 0x80, 0x00};
-  const std::vector<uint8_t> junk = {0x1F, 0x00, 0x00};
+  const std::vector<uint8_t> slice_ = {0x41, 0x9A, 0x20, 0x00};
+  const std::vector<uint8_t> idr_ = {0x65, 0x88, 0x80, 0x00};
+  const std::vector<uint8_t> junk_ = {0x1F, 0x00, 0x00};
 
   Instant now_ = Instant::from_ms(10'000);
   uint16_t number_ = 1;
@@ -77,19 +77,19 @@ class UnusableTest : public ::testing::Test {
 };
 
 TEST_F(UnusableTest, APictureThatNeverStartsIsToldAfterThreeSecondsAndOnce) {
-  EXPECT_EQ(run(Duration::milliseconds(2900), 2, 102, kSlice), "");
+  EXPECT_EQ(run(Duration::milliseconds(2900), 2, 102, slice_), "");
   EXPECT_TRUE(media_.track(kCamera).take_keyframe_request(now_, 0))
       << "it was asked for, though nobody watches";
-  EXPECT_EQ(run(Duration::seconds(1), 2, 102, kSlice), "1:no-keyframe ");
-  EXPECT_EQ(run(Duration::seconds(20), 2, 102, kSlice), "");
-  send(2, 102, kIdr);
-  EXPECT_EQ(run(Duration::seconds(5), 2, 102, kSlice), "1:usable ");
+  EXPECT_EQ(run(Duration::seconds(1), 2, 102, slice_), "1:no-keyframe ");
+  EXPECT_EQ(run(Duration::seconds(20), 2, 102, slice_), "");
+  send(2, 102, idr_);
+  EXPECT_EQ(run(Duration::seconds(5), 2, 102, slice_), "1:usable ");
 }
 
 TEST_F(UnusableTest, EachReasonHasAName) {
-  EXPECT_EQ(run(Duration::seconds(4), 2, 102, junk), "1:malformed ");
-  EXPECT_EQ(run(Duration::seconds(4), 2, 77, kSlice), "") << "the same track: told once";
-  EXPECT_EQ(run(Duration::seconds(4), 5, 77, kSlice), "1:usable 3:unknown-stream ");
+  EXPECT_EQ(run(Duration::seconds(4), 2, 102, junk_), "1:malformed ");
+  EXPECT_EQ(run(Duration::seconds(4), 2, 77, slice_), "") << "the same track: told once";
+  EXPECT_EQ(run(Duration::seconds(4), 5, 77, slice_), "1:usable 3:unknown-stream ");
 }
 
 TEST_F(UnusableTest, AnotherPayloadTypeThanAgreedIsTold) {
@@ -101,9 +101,9 @@ TEST_F(UnusableTest, AnotherPayloadTypeThanAgreedIsTold) {
 TEST_F(UnusableTest, MoreStreamsOfAPictureThatIsThereAreNotTold) {
   std::string told;
   for (int frame = 0; frame < 250; ++frame) {
-    send(2, 102, frame % 25 == 0 ? kIdr : kSlice);
-    send(5, 102, frame % 25 == 0 ? kIdr : kSlice);
-    send(6, 102, frame % 25 == 0 ? kIdr : kSlice);
+    send(2, 102, frame % 25 == 0 ? idr_ : slice_);
+    send(5, 102, frame % 25 == 0 ? idr_ : slice_);
+    send(6, 102, frame % 25 == 0 ? idr_ : slice_);
     told += run(Duration::milliseconds(40), 1, 111, {1, 2, 3});
   }
   EXPECT_EQ(told, "");
@@ -112,7 +112,7 @@ TEST_F(UnusableTest, MoreStreamsOfAPictureThatIsThereAreNotTold) {
 TEST_F(UnusableTest, AStreamThatMayBeTheMissingPictureIsTold) {
   std::string told;
   for (int frame = 0; frame < 100; ++frame) {
-    send(7, 90, kSlice);
+    send(7, 90, slice_);
     told += run(Duration::milliseconds(40), 1, 111, {1, 2, 3});
   }
   EXPECT_EQ(told, "3:unknown-stream ") << "there is sound, but no picture";
@@ -120,13 +120,13 @@ TEST_F(UnusableTest, AStreamThatMayBeTheMissingPictureIsTold) {
 
 TEST_F(UnusableTest, WhatWasToldCanBeSaidAgain) {
   EXPECT_TRUE(publisher_->told_unusable().empty());
-  EXPECT_EQ(run(Duration::seconds(4), 2, 102, kSlice), "1:no-keyframe ");
+  EXPECT_EQ(run(Duration::seconds(4), 2, 102, slice_), "1:no-keyframe ");
   const auto told = publisher_->told_unusable();
   ASSERT_EQ(told.size(), 1U);
   EXPECT_EQ(told[0].track, kCamera);
   EXPECT_EQ(told[0].reason, Reason::kNoKeyframe);
-  send(2, 102, kIdr);
-  EXPECT_EQ(run(Duration::seconds(3), 2, 102, kSlice), "1:usable ");
+  send(2, 102, idr_);
+  EXPECT_EQ(run(Duration::seconds(3), 2, 102, slice_), "1:usable ");
   EXPECT_TRUE(publisher_->told_unusable().empty());
 }
 
@@ -141,21 +141,21 @@ TEST_F(UnusableTest, P115ParameterSetsOfTheOfferAreKnown) {
       "profile-level-id=42c01f";
   session.media[0].streams = {{.ssrc = 2}};
   publisher_ = std::make_unique<PublisherSession>(session, 99, "cname");
-  send(2, 102, kSlice);
+  send(2, 102, slice_);
   EXPECT_FALSE(media_.track(kCamera).profile(0));
-  send(2, 102, kIdr);
+  send(2, 102, idr_);
   EXPECT_EQ(media_.track(kCamera).profile(0),
             (codec::h264::ProfileLevel{.profile_idc = 66, .constraints = 0xC0, .level_idc = 31}));
 }
 
 TEST_F(UnusableTest, GoodStreamsStraysAndPausesAreNotTold) {
-  send(2, 102, kIdr);
+  send(2, 102, idr_);
   std::string told;
   for (int second = 0; second < 10; ++second) {
-    told += run(Duration::milliseconds(960), 2, 102, kSlice);
+    told += run(Duration::milliseconds(960), 2, 102, slice_);
     told += run(Duration::milliseconds(960), 1, 111, {1, 2, 3});
-    send(2, 102, junk);
-    send(7, 90, junk);
+    send(2, 102, junk_);
+    send(7, 90, junk_);
     now_ += Duration::seconds(second);
   }
   EXPECT_EQ(told, "");
