@@ -12,6 +12,8 @@ import { observeBeside, referenceBeside, tell } from './lib/watch.mjs';
 const kMoveGapMs = 500;
 const kMovePatchedMs = 500;
 const kBackMs = 3000;
+// Without a worker the server says Retry-After: 1 [P51], which teacher and students wait for, each with jitter.
+const kBackAloneMs = 4000;
 const kNewPictures = 5;
 // Beside the direct picture two cores bear no more.
 const kJudged = { fps: 10 };
@@ -117,7 +119,7 @@ export default function define(test) {
     await until('its successor', 3000, () => ![old, null].includes(server.child('media', 0)));
     const times = await timesBack(students, Date.now());
     context.note(`back ${times.join(', ')} ms after the successor was started`);
-    for (const ms of times) assert.ok(ms <= kBackMs, `${ms} ms`);
+    for (const ms of times) assert.ok(ms <= kBackAloneMs, `${ms} ms`);
     await checkUntouched([teacher, ...students]);
   });
 
