@@ -7,14 +7,13 @@ import { Student, Teacher } from './lib/actors.mjs';
 import { makeCertificates } from './lib/certificates.mjs';
 import { ownGap } from './lib/judge.mjs';
 import { until } from './lib/wait.mjs';
-import { observeBeside, referenceBeside, tell } from './lib/watch.mjs';
+import { observeBeside, referenceBeside, tell, timesBack } from './lib/watch.mjs';
 
 const kMoveGapMs = 500;
 const kMovePatchedMs = 500;
 const kBackMs = 3000;
 // Without a worker the server says Retry-After: 1 [P51], which teacher and students wait for, each with jitter.
 const kBackAloneMs = 4000;
-const kNewPictures = 5;
 // Beside the direct picture two cores bear no more.
 const kJudged = { fps: 10 };
 
@@ -84,18 +83,6 @@ async function drained(context, which) {
     return viewers === students.length && publishers === 1;
   });
   assert.equal(await server.metric('lectern_restarts_total', `worker="${victim}"`, 'asked'), 1);
-}
-
-// Milliseconds from `begun` until each student is shown pictures that were drawn after it.
-function timesBack(students, begun) {
-  return Promise.all(
-    students.map(async (student, i) => {
-      await until(`student ${i} is back`, 15_000, async () => {
-        return (await student.fresh(begun)) >= kNewPictures && (await student.state()) === 'live';
-      });
-      return Date.now() - begun;
-    }),
-  );
 }
 
 function fingerprint(port) {

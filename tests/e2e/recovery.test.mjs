@@ -3,10 +3,9 @@ import assert from 'node:assert/strict';
 import { Student, Teacher } from './lib/actors.mjs';
 import { checkPicture } from './lib/judge.mjs';
 import { until } from './lib/wait.mjs';
-import { observeBeside, referenceBeside, tell } from './lib/watch.mjs';
+import { observeBeside, referenceBeside, tell, timesBack } from './lib/watch.mjs';
 
 const kBackMs = 3000;
-const kNewPictures = 5;
 // Three students besides the direct picture: at more a second two cores are at their end.
 const kCamera = { fps: 10 };
 
@@ -25,18 +24,9 @@ async function classOf(context, name) {
   return { server, teacher, students };
 }
 
-// Milliseconds until each student has been shown pictures that were drawn after the kill.
-async function timeBack(students, kill) {
+function timeBack(students, kill) {
   kill();
-  const begun = Date.now();
-  const back = async (student, i) => {
-    await until(`student ${i} is back`, 15_000, async () => {
-      const pictures = await student.fresh(begun);
-      return pictures >= kNewPictures && (await student.state()) === 'live';
-    });
-    return Date.now() - begun;
-  };
-  return Promise.all(students.map(back));
+  return timesBack(students, Date.now());
 }
 
 function judge(context, what, times) {

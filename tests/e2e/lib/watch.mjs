@@ -4,6 +4,8 @@ import { directFrom } from './direct.mjs';
 import { checkPicture, checkSound, ownGap } from './judge.mjs';
 import { measureFor, median, until } from './wait.mjs';
 
+const kNewPictures = 5;
+
 // Pictures a second that the teacher's browser encodes, by width, looked at each second of `ms`.
 async function encoded(teacher, ms) {
   const rates = new Map();
@@ -69,4 +71,16 @@ export async function watchAll(context, teacher, students, ms, { sound = true, s
     if (sound) checkSound(who, seen, ms, seen);
   });
   return all;
+}
+
+// Milliseconds from `begun` until each student is shown pictures that were drawn after it.
+export function timesBack(students, begun) {
+  return Promise.all(
+    students.map(async (student, i) => {
+      await until(`student ${i} is back`, 15_000, async () => {
+        return (await student.fresh(begun)) >= kNewPictures && (await student.state()) === 'live';
+      });
+      return Date.now() - begun;
+    }),
+  );
 }
