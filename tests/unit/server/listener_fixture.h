@@ -162,18 +162,6 @@ class WebListenerTest : public testing::Test, protected WebHandler {
     listener_ = *listener;
     return port;
   }
-  // A masked frame (mask 0) of up to 65,535 bytes.
-  static std::string frame(unsigned char first, const std::string& payload) {
-    std::string bytes(1, static_cast<char>(first));
-    if (payload.size() < 126) {
-      bytes += static_cast<char>(0x80 | payload.size());
-    } else {
-      bytes += static_cast<char>(0x80 | 126);
-      bytes += static_cast<char>(payload.size() >> 8);
-      bytes += static_cast<char>(payload.size() & 0xff);
-    }
-    return bytes + std::string(4, '\0') + payload;
-  }
 
   UvLoop loop_;
   std::uint16_t port_ = free_port();

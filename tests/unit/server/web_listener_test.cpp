@@ -1,3 +1,4 @@
+#include "tests/unit/server/client_frame.h"
 #include "tests/unit/server/listener_fixture.h"
 
 #include <gmock/gmock.h>
@@ -130,7 +131,7 @@ TEST_F(WebListenerTest, AChunkedBodyIsReadAndAMissingOneIsEmpty) {
 TEST_F(WebListenerTest, AWebSocketTalks) {
   const auto client = open_socket();
   EXPECT_EQ(requests_.back().header("host"), "localhost");
-  client->write(frame(0x81, "hello") + frame(0x81, std::string(500, 'x')));
+  client->write(client_frame(0x81, "hello") + client_frame(0x81, std::string(500, 'x')));
   const std::string frames = client->read_until("echo 500");
   EXPECT_THAT(frames, HasSubstr("echo 5"));
   EXPECT_EQ(messages_, (std::vector<std::string>{"hello", std::string(500, 'x')}));
@@ -138,7 +139,8 @@ TEST_F(WebListenerTest, AWebSocketTalks) {
 
 TEST_F(WebListenerTest, FragmentsMakeOneMessage) {
   const auto client = open_socket();
-  client->write(frame(0x01, "one ") + frame(0x00, "two ") + frame(0x80, "three"));
+  client->write(client_frame(0x01, "one ") + client_frame(0x00, "two ") +
+                client_frame(0x80, "three"));
   client->read_until("echo 13");
   EXPECT_EQ(messages_, (std::vector<std::string>{"one two three"}));
 }
@@ -148,8 +150,8 @@ TEST_F(WebListenerTest, TooLongAndBinaryMessagesEndTheSocket) {
     std::string bytes;
     int code;
   };
-  for (const Case& bad :
-       {Case{frame(0x81, std::string(1001, 'x')), 1009}, Case{frame(0x82, "binary"), 1003}}) {
+  for (const Case& bad : {Case{client_frame(0x81, std::string(1001, 'x')), 1009},
+                          Case{client_frame(0x82, "binary"), 1003}}) {
     socket_ = 0;
     const auto client = open_socket();
     client->write(bad.bytes);

@@ -22,6 +22,17 @@ constexpr std::string_view kRecoveryPoint = "0606018480";
 
 class H264TrackTest : public ::testing::Test {
  protected:
+  // What is sent next comes behind a gap, to a viewer who has had the keyframe before.
+  void watch_from_a_keyframe_to_a_loss() {
+    send(kSps, timestamp_);
+    send(kPps, timestamp_);
+    send(kIdr, timestamp_, true);
+    track_.subscribe(now_, viewer_, {});
+    seen();
+    lose();
+    timestamp_ += 3600;
+  }
+
   Track::Accepted send(std::string_view payload, uint32_t timestamp, bool marker = false) {
     const auto bytes = from_hex(payload).value();
     const auto accepted = track_.accept(now_, 0,
@@ -188,26 +199,14 @@ TEST_F(H264TrackTest, TheNewestParameterSetsAreTheOnesThatCount) {
 
 // What is missing before a keyframe may be other parameter sets than the old ones.
 TEST_F(H264TrackTest, OldParameterSetsAreNotPutBehindAGap) {
-  send(kSps, timestamp_);
-  send(kPps, timestamp_);
-  send(kIdr, timestamp_, true);
-  track_.subscribe(now_, viewer_, {});
-  seen();
-  lose();
-  timestamp_ += 3600;
+  watch_from_a_keyframe_to_a_loss();
   send(kIdr, timestamp_, true);
   EXPECT_EQ(seen(), all({kIdr}));
 }
 
 // So may be what is missing before the PPS.
 TEST_F(H264TrackTest, OldParameterSetsAreNotPutBehindAPreludeWithAGap) {
-  send(kSps, timestamp_);
-  send(kPps, timestamp_);
-  send(kIdr, timestamp_, true);
-  track_.subscribe(now_, viewer_, {});
-  seen();
-  lose();
-  timestamp_ += 3600;
+  watch_from_a_keyframe_to_a_loss();
   send(kPps, timestamp_);
   send(kIdr, timestamp_, true);
   EXPECT_EQ(seen(), all({kPps, kIdr}));
