@@ -416,8 +416,16 @@ void WebConnection::answer_ping(Instant now, std::string payload) {
   push(now, std::move(pong));
 }
 
-void WebConnection::end_socket(Instant now, std::string frame) {
+// Nothing follows a close frame (RFC 6455 section 5.5.1), so a pong that waits goes before it.
+void WebConnection::push_close(Instant now, std::string frame) {
+  if (std::exchange(has_pong_due_, false)) {
+    push(now, body_of(encode_ws_frame(WsOpcode::kPong, std::exchange(pong_due_, {}))));
+  }
   push(now, body_of(std::move(frame)));
+}
+
+void WebConnection::end_socket(Instant now, std::string frame) {
+  push_close(now, std::move(frame));
   enter(now, Phase::kLinger);
   owner_.on_socket_closed(*this);
 }
@@ -439,7 +447,7 @@ void WebConnection::close(Instant now, std::uint16_t code, std::string_view reas
   if (phase_ != Phase::kSocket) {
     return;
   }
-  push(now, body_of(encode_ws_close(code, reason)));
+  push_close(now, encode_ws_close(code, reason));
   enter(now, Phase::kSocketClosing);
 }
 

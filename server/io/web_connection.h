@@ -118,6 +118,7 @@ class WebConnection {
   void read_socket(Instant now, std::string_view bytes);
   void handle_frame(Instant now, WsFrameReader::Event event);
   void answer_ping(Instant now, std::string payload);
+  void push_close(Instant now, std::string frame);
   void end_socket(Instant now, std::string frame);
   void push(Instant now, OutputQueue::Piece piece);
 

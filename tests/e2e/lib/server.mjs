@@ -13,10 +13,16 @@ const executable = process.env.LECTERN ?? path.join(root, 'build/release/lectern
 export const pages = process.env.LECTERN_PAGES ?? path.join(root, 'build/web');
 const kReadyMs = 20_000;
 
+// What the shell sets for these tests (LECTERN, LECTERN_PAGES, LECTERN_ASAN) is no setting of the
+// program: it would warn of each.
+const inherited = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !name.startsWith('LECTERN')),
+);
+
 // Starts the program under test.
 export const lectern = (words, { program = executable, environment = {} } = {}) =>
   spawn(program, words, {
-    env: { ...process.env, ...environment },
+    env: { ...inherited, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 

@@ -35,6 +35,7 @@ class RecordedConnection final : public WebConnection::Owner {
       std::size_t size = 0;
       for (const std::string_view piece : std::span(pieces).first(connection_.gather(pieces))) {
         written_ += piece;
+        pieces_.emplace_back(piece);
         size += piece.size();
       }
       connection_.handle_written(now_, size);
@@ -54,6 +55,8 @@ class RecordedConnection final : public WebConnection::Owner {
   [[nodiscard]] Instant now() const { return now_; }
   [[nodiscard]] const std::vector<std::string>& events() const { return events_; }
   [[nodiscard]] const std::string& written() const { return written_; }
+  // The same as it was pushed: a head, a body, a frame each.
+  [[nodiscard]] const std::vector<std::string>& pieces() const { return pieces_; }
   [[nodiscard]] bool is_shut_down() const { return is_shut_down_; }
   std::string take_written() { return std::exchange(written_, {}); }
   void stop_writing() { writes_ = false; }
@@ -91,6 +94,7 @@ class RecordedConnection final : public WebConnection::Owner {
   Instant now_ = Instant::from_ms(1000);
   std::vector<std::string> events_{};
   std::string written_{};
+  std::vector<std::string> pieces_{};
   bool is_shut_down_ = false;
   bool writes_ = true;
   bool answers_ = true;

@@ -154,6 +154,25 @@ TEST(WebConnection, P66AFloodOfPingsQueuesOnePong) {
             encode_ws_frame(WsOpcode::kPong, "0") + encode_ws_frame(WsOpcode::kPong, "999"));
 }
 
+TEST(WebConnection, P66APongThatWaitsGoesBeforeTheClose) {
+  for (const bool is_ours : {false, true}) {
+    RecordedConnection client;
+    client.feed(socket_request());
+    (void)client.take_written();
+    client.stop_writing();
+    client.feed(client_frame(0x89, "a") + client_frame(0x89, "b"));
+    if (is_ours) {
+      client.connection().close(client.now(), 4001, "moved");
+    } else {
+      client.feed(client_frame(0x88, ""));
+    }
+    client.resume_writing();
+    EXPECT_EQ(client.written(),
+              encode_ws_frame(WsOpcode::kPong, "a") + encode_ws_frame(WsOpcode::kPong, "b") +
+                  (is_ours ? encode_ws_close(4001, "moved") : std::string("\x88\0", 2)));
+  }
+}
+
 TEST(WebConnection, P66ACloseOfOursWaitsForItsAnswer) {
   RecordedConnection client;
   client.feed(socket_request());
