@@ -31,17 +31,23 @@ bool is_forwarded(const io::WebRequest& request) {
       kProxyHeaders, [&request](std::string_view name) { return !request.header(name).empty(); });
 }
 
-bool is_trusted_proxy(const Endpoint& peer, const std::vector<std::string>& trusted) {
-  return peer.is_loopback() || std::ranges::any_of(trusted, [&peer](const std::string& text) {
-           const auto proxy = Endpoint::parse(text, 0);
-           return proxy && proxy->address == peer.address;
-         });
+TrustedProxies::TrustedProxies(const std::vector<std::string>& named) {
+  for (const std::string& text : named) {
+    if (const auto address = Endpoint::parse(text, 0)) {
+      named_.push_back(*address);
+    }
+  }
 }
 
-Endpoint client_of(const io::WebRequest& request, const std::vector<std::string>& trusted) {
+bool TrustedProxies::contains(const Endpoint& peer) const {
+  return peer.is_loopback() ||
+         std::ranges::find(named_, peer.address, &Endpoint::address) != named_.end();
+}
+
+Endpoint TrustedProxies::client_of(const io::WebRequest& request) const {
   Endpoint client = request.remote;
   std::string_view list = request.header("x-forwarded-for");
-  while (!list.empty() && is_trusted_proxy(client, trusted)) {
+  while (!list.empty() && contains(client)) {
     const auto comma = list.rfind(',');
     const auto before =
         parse_address(comma == std::string_view::npos ? list : list.substr(comma + 1));

@@ -14,12 +14,19 @@ namespace lectern::server {
 // this machine, whatever its peer and its Host are.
 [[nodiscard]] bool is_forwarded(const io::WebRequest& request);
 
-// A proxy of this machine (loopback) or one of `trusted` (IP addresses).
-[[nodiscard]] bool is_trusted_proxy(const Endpoint& peer, const std::vector<std::string>& trusted);
+// The proxies whose word is believed: those of this machine (loopback) and those that are named.
+class TrustedProxies {
+ public:
+  // `named`: IP addresses. What is none is passed over; the configuration has refused it.
+  explicit TrustedProxies(const std::vector<std::string>& named);
 
-// The peer, or, where that is a proxy we trust, the last address in X-Forwarded-For that is none.
-// What stands before that address was written by the client and is not believed.
-[[nodiscard]] Endpoint client_of(const io::WebRequest& request,
-                                 const std::vector<std::string>& trusted);
+  [[nodiscard]] bool contains(const Endpoint& peer) const;
+  // The peer, or, where that is one of these proxies, the last address in X-Forwarded-For that is
+  // none. What stands before that address was written by the client and is not believed.
+  [[nodiscard]] Endpoint client_of(const io::WebRequest& request) const;
+
+ private:
+  std::vector<Endpoint> named_;
+};
 
 }  // namespace lectern::server

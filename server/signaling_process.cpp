@@ -54,9 +54,9 @@ signaling::Config core_config(const SignalingConfig& config) {
   return core;
 }
 
-signaling::HttpRequest core_request(io::WebRequest&& request, const WebConfig& config) {
+signaling::HttpRequest core_request(io::WebRequest&& request, const TrustedProxies& proxies) {
   const bool is_from_proxy = is_forwarded(request);
-  const Endpoint client = client_of(request, config.trusted_proxies);
+  const Endpoint client = proxies.client_of(request);
   return {.method = request.method,
           .path = request.path,
           .query = request.query,
@@ -130,6 +130,7 @@ SignalingProcess::SignalingProcess(const SignalingConfig& config,
                                    std::unique_ptr<signaling::TokenAuthority> authority,
                                    io::HttpFiles pages, Duration stop_limit)
     : config_(config),
+      proxies_(config.web.trusted_proxies),
       authority_(std::move(authority)),
       pages_(std::move(pages)),
       rng_(io::system_rng()),
@@ -156,18 +157,17 @@ SignalingProcess::~SignalingProcess() = default;
 
 Result<void> SignalingProcess::listen() {
   const WebConfig& web = config_.web;
-  io::WebOptions options{.address = web.listen,
-                         .port = web.port,
-                         .certificate = web.tls_cert,
-                         .private_key = web.tls_key,
-                         .rules = {.subprotocol = std::string(kSubprotocol),
-                                   .public_path = web.public_path,
-                                   .max_body = signaling::kMaxHttpBody},
-                         .max_clients = web.max_clients,
-                         .max_clients_per_address = web.max_clients_per_address,
-                         .is_proxy = [proxies = web.trusted_proxies](const Endpoint& peer) {
-                           return is_trusted_proxy(peer, proxies);
-                         }};
+  io::WebOptions options{
+      .address = web.listen,
+      .port = web.port,
+      .certificate = web.tls_cert,
+      .private_key = web.tls_key,
+      .rules = {.subprotocol = std::string(kSubprotocol),
+                .public_path = web.public_path,
+                .max_body = signaling::kMaxHttpBody},
+      .max_clients = web.max_clients,
+      .max_clients_per_address = web.max_clients_per_address,
+      .is_proxy = [this](const Endpoint& peer) { return proxies_.contains(peer); }};
   auto listener = web_->listen(std::move(options), *this);
   if (!listener) {
     return error(listener.error().context + "; choose another with --port");
@@ -215,7 +215,7 @@ void SignalingProcess::on_request(io::ExchangeId id, io::WebRequest request) {
     log::debug("http.asked", {{"request", id}, {"method", request.method}, {"path", path}});
     signaling::Events events;
     core_.handle_http(io::monotonic_now(), signaling::RequestId(id),
-                      core_request(std::move(request), config_.web), events);
+                      core_request(std::move(request), proxies_), events);
     settle(std::move(events));
   } else if (path == "*") {
     listener_->respond(id, all_methods());
@@ -250,7 +250,7 @@ void SignalingProcess::on_socket_open(io::SocketId id, io::WebRequest handshake)
   log::debug("socket.opened", {{"socket", id}, {"from", log::truncated(handshake.remote)}});
   signaling::Events events;
   core_.ws_opened(io::monotonic_now(), signaling::ConnectionId(id),
-                  {.address = client_of(handshake, config_.web.trusted_proxies),
+                  {.address = proxies_.client_of(handshake),
                    .host = std::string(handshake.header("host")),
                    .origin = std::string(handshake.header("origin")),
                    .is_forwarded = is_forwarded(handshake)},

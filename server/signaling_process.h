@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/result.h"
+#include "server/client_address.h"
 #include "server/config.h"
 #include "server/io/http_files.h"
 #include "server/io/unix_channel.h"
@@ -72,6 +73,7 @@ class SignalingProcess final : private io::WebHandler {
 
   io::UvLoop loop_;
   SignalingConfig config_;
+  TrustedProxies proxies_;
   ReloadableAuthority authority_;
   io::HttpFiles pages_;
   Rng rng_;

@@ -135,7 +135,7 @@ void WebListener::accept_one(Fd fd, const Endpoint& remote) {
     WebTransport::kill(*waiting_[0].front());
   }
   turning_away_.reset();
-  const std::string key = address_key(remote);
+  std::string key = address_key(remote);
   if (clients_.size() >= max_clients_ && !make_room({})) {
     say_crowded("all connections are in use");
     turning_away_ = told_to_wait(503, "The server is full; try again in a few seconds.");
@@ -148,6 +148,7 @@ void WebListener::accept_one(Fd fd, const Endpoint& remote) {
     return on_refused("no_room");
   }
   arriving_ = remote;
+  arriving_key_ = std::move(key);
   (void)transport_->adopt(std::move(fd));
 }
 
@@ -169,7 +170,7 @@ WebClient& WebListener::begin(lws* handle) {
       WebClient{.listener = this,
                 .handle = handle,
                 .connection = WebConnection(id, options_.rules, *this, arriving_, now),
-                .address_key = address_key(arriving_)});
+                .address_key = arriving_key_});
   WebClient& client = *made;
   if (turning_away_) {
     client.connection.turn_away(*std::exchange(turning_away_, {}));

@@ -130,7 +130,8 @@ class WebListener final : private WebConnection::Owner {
   std::vector<std::uint64_t> doomed_{};
   std::array<std::list<WebClient*>, 3> waiting_{};  // by WebClient::Waiting, oldest first
   Endpoint arriving_{};                             // whom begin() is about
-  std::optional<WebResponse> turning_away_{};       // what the arriving one is told, if it is
+  std::string arriving_key_{};
+  std::optional<WebResponse> turning_away_{};  // what the arriving one is told, if it is
   mutable std::string date_{};
   mutable std::time_t dated_ = 0;
   std::shared_ptr<const std::string> last_message_{};

@@ -15,7 +15,7 @@ std::string client(const char* peer, const char* forwarded_for,
   if (*forwarded_for != '\0') {
     request.headers.emplace_back("x-forwarded-for", forwarded_for);
   }
-  return client_of(request, trusted).address_text();
+  return TrustedProxies(trusted).client_of(request).address_text();
 }
 
 TEST(ClientAddress, P70OnlyATrustedProxyIsBelieved) {
@@ -29,12 +29,12 @@ TEST(ClientAddress, P70OnlyATrustedProxyIsBelieved) {
 }
 
 TEST(ClientAddress, TrustedAreProxiesOfThisMachineAndThoseThatAreNamed) {
-  const std::vector<std::string> named = {"10.0.0.5", "2001:db8::5"};
+  const TrustedProxies named({"10.0.0.5", "2001:db8::5"});
   for (const char* peer : {"127.0.0.1", "::1", "10.0.0.5", "2001:db8::5"}) {
-    EXPECT_TRUE(is_trusted_proxy(*Endpoint::parse(peer, 4711), named)) << peer;
+    EXPECT_TRUE(named.contains(*Endpoint::parse(peer, 4711))) << peer;
   }
   for (const char* peer : {"10.0.0.6", "2001:db8::6", "198.51.100.7"}) {
-    EXPECT_FALSE(is_trusted_proxy(*Endpoint::parse(peer, 4711), named)) << peer;
+    EXPECT_FALSE(named.contains(*Endpoint::parse(peer, 4711))) << peer;
   }
 }
 
