@@ -11,6 +11,8 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROGRAM = os.environ.get("LECTERN", ROOT / "build/release/lectern")
 READY_S = 20
+# What the shell sets for these tests (LECTERN) is no setting of the program: it would warn of it.
+ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("LECTERN")}
 
 
 def free_port(kind=socket.SOCK_STREAM):
@@ -53,9 +55,8 @@ class Server:
             words += ["--tls-cert", certificate, "--tls-key", key]
         self.log = folder / "log"
         with self.log.open("w") as log:
-            self.process = subprocess.Popen(
-                [str(word) for word in [PROGRAM, *words, *self.options]], stdout=log, stderr=log
-            )
+            command = [str(word) for word in [PROGRAM, *words, *self.options]]
+            self.process = subprocess.Popen(command, env=ENVIRONMENT, stdout=log, stderr=log)
         end = time.monotonic() + READY_S
         while "Lectern is ready" not in self.log.read_text():
             if self.process.poll() is not None or time.monotonic() > end:
