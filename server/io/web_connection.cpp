@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <utility>
 
 namespace lectern::io {
@@ -177,9 +178,8 @@ void WebConnection::handle_bytes(Instant now, std::string_view bytes) {
 void WebConnection::handle_written(Instant now, std::size_t size) {
   output_.pop(size);
   write_deadline_ = output_.empty() ? Instant::never() : now + kProgressTime;
-  if (has_pong_due_ && pong_.expired()) {
-    has_pong_due_ = false;
-    answer_ping(now, std::exchange(pong_due_, {}));
+  if (pong_due_ && pong_.expired()) {
+    answer_ping(now, *std::exchange(pong_due_, std::nullopt));
   }
   if (!output_.empty()) {
     return;
@@ -408,7 +408,6 @@ void WebConnection::handle_frame(Instant now, WsFrameReader::Event event) {
 void WebConnection::answer_ping(Instant now, std::string payload) {
   if (!pong_.expired()) {
     pong_due_ = std::move(payload);
-    has_pong_due_ = true;
     return;
   }
   auto pong = body_of(encode_ws_frame(WsOpcode::kPong, payload));
@@ -418,8 +417,8 @@ void WebConnection::answer_ping(Instant now, std::string payload) {
 
 // Nothing follows a close frame (RFC 6455 section 5.5.1), so a pong that waits goes before it.
 void WebConnection::push_close(Instant now, std::string frame) {
-  if (std::exchange(has_pong_due_, false)) {
-    push(now, body_of(encode_ws_frame(WsOpcode::kPong, std::exchange(pong_due_, {}))));
+  if (const auto payload = std::exchange(pong_due_, std::nullopt)) {
+    push(now, body_of(encode_ws_frame(WsOpcode::kPong, *payload)));
   }
   push(now, body_of(std::move(frame)));
 }

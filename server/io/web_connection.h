@@ -16,6 +16,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -134,15 +135,14 @@ class WebConnection {
   bool is_1_0_ = false;
   bool is_shut_down_ = false;
   bool is_pinged_ = false;
-  bool has_pong_due_ = false;
   Instant waiting_since_;
   Instant deadline_;  // of the phase
   Instant write_deadline_ = Instant::never();
   HttpRequestReader http_;
   WsFrameReader ws_;
   std::unique_ptr<WebResponse> turned_away_{};
-  std::string held_{};      // read, but not yet its turn
-  std::string pong_due_{};  // the latest ping's payload, while an earlier pong waits
+  std::string held_{};                     // read, but not yet its turn
+  std::optional<std::string> pong_due_{};  // the latest ping's payload, while an earlier pong waits
   std::weak_ptr<const std::string> pong_{};
   OutputQueue output_{};
 };

@@ -135,11 +135,12 @@ void WebListener::accept_one(Fd fd, const Endpoint& remote) {
     WebTransport::kill(*waiting_[0].front());
   }
   turning_away_.reset();
-  std::string key = address_key(remote);
+  arriving_ = remote;
+  arriving_key_ = address_key(remote);
   if (clients_.size() >= max_clients_ && !make_room({})) {
     say_crowded("all connections are in use");
     turning_away_ = told_to_wait(503, "The server is full; try again in a few seconds.");
-  } else if (has_its_share(key) && !make_room(key)) {
+  } else if (has_its_share(arriving_key_) && !make_room(arriving_key_)) {
     say_crowded("one address has all the connections that it may have");
     turning_away_ =
         told_to_wait(429, "Your network has too many connections; try again in a few seconds.");
@@ -147,8 +148,6 @@ void WebListener::accept_one(Fd fd, const Endpoint& remote) {
   if (turning_away_ && clients_.size() >= max_clients_ + kTurnedAway) {
     return on_refused("no_room");
   }
-  arriving_ = remote;
-  arriving_key_ = std::move(key);
   (void)transport_->adopt(std::move(fd));
 }
 

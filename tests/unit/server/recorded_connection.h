@@ -5,6 +5,7 @@
 #include "tests/unit/server/client_frame.h"
 
 #include <array>
+#include <numeric>
 #include <span>
 #include <string>
 #include <string_view>
@@ -34,7 +35,6 @@ class RecordedConnection final : public WebConnection::Owner {
       std::array<std::string_view, 4> pieces{};
       std::size_t size = 0;
       for (const std::string_view piece : std::span(pieces).first(connection_.gather(pieces))) {
-        written_ += piece;
         pieces_.emplace_back(piece);
         size += piece.size();
       }
@@ -54,11 +54,17 @@ class RecordedConnection final : public WebConnection::Owner {
   WebConnection& connection() { return connection_; }
   [[nodiscard]] Instant now() const { return now_; }
   [[nodiscard]] const std::vector<std::string>& events() const { return events_; }
-  [[nodiscard]] const std::string& written() const { return written_; }
-  // The same as it was pushed: a head, a body, a frame each.
+  // What was written, as it was pushed: a head, a body, a frame each.
   [[nodiscard]] const std::vector<std::string>& pieces() const { return pieces_; }
+  [[nodiscard]] std::string written() const {
+    return std::accumulate(pieces_.begin(), pieces_.end(), std::string());
+  }
   [[nodiscard]] bool is_shut_down() const { return is_shut_down_; }
-  std::string take_written() { return std::exchange(written_, {}); }
+  std::string take_written() {
+    std::string all = written();
+    pieces_.clear();
+    return all;
+  }
   void stop_writing() { writes_ = false; }
   void resume_writing() {
     writes_ = true;
@@ -93,7 +99,6 @@ class RecordedConnection final : public WebConnection::Owner {
   ConnectionRules rules_;
   Instant now_ = Instant::from_ms(1000);
   std::vector<std::string> events_{};
-  std::string written_{};
   std::vector<std::string> pieces_{};
   bool is_shut_down_ = false;
   bool writes_ = true;
