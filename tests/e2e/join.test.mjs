@@ -222,16 +222,21 @@ export default function define(test) {
     await until('the ten have left', 5000, async () => (await teacher.stats()).viewers === 0);
     const files = () => holdings(server).map((process) => process.files);
     await untilSteady('what is open', 1000, 15_000, files);
-    const before = holdings(server);
-    await joinAndLeave(page, 'leaves', kLeaves);
-    await until('all have left', 5000, async () => (await teacher.stats()).viewers === 0);
-    await untilSteady('what is open', 1000, 15_000, files);
-    const after = holdings(server);
-    context.note(`KB before ${before.map((p) => p.memory)}, after ${after.map((p) => p.memory)}`);
-    after.forEach((process, i) => {
-      assert.ok(process.files <= before[i].files, `process ${i}: ${process.files} files`);
-      const grown = process.memory - before[i].memory;
-      assert.ok(grown < 2048, `process ${i} grew by ${grown} KB`);
-    });
+    // What is kept of the teacher's packets grows with their rate, which climbs for a while, and a pool
+    // once. A leak grows with every join: it is in each round.
+    const rounds = [];
+    do {
+      const before = holdings(server);
+      await joinAndLeave(page, 'leaves', kLeaves);
+      await until('all have left', 5000, async () => (await teacher.stats()).viewers === 0);
+      await untilSteady('what is open', 1000, 15_000, files);
+      const after = holdings(server);
+      after.forEach((process, i) => {
+        assert.ok(process.files <= before[i].files, `process ${i}: ${process.files} files`);
+      });
+      rounds.push(after.map((process, i) => process.memory - before[i].memory));
+    } while (rounds.length < 3 && rounds.at(-1).some((grown) => grown >= 2048));
+    context.note(`KB grown, by process: ${rounds.map(String).join('; ')}`);
+    rounds.at(-1).forEach((grown, i) => assert.ok(grown < 2048, `process ${i} grew by ${grown} KB`));
   });
 }
