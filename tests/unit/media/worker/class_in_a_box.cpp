@@ -43,10 +43,12 @@ std::vector<uint8_t> vp8_frame(bool is_keyframe, uint16_t width, uint16_t height
   return frame;
 }
 
-std::vector<uint8_t> h264_frame(bool is_keyframe, uint8_t profile, size_t bytes) {
+// Without parameter sets unless a profile is told.
+std::vector<uint8_t> h264_frame(bool is_keyframe, std::optional<uint8_t> told, size_t bytes) {
   std::vector<uint8_t> unit;
+  const uint8_t profile = told.value_or(0);
   const uint8_t constraints = profile == 66 ? 0xC0 : 0;
-  if (is_keyframe)
+  if (is_keyframe && told)
     unit = {0,    0,    0,    1,    0x67, profile, constraints, 0x1E, 0x8C,
             0x8D, 0x40, 0x50, 0x17, 0xFC, 0xB0,    0x0F,        0x08, 0x84,
             0x6A, 0,    0,    0,    1,    0x68,    0xCE,        0x3C, 0x80};

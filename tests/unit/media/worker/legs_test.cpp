@@ -78,6 +78,24 @@ TEST(Worker, TwoSourcesAreNeverMixed) {
   EXPECT_EQ(box.sound(*student).lost, 0U);
 }
 
+// What the origin's teacher said before there was a leg stands before the keyframe that the leg
+// gets.
+TEST(Worker, P115ParameterSetsThatCameOnceGoOverALeg) {
+  ClassInABox box(2);
+  auto* teacher =
+      box.teach(1, {.videos = {{.codecs = {sdp::CodecName::kH264}}}, .wall_clock_offset = {}});
+  box.run_for(Duration::seconds(1));
+  teacher->h264_profile.reset();
+  box.run_for(Duration::seconds(1));
+  box.connect_workers(0, 1, 1);
+  auto* student = box.watch({}, 1);
+  box.run_for(Duration::seconds(4));
+  const auto picture = box.camera(*student);
+  EXPECT_GE(picture.frames, 65U);
+  EXPECT_EQ(picture.picture_size, (codec::PictureSize{.width = 640, .height = 360}));
+  expect_unbroken(picture);
+}
+
 // messages.h: a signaling that has come back orders its legs anew, under other names.
 TEST(Worker, ALegToTheSameDestinationReplacesTheOneBefore) {
   ClassInABox box(2, 1, {.legs_per_class = 1});
