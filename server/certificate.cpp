@@ -36,7 +36,8 @@ std::string key_fault(const std::string& certificate) {
 
 }  // namespace
 
-Result<void> check_certificate(const std::string& certificate, const std::string& private_key) {
+Result<void> check_certificate(const std::string& certificate, const std::string& private_key,
+                               Expired expired) {
   const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context(SSL_CTX_new(TLS_server_method()),
                                                                   SSL_CTX_free);
   const std::string certificate_name = "the certificate " + certificate + " (tls_cert)";
@@ -59,7 +60,8 @@ Result<void> check_certificate(const std::string& certificate, const std::string
   if (SSL_CTX_use_PrivateKey_file(context.get(), private_key.c_str(), SSL_FILETYPE_PEM) != 1) {
     return error(key_name + key_fault(certificate));
   }
-  if (X509_cmp_current_time(X509_get0_notAfter(SSL_CTX_get0_certificate(context.get()))) <= 0) {
+  if (expired == Expired::kIsRefused &&
+      X509_cmp_current_time(X509_get0_notAfter(SSL_CTX_get0_certificate(context.get()))) <= 0) {
     return error(certificate_name + " has expired: renew it");
   }
   return {};

@@ -141,7 +141,7 @@ void check_web(const WebConfig& config, std::vector<std::string>& faults) {
   }
   for (const std::string& proxy : config.trusted_proxies) {
     if (!Endpoint::parse(proxy, 0)) {
-      faults.push_back("trusted_proxies must hold IP addresses, not `" + proxy + '`');
+      faults.push_back("trusted_proxies must hold single IP addresses, not `" + proxy + '`');
     }
   }
   if (!is_public_path(config.public_path)) {
@@ -256,6 +256,11 @@ std::vector<std::string> faults_of(const ServeConfig& config) {
   check_web(config.web, faults);
   check_classes(config.classes, faults);
   check_media(config.media, config.media_workers == 0 ? 1 : config.media_workers, faults);
+  if (config.watchdog_s == 1) {
+    faults.emplace_back(
+        "watchdog_s must be 0 (never) or at least 2: a healthy process tells each half second that "
+        "it lives, and its successor needs as long to start");
+  }
   if (config.key_file.empty() && !config.common.dev) {
     faults.emplace_back(
         "key_file is needed outside --dev: make one with `openssl rand -hex 32 > lectern.key` and "

@@ -1,6 +1,7 @@
 #include "server/signaling_process.h"
 
 #include "media/control/codec.h"
+#include "server/certificate.h"
 #include "server/client_address.h"
 #include "server/io/http_response.h"
 #include "server/io/system_rng.h"
@@ -347,7 +348,8 @@ void SignalingProcess::reload() {
     }
   };
   if (!config_.web.tls_cert.empty()) {
-    tell("certificate", listener_->reload_certificate());
+    const auto usable = check_certificate(config_.web.tls_cert, config_.web.tls_key);
+    tell("certificate", usable ? listener_->reload_certificate() : usable);
   }
   auto authority = load_token_authority(config_.key_file, config_.common.data, config_.common.dev);
   tell("token key", authority);

@@ -28,9 +28,16 @@ int run_signaling(const SignalingConfig& config) {
   log::set_up("signaling", config.common.log_level);
   raise_file_limit();
   if (!config.web.tls_cert.empty()) {
-    const auto usable = check_certificate(config.web.tls_cert, config.web.tls_key);
+    // The server was started with a good one. Started again in the middle of lessons, signaling
+    // serves with one that has run out since: some may still accept it, and no page would come back
+    // to a closed port.
+    const auto& web = config.web;
+    const auto usable = check_certificate(web.tls_cert, web.tls_key, Expired::kIsTaken);
     if (!usable) {
       return refuse(usable.error());
+    }
+    if (const auto valid = check_certificate(web.tls_cert, web.tls_key); !valid) {
+      log::error("certificate.expired", {{"reason", valid.error().context}});
     }
   }
   const auto folder = web_folder(config.web.web);

@@ -49,7 +49,6 @@ void enter_session(const Turn& turn, const PendingCreate& create, const SessionN
                              .client = create.client,
                              .etag = etag,
                              .auth_until = create.auth_until});
-  ++tables.totals.sessions_created;
   if (create.role != Role::kPublish) return;
   const PublisherIdentity who{create.party.person, create.client, create.resumes};
   const Worker* older = room.publisher() ? tables.workers.find(room.publisher()->worker) : nullptr;

@@ -89,13 +89,12 @@ std::vector<Sample> samples_of(const Tables& tables) {
                 tables.pending.size());
   samples.counter("http_requests_total", "Requests for /api, /whip and /whep.",
                   totals.http_requests);
-  samples.counter("http_refusals_total", "Answers with a status of 400 or more.",
+  samples.counter("http_refusals_total", "Answers of 400 or more to /api, /whip and /whep.",
                   totals.http_refusals);
   samples.counter("quota_refusals_total", "Requests and pages refused by a quota (429, 4429).",
                   totals.quota_refusals);
   samples.counter("http_timeouts_total", "Requests that a worker did not answer.",
                   totals.http_timeouts);
-  samples.counter("sessions_created_total", "Media sessions made.", totals.sessions_created);
   samples.counter("websockets_opened_total", "WebSockets opened.", totals.ws_opened);
   samples.counter("websocket_messages_total", "Messages from pages.", totals.ws_messages);
   samples.counter("websocket_messages_dropped_total", "Messages from pages over their rate.",

@@ -47,7 +47,6 @@ struct Totals {
   std::uint64_t http_refusals = 0;  // answers of 400 and above
   std::uint64_t http_timeouts = 0;
   std::uint64_t quota_refusals = 0;  // answers of 429, pages closed with 4429
-  std::uint64_t sessions_created = 0;
   std::uint64_t ws_opened = 0;
   std::uint64_t ws_messages = 0;
   std::uint64_t ws_messages_dropped = 0;

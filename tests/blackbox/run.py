@@ -8,8 +8,11 @@ Every request goes whole, octet by octet, and cut at random places: the answers 
 
 import concurrent.futures
 import json
+import os
 import pathlib
 import resource
+import shutil
+import signal
 import socket
 import ssl
 import struct
@@ -20,7 +23,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 import http_cases
 import websocket_cases
-from server import Server, free_port, make_certificate
+from server import READY_S, Server, free_port, make_certificate, make_expired_certificate
 from talk import Stream, client_hello, close_frame, cpu_seconds, frame, handshake, is_problem, send
 
 CUTS = ("whole", "bytes", "random")
@@ -318,6 +321,34 @@ def half_tls_handshakes_are_ended(server):
         check(all(Stream(connection).closes(4) for connection, _ in half), "within fourteen seconds")
 
 
+def until_logged(server, words, count=1):
+    end = time.monotonic() + READY_S
+    while server.log.read_text().count(words) < count:
+        check(time.monotonic() < end, f"the log does not say {words!r}")
+        time.sleep(0.05)
+
+
+def an_expired_certificate_is_not_taken_and_one_that_runs_out_still_serves(_):
+    with Server(tls=True) as server:
+
+        def served():
+            with server.connect() as connection:
+                return connection.getpeercert(binary_form=True)
+
+        first = served()
+        expired = make_expired_certificate(server.certificate.parent, server.key)
+        shutil.copy(expired, server.certificate)
+        server.process.send_signal(signal.SIGHUP)
+        until_logged(server, "reload.refused what=certificate")
+        check("has expired: renew it" in server.log.read_text(), "it is said why")
+        check(served() == first, "the one in use stays")
+        # As if the served one had run out, and signaling were started again.
+        os.kill(server.signaling(), signal.SIGKILL)
+        until_logged(server, "signaling.listening", 2)
+        check("certificate.expired" in server.log.read_text(), "it is said")
+        check(served() == ssl.PEM_cert_to_DER_cert(expired.read_text()), "and served")
+
+
 SCENES = (
     ("F1", two_bodies_do_not_stop_the_server),
     ("9112 9.6", a_half_closed_client_gets_its_answers),
@@ -334,6 +365,7 @@ ALONE = (
     ("6585 4", an_address_has_its_share_and_room_comes_back),
     ("6585 4", many_behind_a_proxy_of_this_machine_have_room),
     ("F20", a_server_without_descriptors_goes_on),
+    ("F17", an_expired_certificate_is_not_taken_and_one_that_runs_out_still_serves),
     ("F3", an_address_is_bound_alone),
     ("case 21", a_public_path_is_in_locations),
 )

@@ -32,6 +32,24 @@ def make_certificate(folder, name="server"):
     return certificate, key
 
 
+def make_expired_certificate(folder, key):
+    """A certificate of `key` that ran out in 2020."""
+    settings = folder / "ca.conf"
+    settings.write_text(
+        f"[ca]\ndefault_ca = d\n[d]\ndatabase = {folder}/index\nnew_certs_dir = {folder}\ndefault_md = sha256\n"
+        f"rand_serial = yes\npolicy = p\n[p]\ncommonName = supplied\n"
+    )
+    (folder / "index").touch()
+    request, certificate = folder / "expired.csr", folder / "expired.pem"
+    for words in (
+        ["req", "-new", "-key", key, "-out", request, "-subj", "/CN=server"],
+        ["ca", "-batch", "-selfsign", "-notext", "-config", settings, "-keyfile", key, "-in", request]
+        + ["-out", certificate, "-startdate", "20200101000000Z", "-enddate", "20200102000000Z"],
+    ):
+        subprocess.run(["openssl", *words], check=True, capture_output=True)
+    return certificate
+
+
 class Server:
     """`lectern serve --dev`; a context that ends it."""
 
@@ -51,8 +69,8 @@ class Server:
         words = ["serve", "--dev", "--port", self.port, "--metrics-port", self.metrics_port, "--web", web]
         words += ["--data", folder / "data", "--media-port", free_port(socket.SOCK_DGRAM), "--media-workers", 1]
         if self.tls:
-            certificate, key = make_certificate(folder)
-            words += ["--tls-cert", certificate, "--tls-key", key]
+            self.certificate, self.key = make_certificate(folder)
+            words += ["--tls-cert", self.certificate, "--tls-key", self.key]
         self.log = folder / "log"
         with self.log.open("w") as log:
             command = [str(word) for word in [PROGRAM, *words, *self.options]]
