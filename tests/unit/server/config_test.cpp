@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,16 @@ TEST(Config, EachBadClassOriginProxyAndPathIsNamedInASentence) {
   SignalingConfig signaling;
   signaling.classes = {"Kelas 7"};
   EXPECT_THAT(faults_of(signaling), ElementsAre(HasSubstr("`Kelas 7`")));
+}
+
+TEST(Config, AWatchdogLeavesTimeToReportAndToStart) {
+  ServeConfig config = dev_config();
+  for (const std::uint32_t seconds : {0U, 2U, 3U}) {
+    config.watchdog_s = seconds;
+    EXPECT_TRUE(faults_of(config).empty()) << seconds;
+  }
+  config.watchdog_s = 1;
+  EXPECT_THAT(faults_of(config), ElementsAre(HasSubstr("at least 2")));
 }
 
 TEST(Config, AnOriginIsASchemeAHostAndMaybeAPort) {
