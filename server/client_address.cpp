@@ -28,7 +28,7 @@ std::optional<Endpoint> parse_address(std::string_view text) {
 
 bool is_forwarded(const io::WebRequest& request) {
   return std::ranges::any_of(
-      kProxyHeaders, [&request](std::string_view name) { return !request.header(name).empty(); });
+      kProxyHeaders, [&request](std::string_view name) { return request.has_header(name); });
 }
 
 TrustedProxies::TrustedProxies(const std::vector<std::string>& named) {

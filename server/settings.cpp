@@ -186,6 +186,7 @@ void Settings::attach(CLI::App& app) {
     if (setting.is_list) {
       option->delimiter(',');
     } else {
+      option->allow_extra_args(false);  // a word after the value is no second value
       option->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
     }
   }

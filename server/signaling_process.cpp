@@ -67,6 +67,7 @@ signaling::HttpRequest core_request(io::WebRequest&& request, const TrustedProxi
           .content_type = std::string(request.header("content-type")),
           .accept = std::string(request.header("accept")),
           .if_match = std::string(request.header("if-match")),
+          .if_none_match = std::string(request.header("if-none-match")),
           .body = std::move(request.body),
           .peer = client,
           .is_forwarded = is_from_proxy};

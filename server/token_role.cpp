@@ -3,6 +3,7 @@
 #include "server/io/system_rng.h"
 #include "server/system.h"
 #include "server/token_key.h"
+#include "signaling/names.h"
 
 #include <cstdio>
 #include <optional>
@@ -46,6 +47,9 @@ std::vector<std::string> faults_of(const TokenConfig& config) {
   std::vector<std::string> faults;
   if (config.class_id.empty()) {
     faults.emplace_back("--class is needed: the name of a class, or `*`");
+  } else if (config.class_id != "*" && !signaling::is_class_name(config.class_id)) {
+    faults.push_back("--class must be 1 to 64 letters a to z, digits and hyphens, or `*`, not `" +
+                     config.class_id + '`');
   }
   if (!grants_of(config.role)) {
     faults.push_back("--role must be student, teacher or admin, not `" + config.role + '`');

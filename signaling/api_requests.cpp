@@ -70,6 +70,10 @@ void put_class(const Turn& turn, const Asker& asker, const HttpRequest& http,
                const std::string& class_id) {
   const auto caller = admit(turn, asker, http, class_id, &Grants::admin);
   if (!caller || is_too_much(turn, asker, *caller)) return;
+  if (!http.body.empty() && !Json::parse(http.body, nullptr, false).is_object())
+    return reply_problem(
+        asker, {400, "Bad request", "A class needs no body; one that comes is a JSON object."},
+        turn.events);
   const bool is_new = turn.tables.find_class(class_id) == nullptr;
   ClassEntry* entry = turn.tables.ensure_class(class_id, Classroom::Kind::kCreated);
   if (entry == nullptr) return reply_problem(asker, too_many_classes(), turn.events);

@@ -24,6 +24,7 @@ struct HttpRequest {
   std::string content_type;
   std::string accept;
   std::string if_match;
+  std::string if_none_match;
   std::string body;  // whole, <= kMaxHttpBody
   // The client: the TCP peer, or whom a trusted proxy names.
   Endpoint peer;

@@ -163,7 +163,11 @@ std::optional<SessionName> find_session(const Turn& turn, const Asker& asker, co
                                         const Caller& caller) {
   auto name = SessionName::parse(target.session);
   const bool is_whole = name && name->to_string() == target.session;
-  if (is_whole && turn.tables.workers.ready(name->worker) == nullptr) {
+  // One that a server with more workers has named: it will not come back.
+  auto& workers = turn.tables.workers;
+  const bool may_come = is_whole && (name->worker < turn.tables.config.expected_workers ||
+                                     workers.find(name->worker) != nullptr);
+  if (may_come && workers.ready(name->worker) == nullptr) {
     reply_problem(asker,
                   {503, "Service unavailable",
                    "The media worker of this session is not connected. Try again in a second.", 1},
@@ -202,12 +206,20 @@ bool is_too_much(const Turn& turn, const Asker& asker, const Caller& caller) {
 // answered 400 or 412.
 std::optional<std::string> precondition(const Turn& turn, const Asker& asker,
                                         const HttpRequest& http, const SessionName& name) {
-  if (http.if_match.size() > kMaxIfMatch) {
-    reply_problem(asker, {400, "Bad request", "If-Match is too long."}, turn.events);
+  if (std::max(http.if_match.size(), http.if_none_match.size()) > kMaxIfMatch) {
+    reply_problem(asker, {400, "Bad request", "If-Match or If-None-Match is too long."},
+                  turn.events);
     return std::nullopt;
   }
   const IfMatch if_match = IfMatch::parse(http.if_match);
   const std::string& current = turn.tables.sessions.find(name)->etag;
+  // RFC 9110 §13.1.2: the session is there, so `*` does not hold.
+  const IfMatch if_none_match = IfMatch::parse(http.if_none_match);
+  if (if_none_match.is_any || (!if_none_match.is_absent && if_none_match.holds(current))) {
+    reply_problem(asker, {412, "Precondition failed", "The session is as If-None-Match excludes."},
+                  turn.events);
+    return std::nullopt;
+  }
   if (if_match.is_absent) return std::string();
   if (if_match.is_any) return std::string("*");
   if (!current.empty() && if_match.holds(current)) return current;

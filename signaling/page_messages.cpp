@@ -27,6 +27,12 @@ Read read_hello(const Json& json) {
     return std::unexpected("The role of a hello is teacher or student.");
   hello.class_id = *class_id;
   hello.role = *role == "teacher" ? PageRole::kTeacher : PageRole::kStudent;
+  if (json.contains("version") && !json["version"].is_number())
+    return std::unexpected("The version of a hello is a number.");
+  for (const char* name : {"token", "client"}) {
+    if (json.contains(name) && !json[name].is_string())
+      return std::unexpected("The token and the client of a hello are texts.");
+  }
   hello.version = number_member(json, "version").value_or(kProtocolVersion);
   hello.token = text_member(json, "token").value_or("");
   const auto client = text_member(json, "client");

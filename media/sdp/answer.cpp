@@ -6,6 +6,7 @@
 #include "media/sdp/text.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 namespace lectern::sdp {
@@ -60,6 +61,7 @@ class Answerer {
   std::expected<void, Refusal> choose(const Description& offer);
   std::expected<void, Refusal> check_encodings() const;
   std::expected<void, Refusal> check_groups(const Description& offer) const;
+  [[nodiscard]] std::expected<void, Refusal> check_payload_types() const;
   std::expected<void, Refusal> check_bundle(const Description& offer) const;
   [[nodiscard]] const Transport& remote_transport(const Description& offer) const;
   std::expected<void, Refusal> settle_transport(const Description& offer);
@@ -228,6 +230,26 @@ std::expected<void, Refusal> Answerer::check_groups(const Description& offer) co
   return {};
 }
 
+// RFC 9143 §9.1.1: in one transport a payload type is one codec.
+std::expected<void, Refusal> Answerer::check_payload_types() const {
+  std::map<uint8_t, std::string_view> meanings;
+  const auto is_taken = [&meanings](uint8_t type, std::string_view name) {
+    return meanings.try_emplace(type, name).first->second != name;
+  };
+  for (const Section& section : sections_) {
+    if (!section.accepted) continue;
+    for (const NegotiatedCodec& codec : section.accepted->codecs) {
+      if (is_taken(codec.payload_type, name_of(codec.name)) ||
+          (codec.rtx_payload_type && is_taken(*codec.rtx_payload_type, "rtx"))) {
+        return refuse(422, called(*section.accepted) +
+                               " uses a payload type that is another codec elsewhere in the same "
+                               "transport: give each its own.");
+      }
+    }
+  }
+  return {};
+}
+
 // RFC 9725 §4.4 and RFC 9143: one transport for all that is accepted.
 std::expected<void, Refusal> Answerer::check_bundle(const Description& offer) const {
   std::vector<std::string_view> accepted;
@@ -281,9 +303,10 @@ std::expected<void, Refusal> Answerer::settle_transport(const Description& offer
     return refuse(422,
                   "The offer holds its connection back (a=setup:holdconn): offer a=setup:actpass.");
   }
-  // RFC 8842 §5.2: an offer is actpass, but an old one may already have chosen.
+  // RFC 8842 §5.2: an offer is actpass, but an old one may already have chosen. RFC 4145 §4.1: one
+  // that does not say is active.
   setup_ = parameters_.preferred_setup;
-  if (remote.setup == Setup::kActive) setup_ = Setup::kPassive;
+  if (remote.setup.value_or(Setup::kActive) == Setup::kActive) setup_ = Setup::kPassive;
   if (remote.setup == Setup::kPassive) setup_ = Setup::kActive;
   session_.is_dtls_client = setup_ == Setup::kActive;
   session_.is_reduced_size = std::ranges::all_of(sections_, [](const Section& section) {
@@ -308,6 +331,7 @@ std::expected<void, Refusal> Answerer::settle(const Description& offer) {
   if (auto grouped = check_groups(offer); !grouped) return grouped;
   if (auto chosen = choose(offer); !chosen) return chosen;
   if (auto encodings = check_encodings(); !encodings) return encodings;
+  if (auto numbered = check_payload_types(); !numbered) return numbered;
   if (auto bundled = check_bundle(offer); !bundled) return bundled;
   return settle_transport(offer);
 }

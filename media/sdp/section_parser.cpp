@@ -78,7 +78,13 @@ Complaint SectionParser::rtcp_fb(std::string_view value) {
 }
 
 Complaint SectionParser::extmap(std::string_view value) {
-  if (const auto extension = read_extension(value)) add_extension(*extension, media_.extensions);
+  const auto extension = read_extension(value);
+  if (!extension) return kFine;
+  // RFC 8285 §5: an id is used once in a section. Nobody could tell what an element is.
+  const auto same = std::ranges::find(media_.extensions, extension->id, &Extension::id);
+  if (same != media_.extensions.end() && same->uri != extension->uri)
+    return "an id stands for one header extension alone: give this one another";
+  add_extension(*extension, media_.extensions);
   return kFine;
 }
 

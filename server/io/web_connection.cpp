@@ -264,6 +264,14 @@ void WebConnection::judge_head(Instant now) {
   if (turned_away_) {
     return refuse(now, "no_room", *turned_away_);
   }
+  // RFC 9110 sections 8.4 and 12.5.3.
+  const std::string_view coding = request.header("content-encoding");
+  if (http_.has_body() && !coding.empty() && !equal_ignoring_case(coding, "identity")) {
+    WebResponse refusal =
+        problem(415, "The body must come as it is: leave out Content-Encoding and what it does.");
+    refusal.headers.emplace_back("accept-encoding", "identity");
+    return refuse(now, "content_coding", std::move(refusal));
+  }
   const std::string_view expect = request.header("expect");
   if (!expect.empty() && http_.is_http_1_1()) {
     if (!equal_ignoring_case(expect, "100-continue")) {

@@ -5,6 +5,7 @@
 
 #include "base/endpoint.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -38,6 +39,11 @@ struct WebRequest {
       }
     }
     return {};
+  }
+  // Also where its value is empty.
+  [[nodiscard]] bool has_header(std::string_view name) const {
+    return std::ranges::any_of(headers,
+                               [name](const auto& header) { return header.first == name; });
   }
 };
 

@@ -125,6 +125,27 @@ def a_half_closed_client_gets_its_answers(server):
         check([stream.response()[0], stream.response()[0]] == [404, 200], "both come")
 
 
+def unsent_at_kernel(server, client_port):
+    """Octets that the kernel holds for a client of this machine."""
+    for line in pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        _, local, remote, _, queues = line.split()[:5]
+        if int(local.split(":")[1], 16) == server.port and int(remote.split(":")[1], 16) == client_port:
+            return int(queues.split(":")[0], 16)
+    raise AssertionError("there is no such connection")
+
+
+def a_client_that_never_reads_is_not_kept_by_the_kernel(server):
+    with server.connect() as connection:
+        connection.sendall(http_cases.get("/assets/big.js") * 16)
+        end = time.monotonic() + 2
+        most = 0
+        while time.monotonic() < end:
+            most = max(most, unsent_at_kernel(server, connection.getsockname()[1]))
+            time.sleep(0.05)
+        check(0 < most < 300_000, f"{most} octets of an answer wait in the kernel")
+        check(version(server) == 200, "others are served")
+
+
 def a_client_that_writes_and_never_reads_costs_nothing(server):
     with server.connect() as connection:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -353,6 +374,7 @@ SCENES = (
     ("F1", two_bodies_do_not_stop_the_server),
     ("9112 9.6", a_half_closed_client_gets_its_answers),
     ("9112 9.3.2", a_client_that_writes_and_never_reads_costs_nothing),
+    ("F6", a_client_that_never_reads_is_not_kept_by_the_kernel),
     ("9110 15.5.9", a_request_that_drips_is_ended),
     ("9112 9.5", a_connection_that_says_nothing_is_ended),
     ("RFC 6797", plain_http_to_tls_is_told),

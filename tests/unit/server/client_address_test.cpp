@@ -55,6 +55,8 @@ TEST(ClientAddress, P9AnyWordOfAProxyIsSeen) {
                            "x-forwarded-proto", "x-real-ip"}) {
     request.headers = {{name, "x"}};
     EXPECT_TRUE(is_forwarded(request)) << name;
+    request.headers = {{name, ""}};
+    EXPECT_TRUE(is_forwarded(request)) << name << " without a value";
   }
   request.headers = {{"host", "localhost"}, {"origin", "http://localhost"}};
   EXPECT_FALSE(is_forwarded(request));

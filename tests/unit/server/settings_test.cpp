@@ -73,6 +73,12 @@ TEST_F(SettingsTest, AFlagOutranksTheEnvironmentWhichOutranksTheFile) {
   EXPECT_TRUE(config_.common.dev);
 }
 
+TEST_F(SettingsTest, AWordAfterAValueIsNoSecondValue) {
+  EXPECT_THROW(load({"--data", "here", "there"}), CLI::ExtrasError);
+  EXPECT_THROW(load({"--port", "3000", "3001"}), CLI::ExtrasError);
+  EXPECT_THROW(load({"--dev", "true"}), CLI::ExtrasError);
+}
+
 TEST_F(SettingsTest, ListsComeFromAllThree) {
   environment_ = {{"LECTERN_CLASSES", "a,b"}};
   EXPECT_THAT(load({"--allowed-origins", "https://x", "https://y"},

@@ -161,6 +161,8 @@ TEST_P(Doors, ASessionIsChangedOrNot) {
   EXPECT_EQ(unanswered(http), 504);
   school_.kill_worker(0);
   EXPECT_EQ(status(allowed(patch(endpoint() + "/w0-" + std::string(32, '0')))), 503);
+  // Of a worker that this server does not have: it will not come.
+  EXPECT_EQ(status(allowed(patch(endpoint() + "/w99-" + std::string(32, '0')))), 404);
 }
 
 TEST_P(Doors, ICEIsRestarted) {

@@ -109,6 +109,8 @@ TEST_F(Api, P17OnlyATokenThatNamesTheClassMakesItByTeaching) {
 TEST_F(Api, ClassesAreMadeListedAndDeleted) {
   EXPECT_EQ(ask("PUT", "/api/v1/classes/biology", bearer("*", admin_)).status, 201);
   EXPECT_EQ(ask("PUT", "/api/v1/classes/biology", bearer("*", admin_)).status, 200);
+  EXPECT_EQ(ask("PUT", "/api/v1/classes/biology", bearer("*", admin_), "{}").status, 200);
+  EXPECT_EQ(ask("PUT", "/api/v1/classes/botany", bearer("*", admin_), "xx").status, 400);
   const json all = body(ask("GET", "/api/v1/classes", bearer("*", kStudentGrants)));
   EXPECT_EQ(all.at("classes").size(), 3U);
   const json own = body(ask("GET", "/api/v1/classes", bearer("biology", kStudentGrants)));

@@ -175,6 +175,11 @@ TEST(IfMatch, P12ListsWhiteSpaceAndWeakTagsAreReadAsRfc9110Says) {
   for (const char* stale : {"\"e0\"", "W/\"e1\"", "\"x\", \"y\"", "e1", "\"e1", "\"E1\"", ","})
     EXPECT_EQ(status("PATCH", stale), 412) << stale;
   EXPECT_EQ(status("DELETE", "\"e0\""), 412);
+  for (const char* excluded : {"*", "\"e0\", \"e1\""}) {
+    HttpRequest http = school.request("DELETE", "/whep/demo/" + name.to_string());
+    http.if_none_match = excluded;
+    EXPECT_EQ(school.ask(http).status, 412) << excluded;
+  }
   EXPECT_EQ(status("DELETE", "\"e0\", \"e1\""), 200);
 }
 

@@ -12,6 +12,7 @@ namespace lectern::signaling {
 namespace {
 
 using nlohmann::json;
+using testing::IsEmpty;
 using testing::SizeIs;
 
 constexpr const char* kPing = R"({"type":"ping"})";
@@ -67,6 +68,18 @@ TEST(WebSocket, P30WhatIsNoMessageIsAnsweredAndTheConnectionStays) {
     EXPECT_EQ(errors[0].at("code"), "bad-message");
   }
   EXPECT_FALSE(school.close_code(page).has_value());
+}
+
+TEST(WebSocket, P30AMemberOfAnotherTypeIsNotReadAsIfItWereMissing) {
+  School school;
+  for (const char* member : {R"("version":"1")", R"("token":1)", R"("client":null)"}) {
+    const ConnectionId page = school.open();
+    school.say(page,
+               R"({"type":"hello","class":"demo","role":"student",)" + std::string(member) + "}");
+    EXPECT_THAT(school.heard(page, "welcome"), IsEmpty()) << member;
+    ASSERT_THAT(school.heard(page, "error"), SizeIs(1)) << member;
+    EXPECT_EQ(school.heard(page, "error")[0].at("code"), "bad-message");
+  }
 }
 
 TEST(WebSocket, P31TheFirstMessageIsHelloWithinTenSeconds) {

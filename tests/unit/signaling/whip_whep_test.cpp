@@ -323,12 +323,17 @@ TEST(Whip, P17TheNumberOfClassesIsBounded) {
 }
 
 TEST(Whip, P19ASessionOfAWorkerThatIsNotThereIs503) {
-  School school;
+  Config config = School::dev_config();
+  config.expected_workers = 8;
+  School school(config);
   school.start_worker(0);
-  const HttpResponse& response =
+  const HttpResponse response =
       school.ask(school.request("DELETE", "/whip/demo/w7-00000000000000000000000000000000"));
   expect_problem(response, 503);
   EXPECT_EQ(header(response, "Retry-After"), "1");
+  // There is no ninth, and none will come.
+  expect_problem(
+      school.ask(school.request("DELETE", "/whip/demo/w8-00000000000000000000000000000000")), 404);
 }
 
 TEST(Worker, AnAnswerOfTheWrongKindIs502AndLeavesNothingReserved) {

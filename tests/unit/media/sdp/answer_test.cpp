@@ -131,6 +131,9 @@ TEST(AnswerPublisher, RefusesWithAStatusAndASentence) {
            Case{replaced(good, "a=group:BUNDLE 0 1\r\n", ""), 422, "BUNDLE"},
            Case{replaced(good, "a=ice-ufrag", "a=x-ufrag"), 422, "ICE"},
            Case{replaced(good, "sha-256", "sha-1"), 422, "sha-256"},
+           Case{replaced(replaced(good, "SAVPF 96", "SAVPF 111"), ":96 ", ":111 "), 422,
+                "payload type"},
+           Case{good + "a=extmap:1 urn:x:one\r\na=extmap:1 urn:x:two\r\n", 400, "extension"},
        }) {
     const auto answer = answer_publisher(each.offer, parameters());
     ASSERT_FALSE(answer);
@@ -172,6 +175,11 @@ TEST(AnswerPublisher, TakesTheOtherDtlsRoleWhenTheOfferChose) {
   ASSERT_TRUE(active);
   EXPECT_FALSE(active->session.is_dtls_client);
   EXPECT_THAT(active->text, HasSubstr("a=setup:passive"));
+  // RFC 4145 §4.1: an offer that does not say is active.
+  const auto silent = answer_publisher(replaced(text, "a=setup:actpass\r\n", ""), parameters());
+  ASSERT_TRUE(silent);
+  EXPECT_FALSE(silent->session.is_dtls_client);
+  EXPECT_THAT(silent->text, HasSubstr("a=setup:passive"));
   AnswerParameters passive_here = parameters();
   passive_here.preferred_setup = Setup::kPassive;
   const auto passive = answer_publisher(text, passive_here);
