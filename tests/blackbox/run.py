@@ -127,7 +127,8 @@ def a_half_closed_client_gets_its_answers(server):
 
 def unsent_at_kernel(server, client_port):
     """Octets that the kernel holds for a client of this machine."""
-    for line in pathlib.Path("/proc/net/tcp").read_text().splitlines()[1:]:
+    tables = [pathlib.Path(f"/proc/net/{name}").read_text().splitlines()[1:] for name in ("tcp", "tcp6")]
+    for line in tables[0] + tables[1]:
         _, local, remote, _, queues = line.split()[:5]
         if int(local.split(":")[1], 16) == server.port and int(remote.split(":")[1], 16) == client_port:
             return int(queues.split(":")[0], 16)
