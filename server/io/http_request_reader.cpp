@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t kMaxMethod = 32;      // the longest registered one has 17 (UPDATEREDIRECTREF)
 constexpr std::size_t kMaxSizeLine = 1024;  // a chunk's size and extensions
 constexpr std::size_t kMaxFraming = 256 * 1024;  // chunk lines and trailers of one body
-constexpr std::size_t kMaxChunkDigits = 12;      // hexadecimal
+constexpr std::size_t kMaxChunkDigits = 12;      // hexadecimal, without zeros before them
 
 enum class Kind : std::uint8_t {
   kOne,   // a second one is refused: two readers might believe different ones
@@ -57,7 +57,10 @@ constexpr std::array kKnownHeaders = {KnownHeader{"host", Kind::kOne},
 
 constexpr HttpFault kHeadTooLong{431, "The header lines exceed 16 KB; send fewer or shorter ones."};
 constexpr HttpFault kTargetTooLong{414, "The address exceeds 8 KB; shorten it."};
-constexpr HttpFault kSizeLineTooLong{400, "A chunk's size line exceeds 1 KB."};
+constexpr HttpFault kSizeLineTooLong{
+    400, "A line around a body's chunks (a size, or a trailer) exceeds 1 KB."};
+constexpr HttpFault kTooManyLines{
+    400, "The lines around a body's chunks exceed 256 KB; send fewer and larger chunks."};
 constexpr std::string_view kBareLineEnd = "A line must end in CR LF, and hold no other CR or LF.";
 
 }  // namespace
@@ -107,7 +110,8 @@ std::size_t HttpRequestReader::read_line(std::string_view bytes, std::size_t lim
   if (line_.size() + piece.size() > limit) {
     refuse(too_long.status, too_long.detail);
   } else if (lines_size_ > (is_head ? kMaxHead : kMaxFraming)) {
-    refuse(kHeadTooLong.status, kHeadTooLong.detail);
+    const HttpFault& fault = is_head ? kHeadTooLong : kTooManyLines;
+    refuse(fault.status, fault.detail);
   } else if (!is_whole) {
     line_ += piece;
   } else {
@@ -349,7 +353,8 @@ void HttpRequestReader::take_size_line(std::string_view line) {
   const std::string_view extension = without_ows(line.substr(end));
   std::uint64_t size = 0;
   const auto result = std::from_chars(digits.data(), digits.data() + digits.size(), size, 16);
-  const bool is_number = !digits.empty() && digits.size() <= kMaxChunkDigits &&
+  const std::size_t zeros = std::min(digits.find_first_not_of('0'), digits.size());
+  const bool is_number = !digits.empty() && digits.size() - zeros <= kMaxChunkDigits &&
                          digits.front() != '-' && result.ec == std::errc{} &&
                          result.ptr == digits.data() + digits.size();
   if (!is_number || !is_field_value(extension) ||

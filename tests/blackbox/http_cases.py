@@ -116,6 +116,8 @@ def cases():
     yield "9110 10.1.1", "an expectation that fails at once", post("Expect: 100-continue", "Content-Length: 99999"), [413, END]
     yield "9110 10.1.1", "an expectation without a body", get("/version", "Expect: 100-continue"), [200, KEPT]
     yield "9110 10.1.1", "another expectation", get("/version", "Expect: magic"), [417, END]
+    yield "9112 7.1", "zeros before a chunk's size", post(*CHUNKED, body=b"0000000000000001\r\na\r\n00000000000000\r\n\r\n"), [405, KEPT]
+    yield "9112 7.1", "a size that no body has", post(*CHUNKED, body=b"1000000000000\r\na\r\n"), [400, END]
     yield "9110 15.5.16", "a coding of the content", post("Content-Encoding: gzip", "Content-Length: 1", body=b"a"), [415, END]
     yield "9110 8.4", "content without a coding", post("Content-Encoding: identity", "Content-Length: 1", body=b"a"), [405, KEPT]
     yield "9110 7.8", "an upgrade to what nobody knows", get("/version", "Upgrade: h2c", "Connection: Upgrade"), [200, KEPT]

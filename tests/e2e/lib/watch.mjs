@@ -7,7 +7,7 @@ import { measureFor, median, until } from './wait.mjs';
 const kNewPictures = 5;
 
 // Pictures a second that the teacher's browser encodes, by width, looked at each second of `ms`.
-async function encoded(teacher, ms) {
+export async function encoded(teacher, ms) {
   const rates = new Map();
   for (const end = Date.now() + ms; Date.now() < end; ) {
     await measureFor(1000);
