@@ -37,7 +37,7 @@ def make_expired_certificate(folder, key):
     settings = folder / "ca.conf"
     settings.write_text(
         f"[ca]\ndefault_ca = d\n[d]\ndatabase = {folder}/index\nnew_certs_dir = {folder}\ndefault_md = sha256\n"
-        f"rand_serial = yes\npolicy = p\n[p]\ncommonName = supplied\n"
+        "rand_serial = yes\npolicy = p\n[p]\ncommonName = supplied\n"
     )
     (folder / "index").touch()
     request, certificate = folder / "expired.csr", folder / "expired.pem"
@@ -75,12 +75,15 @@ class Server:
         with self.log.open("w") as log:
             command = [str(word) for word in [PROGRAM, *words, *self.options]]
             self.process = subprocess.Popen(command, env=ENVIRONMENT, stdout=log, stderr=log)
-        end = time.monotonic() + READY_S
-        while "Lectern is ready" not in self.log.read_text():
-            if self.process.poll() is not None or time.monotonic() > end:
-                raise RuntimeError(f"the server did not start:\n{self.log.read_text()}")
-            time.sleep(0.05)
+        self.until_logged("Lectern is ready")
         return self
+
+    def until_logged(self, words, count=1):
+        end = time.monotonic() + READY_S
+        while self.log.read_text().count(words) < count:
+            if self.process.poll() is not None or time.monotonic() > end:
+                raise RuntimeError(f"the log does not say {words!r}:\n{self.log.read_text()}")
+            time.sleep(0.05)
 
     def __exit__(self, *_):
         self.process.terminate()

@@ -8,6 +8,11 @@ import struct
 import time
 
 
+def check(condition, what):
+    if not condition:
+        raise AssertionError(what)
+
+
 def send(connection, data, cut):
     """`cut`: whole, bytes (one octet a segment), random (pieces of up to 40 octets)."""
     if cut == "whole":
