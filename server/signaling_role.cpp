@@ -32,11 +32,10 @@ int run_signaling(const SignalingConfig& config) {
     // serves with one that has run out since: some may still accept it, and no page would come back
     // to a closed port.
     const auto& web = config.web;
-    const auto usable = check_certificate(web.tls_cert, web.tls_key, Expired::kIsTaken);
-    if (!usable) {
-      return refuse(usable.error());
-    }
     if (const auto valid = check_certificate(web.tls_cert, web.tls_key); !valid) {
+      if (!check_certificate(web.tls_cert, web.tls_key, Expired::kIsTaken)) {
+        return refuse(valid.error());
+      }
       log::error("certificate.expired", {{"reason", valid.error().context}});
     }
   }

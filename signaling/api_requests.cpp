@@ -66,14 +66,17 @@ void get_class(const Turn& turn, const Asker& asker, const HttpRequest& http,
   reply_json(asker, 200, describe(turn, class_id, *entry), turn.events);
 }
 
+std::optional<Json> json_body(const Turn& turn, const Asker& asker, const HttpRequest& http) {
+  if (auto json = control::parse_json_object(http.body)) return std::move(*json);
+  reply_problem(asker, {400, "Bad request", "The body must be a JSON object."}, turn.events);
+  return std::nullopt;
+}
+
 void put_class(const Turn& turn, const Asker& asker, const HttpRequest& http,
                const std::string& class_id) {
   const auto caller = admit(turn, asker, http, class_id, &Grants::admin);
   if (!caller || is_too_much(turn, asker, *caller)) return;
-  if (!http.body.empty() && !Json::parse(http.body, nullptr, false).is_object())
-    return reply_problem(
-        asker, {400, "Bad request", "A class needs no body; one that comes is a JSON object."},
-        turn.events);
+  if (!http.body.empty() && !json_body(turn, asker, http)) return;
   const bool is_new = turn.tables.find_class(class_id) == nullptr;
   ClassEntry* entry = turn.tables.ensure_class(class_id, Classroom::Kind::kCreated);
   if (entry == nullptr) return reply_problem(asker, too_many_classes(), turn.events);
@@ -110,12 +113,6 @@ const char* read_token_request(const Json& json, Token& token, double& seconds) 
   seconds = number_member(json, "expires_in").value_or(kDefaultTokenSeconds);
   if (!(seconds >= 1 && seconds <= kMaxTokenSeconds)) return "expires_in is 1 to 86400 seconds.";
   return nullptr;
-}
-
-std::optional<Json> json_body(const Turn& turn, const Asker& asker, const HttpRequest& http) {
-  if (auto json = control::parse_json_object(http.body)) return std::move(*json);
-  reply_problem(asker, {400, "Bad request", "The body must be a JSON object."}, turn.events);
-  return std::nullopt;
 }
 
 void post_token(const Turn& turn, const Asker& asker, const HttpRequest& http) {

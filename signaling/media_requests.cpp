@@ -215,7 +215,7 @@ std::optional<std::string> precondition(const Turn& turn, const Asker& asker,
   const std::string& current = turn.tables.sessions.find(name)->etag;
   // RFC 9110 §13.1.2: the session is there, so `*` does not hold.
   const IfMatch if_none_match = IfMatch::parse(http.if_none_match);
-  if (if_none_match.is_any || (!if_none_match.is_absent && if_none_match.holds(current))) {
+  if (!if_none_match.is_absent && if_none_match.holds(current)) {
     reply_problem(asker, {412, "Precondition failed", "The session is as If-None-Match excludes."},
                   turn.events);
     return std::nullopt;

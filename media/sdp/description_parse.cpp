@@ -107,8 +107,8 @@ Complaint Parser::session_attribute(std::string_view key, std::string_view value
   if (key == "rtcp-rsize") session_.has_rtcp_rsize = true;
   if (key == "ice-lite") description_.is_ice_lite = true;
   if (key == "extmap") {
-    if (const auto extension = read_extension(value))
-      add_extension(*extension, session_.extensions);
+    const auto extension = read_extension(value);
+    return extension ? add_extension(*extension, session_.extensions) : kFine;
   }
   if (key == "ice-options") {
     while (!value.empty() && description_.ice_options.size() < kMaxMedia) {

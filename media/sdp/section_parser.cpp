@@ -79,13 +79,7 @@ Complaint SectionParser::rtcp_fb(std::string_view value) {
 
 Complaint SectionParser::extmap(std::string_view value) {
   const auto extension = read_extension(value);
-  if (!extension) return kFine;
-  // RFC 8285 §5: an id is used once in a section. Nobody could tell what an element is.
-  const auto same = std::ranges::find(media_.extensions, extension->id, &Extension::id);
-  if (same != media_.extensions.end() && same->uri != extension->uri)
-    return "an id stands for one header extension alone: give this one another";
-  add_extension(*extension, media_.extensions);
-  return kFine;
+  return extension ? add_extension(*extension, media_.extensions) : kFine;
 }
 
 Complaint SectionParser::rid(std::string_view value) {
@@ -159,7 +153,7 @@ Media SectionParser::finish(const std::vector<Extension>& inherited) {
   for (const Extension& extension : inherited) {
     const auto is_same = [&](const Extension& own) { return own.uri == extension.uri; };
     if (std::ranges::none_of(media_.extensions, is_same))
-      add_extension(extension, media_.extensions);
+      (void)add_extension(extension, media_.extensions);  // the section's own ids go first
   }
   return std::move(media_);
 }

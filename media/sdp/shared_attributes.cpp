@@ -91,9 +91,14 @@ std::optional<Extension> read_extension(std::string_view value) {
   return Extension{*id, std::string(uri), direction_of(direction)};
 }
 
-void add_extension(const Extension& extension, std::vector<Extension>& list) {
-  const bool is_taken = std::ranges::find(list, extension.id, &Extension::id) != list.end();
-  if (!is_taken && list.size() < kMaxExtensions) list.push_back(extension);
+Complaint add_extension(const Extension& extension, std::vector<Extension>& list) {
+  const auto first = std::ranges::find(list, extension.id, &Extension::id);
+  if (first == list.end()) {
+    if (list.size() < kMaxExtensions) list.push_back(extension);
+  } else if (first->uri != extension.uri) {
+    return "an id stands for one header extension alone: give this one another";
+  }
+  return kFine;
 }
 
 }  // namespace lectern::sdp

@@ -19,7 +19,8 @@ namespace lectern::sdp {
 // A header extension; nothing where the value is of no use.
 [[nodiscard]] std::optional<Extension> read_extension(std::string_view value);
 
-// RFC 8285 §5: an id is given once; the first to have it keeps it.
-void add_extension(const Extension& extension, std::vector<Extension>& list);
+// RFC 8285 §5: an id is given once; the first to have it keeps it. Complains of another extension
+// that wants it: nobody could tell what an element is.
+Complaint add_extension(const Extension& extension, std::vector<Extension>& list);
 
 }  // namespace lectern::sdp

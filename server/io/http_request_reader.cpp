@@ -237,32 +237,27 @@ void HttpRequestReader::finish_head() {
 
 // RFC 9112 section 3.2: exactly one in HTTP/1.1, and a valid one.
 bool HttpRequestReader::judge_host() {
-  const auto is_host_line = [](const auto& header) { return header.first == "host"; };
-  const auto found = std::ranges::find_if(request_.headers, is_host_line);
-  const bool is_there = found != request_.headers.end();
-  if (is_there ? is_host(found->second) : !is_1_1_) {
+  const std::string* const host = request_.find_header("host");
+  if (host != nullptr ? is_host(*host) : !is_1_1_) {
     return true;
   }
-  refuse(400, is_there ? "Host must be a name or an address, with a port or without."
-                       : "HTTP/1.1 needs a Host header.");
+  refuse(400, host != nullptr ? "Host must be a name or an address, with a port or without."
+                              : "HTTP/1.1 needs a Host header.");
   return false;
 }
 
 // RFC 9112 sections 6.1 and 6.3.
 bool HttpRequestReader::judge_transfer_coding() {
-  const auto is_coding = [](const auto& header) { return header.first == "transfer-encoding"; };
-  const auto found = std::ranges::find_if(request_.headers, is_coding);
-  if (found == request_.headers.end()) {
+  const std::string* const coding = request_.find_header("transfer-encoding");
+  if (coding == nullptr) {
     return true;
   }
-  std::string_view codings = found->second;
+  std::string_view codings = *coding;
   const auto first = next_element(codings);
   const bool is_only = !next_element(codings);
   if (!is_1_1_) {
     refuse(400, "HTTP/1.0 has no Transfer-Encoding.");
-  } else if (!first || std::ranges::any_of(request_.headers, [](const auto& header) {
-               return header.first == "content-length";
-             })) {
+  } else if (!first || request_.find_header("content-length") != nullptr) {
     refuse(400, "A request has either a Content-Length or a Transfer-Encoding.");
   } else if (!is_only || !equal_ignoring_case(*first, "chunked")) {
     const bool is_chunked_twice = equal_ignoring_case(*first, "chunked");
@@ -274,12 +269,11 @@ bool HttpRequestReader::judge_transfer_coding() {
 }
 
 bool HttpRequestReader::judge_length() {
-  const auto is_length = [](const auto& header) { return header.first == "content-length"; };
-  const auto found = std::ranges::find_if(request_.headers, is_length);
-  if (found == request_.headers.end()) {
+  const std::string* const found = request_.find_header("content-length");
+  if (found == nullptr) {
     return true;
   }
-  const std::string& text = found->second;
+  const std::string& text = *found;
   const bool is_digits =
       !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
   std::uint64_t length = 0;

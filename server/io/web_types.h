@@ -33,17 +33,13 @@ struct WebRequest {
 
   // Empty when absent. `name`: lower case.
   [[nodiscard]] std::string_view header(std::string_view name) const {
-    for (const auto& [key, value] : headers) {
-      if (key == name) {
-        return value;
-      }
-    }
-    return {};
+    const std::string* const value = find_header(name);
+    return value == nullptr ? std::string_view() : *value;
   }
-  // Also where its value is empty.
-  [[nodiscard]] bool has_header(std::string_view name) const {
-    return std::ranges::any_of(headers,
-                               [name](const auto& header) { return header.first == name; });
+  // Its value, which may be empty, or null where the client did not send it.
+  [[nodiscard]] const std::string* find_header(std::string_view name) const {
+    const auto found = std::ranges::find(headers, name, &HeaderList::value_type::first);
+    return found == headers.end() ? nullptr : &found->second;
   }
 };
 

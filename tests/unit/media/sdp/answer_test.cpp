@@ -134,6 +134,9 @@ TEST(AnswerPublisher, RefusesWithAStatusAndASentence) {
            Case{replaced(replaced(good, "SAVPF 96", "SAVPF 111"), ":96 ", ":111 "), 422,
                 "payload type"},
            Case{good + "a=extmap:1 urn:x:one\r\na=extmap:1 urn:x:two\r\n", 400, "extension"},
+           Case{
+               replaced(good, "m=audio", "a=extmap:1 urn:x:one\r\na=extmap:1 urn:x:two\r\nm=audio"),
+               400, "extension"},
        }) {
     const auto answer = answer_publisher(each.offer, parameters());
     ASSERT_FALSE(answer);

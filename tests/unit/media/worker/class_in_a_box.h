@@ -40,8 +40,8 @@ class ClassInABox {
     bool sends_screen = false;
     bool sends_camera = true;
     sdp::CodecName codec = sdp::CodecName::kVp8;
-    std::optional<uint8_t> h264_profile =
-        66;  // of its SPS: 77 is main; none: says none from now on
+    // Of its SPS: 77 is main; none: no parameter sets from now on.
+    std::optional<uint8_t> h264_profile = 66;
     size_t encodings = 3;
     int keyframe_requests = 0;
     std::array<std::array<bool, 3>, 3> wants_keyframe{};
