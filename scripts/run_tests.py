@@ -106,6 +106,10 @@ def build(preset):
 def ctest(preset):
     report = BUILD / preset / "tests.xml"
     report.unlink(missing_ok=True)
+    # The tests of signaling note each kind of answer that they were given, for the step openapi.
+    answers = BUILD / preset / "answers.txt"
+    answers.unlink(missing_ok=True)
+    os.environ["LECTERN_ANSWERS"] = str(answers)
     status = run("ctest", "--preset", preset, "-j", JOBS, "--output-junit", report)
     if not report.exists():
         raise Failed(f"ctest --preset {preset} left no report")
@@ -164,15 +168,6 @@ def blackbox():
     )  # fmt: skip
 
 
-def openapi():
-    answers = BUILD / "answers.txt"
-    answers.unlink(missing_ok=True)
-    os.environ["LECTERN_ANSWERS"] = str(answers)
-    must(BUILD / "asan/tests/unit/signaling/unit_signaling", "--gtest_brief=1", seconds=60)
-    del os.environ["LECTERN_ANSWERS"]
-    return succeeds(sys.executable, "scripts/check_openapi.py", "--answers", answers)
-
-
 def node_tests(*command):
     # Node's test runner: `# pass 3` in TAP (Node 18), `ℹ pass 3` in its newer form.
     return counted(r"^\W* pass (\d+)\s*$", r"^\W* fail (\d+)\s*$", *command, seconds=300)
@@ -184,8 +179,8 @@ def e2e_unit():
 
 
 def fuzz_one(target, seconds):
-    grown = BUILD / "fuzz/corpus" / target.name
-    crashes = BUILD / "fuzz/crashes"
+    grown = BUILD / "asan/corpus" / target.name
+    crashes = BUILD / "asan/crashes"
     kept = sources.ROOT / "tests/fuzz/corpus" / target.name
     for folder in (grown, crashes):
         folder.mkdir(parents=True, exist_ok=True)
@@ -210,7 +205,7 @@ def fuzz_one(target, seconds):
 
 
 def fuzz(seconds):
-    targets = sorted(p for p in (BUILD / "fuzz/fuzzers").glob("fuzz_*") if os.access(p, os.X_OK))
+    targets = sorted(p for p in (BUILD / "asan/fuzzers").glob("fuzz_*") if os.access(p, os.X_OK))
     if not targets:
         raise Failed("no fuzz target was built")
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
@@ -235,7 +230,8 @@ def steps(arguments):
     yield "e2e-unit", (), e2e_unit
     yield "build-asan", (), lambda: build("asan")
     yield "asan", ("build-asan",), lambda: ctest("asan")
-    yield "openapi", ("build-asan",), openapi
+    answers = BUILD / "asan/answers.txt"
+    yield "openapi", ("asan",), lambda: succeeds(python, "scripts/check_openapi.py", "--answers", answers)
     if has_threads():
         yield "build-tsan", (), lambda: build("tsan")
         yield "tsan", ("build-tsan",), lambda: ctest("tsan")
@@ -252,11 +248,10 @@ def steps(arguments):
     os.environ["LECTERN_ASAN"] = str(BUILD / "asan/lectern")
     length = ["--long"] if arguments.long else []
     yield "e2e", (*needs, "build-asan"), lambda: e2e(*length, seconds=3600 if arguments.long else 1500)
-    yield "build-fuzz", (), lambda: build("fuzz")
     fuzz_seconds = arguments.fuzz_seconds or (60 if arguments.long else 10)
-    yield "fuzz", ("build-fuzz",), lambda: fuzz(fuzz_seconds)
+    yield "fuzz", ("build-asan",), lambda: fuzz(fuzz_seconds)
     extent = "--record" if arguments.long else "--changed"
-    yield "tidy", ("build-fuzz",), lambda: succeeds(python, "scripts/tidy.py", extent, seconds=3600)
+    yield "tidy", (), lambda: succeeds(python, "scripts/tidy.py", extent, seconds=3600)
 
 
 def selected(all_steps, only):
@@ -265,7 +260,10 @@ def selected(all_steps, only):
     unknown = only - {name for name, _, _ in all_steps}
     if unknown:
         sys.exit(f"no such step: {', '.join(sorted(unknown))}")
-    wanted = only | {need for name, needs, _ in all_steps if name in only for need in needs}
+    wanted = set()
+    for name, needs, _ in reversed(all_steps):  # what a step needs comes before it
+        if name in only | wanted:
+            wanted |= {name, *needs}
     return [step for step in all_steps if step[0] in wanted]
 
 
@@ -317,6 +315,8 @@ def main():
     parser.add_argument("--fuzz-seconds", type=int, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
 
+    if os.environ.get("CI"):
+        os.environ["CCACHE_DISABLE"] = "1"  # its store would be empty, and filling it takes time
     # A log that is no terminal should still fill as the run goes, in the order things happen.
     sys.stdout.reconfigure(line_buffering=True)
     all_steps = list(steps(arguments))

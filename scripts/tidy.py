@@ -2,7 +2,7 @@
 """Runs clang-tidy-19 over the project's C++ sources; a file whose text, headers, flags and rules are
 those of an earlier clean run on this machine is not read again.
 
-scripts/tidy.py [--build build/fuzz] [FILE...]    exit status 1 if anything was found
+scripts/tidy.py [FILE...]    exit status 1 if anything was found
   --changed   only what scripts/tidy_clean.txt does not know as clean: what changed since it was written
   --record    everything; if all is clean, writes scripts/tidy_clean.txt anew (to be committed); with --changed
               what that file does not know, and the rest goes over into the new one
@@ -10,7 +10,8 @@ scripts/tidy.py [--build build/fuzz] [FILE...]    exit status 1 if anything was 
 The record names files by what was read, not by a commit: it stays true over a rebase, in a shallow clone, and
 when the rules change, which makes every file one to read. An old record costs time, never a fault.
 
-The compile commands come from the fuzz preset: they are Clang's own, and cover the tests too.
+The compile commands are those of a folder that is configured for this alone and never built: Clang's own, and
+without the headers that the asan preset compiles beforehand, which would hide a forgotten include.
 """
 
 import argparse
@@ -28,6 +29,7 @@ import sources
 
 TIDY = "clang-tidy-19"
 RECORD = sources.ROOT / "scripts/tidy_clean.txt"
+BUILD = sources.ROOT / "build/tidy"
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.MULTILINE)
 
 
@@ -69,9 +71,9 @@ def write_record(prints):
     RECORD.write_text("".join(lines))
 
 
-def tidy(entry, build):
+def tidy(entry):
     command = [
-        TIDY, "--quiet", "-p", build, f"--header-filter=^{re.escape(str(sources.ROOT))}/",
+        TIDY, "--quiet", "-p", BUILD, f"--header-filter=^{re.escape(str(sources.ROOT))}/",
         # Warnings of the compiler are the compiler's to turn into errors.
         "--extra-arg=-Wno-error", entry["file"],
     ]  # fmt: skip
@@ -87,17 +89,23 @@ def unseen(output, seen):
             yield block
 
 
-def wanted_entries(build, files):
-    entries = {e["file"]: e for e in json.loads((build / "compile_commands.json").read_text())}
+def configure():
+    command = ["cmake", "-S", sources.ROOT, "-B", BUILD, "-G", "Ninja", "--log-level=WARNING"]
+    settings = ["-DCMAKE_CXX_COMPILER=clang++-19", "-DCMAKE_BUILD_TYPE=Debug"]
+    subprocess.run(command + settings, check=True, stdout=subprocess.DEVNULL)
+
+
+def wanted_entries(files):
+    entries = {e["file"]: e for e in json.loads((BUILD / "compile_commands.json").read_text())}
     ours = {str(sources.ROOT / f) for f in (files or sources.tracked(sources.ROOT, (".cpp",)))}
     return [entry for file, entry in sorted(entries.items()) if file in ours]
 
 
-def read_all(todo, build, clean):
+def read_all(todo, clean):
     """Reads each of {fingerprint: compile command}; returns how many have faults. `clean` is told of the others."""
     failed, seen = 0, set()
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        runs = {pool.submit(tidy, entry, build): mark for mark, entry in todo.items()}
+        runs = {pool.submit(tidy, entry): mark for mark, entry in todo.items()}
         for run in concurrent.futures.as_completed(runs):
             result = run.result()
             if result.returncode == 0:
@@ -111,7 +119,6 @@ def read_all(todo, build, clean):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--build", type=pathlib.Path, default=sources.ROOT / "build/fuzz")
     parser.add_argument("--changed", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--record", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("files", nargs="*")
@@ -119,11 +126,12 @@ def main():
     if arguments.record and arguments.files:
         parser.error("--record is for all files")
 
-    cache = sources.ROOT / "build/tidy"
-    cache.mkdir(parents=True, exist_ok=True)
+    configure()
+    cache = BUILD / "clean"
+    cache.mkdir(exist_ok=True)
     version = subprocess.run([TIDY, "--version"], check=True, capture_output=True).stdout
     rules = version + b"".join((sources.ROOT / p).read_bytes() for p in (".clang-tidy", "tests/.clang-tidy"))
-    entries = wanted_entries(arguments.build, arguments.files)
+    entries = wanted_entries(arguments.files)
     prints = {entry["file"]: fingerprint(entry, rules) for entry in entries}
     known = {path.name for path in cache.iterdir()}
     clean = recorded() if arguments.changed else set()
@@ -133,7 +141,7 @@ def main():
         if (mark := prints[entry["file"]]) not in known and mark[:20] not in clean
     }
     print(f"clang-tidy: {len(todo)} of {len(entries)} files to read", flush=True)
-    failed = read_all(todo, arguments.build, lambda mark: (cache / mark).touch())
+    failed = read_all(todo, lambda mark: (cache / mark).touch())
     print(f"clang-tidy: {failed} files with faults")
     if arguments.record and not failed:
         write_record(prints)

@@ -30,8 +30,7 @@
 namespace lectern::server {
 namespace {
 
-constexpr std::size_t kMediaSocket = 0;
-constexpr std::size_t kLegSocket = 1;
+constexpr std::size_t kMediaSocket = 0;  // the other one is the legs'
 constexpr Duration kReconnectPeriod = Duration::milliseconds(100);
 constexpr Duration kEndLook = Duration::milliseconds(50);  // while it stops: whether it may end
 // 3,000 goodbyes are on their way in a tenth of that.

@@ -90,7 +90,9 @@ TEST(Engines, AProcessMayAskForOne) {
     EXPECT_EQ(engine_in_use(), engine);
     const auto asked = make_protector(Profile::kAeadAes128Gcm, master);
     const auto named = make_protector(engine, Profile::kAeadAes128Gcm, master);
-    EXPECT_TRUE(typeid(*asked) == typeid(*named));
+    const Protector& of_asked = *asked;
+    const Protector& of_named = *named;
+    EXPECT_TRUE(typeid(of_asked) == typeid(of_named));
   }
 }
 
