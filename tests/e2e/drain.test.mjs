@@ -138,7 +138,8 @@ export default function define(test) {
         await Student.join(students[0].page.browser(), server, 'renewed');
       });
       for (const actor of [teacher, ...students]) {
-        assert.equal((await actor.stats()).reconnects, 0, 'nobody had to come back');
+        const { reconnects, reconnect_reason: reason } = await actor.stats();
+        assert.equal(reconnects, 0, `had to come back: ${reason}`);
       }
     } finally {
       rmSync(folder, { recursive: true, force: true });

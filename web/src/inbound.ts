@@ -1,7 +1,7 @@
 // What a student's connection reports, read from getStats() into plain numbers; null means unknown.
 
 import type { Reading } from './counters';
-import { codecName, number, readStats, roundTripMs, selectedPair, type Stat } from './stats_report';
+import { codecName, number, onAllPairs, readStats, roundTripMs, selectedPair, type Stat } from './stats_report';
 
 export interface Inbound {
   counters: Reading; // growing with this connection: see the names below
@@ -51,13 +51,14 @@ function wireBytes(
   const local = stats.find((s) => s.id === pair?.localCandidateId);
   const address = String(local?.address ?? local?.ip ?? '');
   const header = address.includes(':') ? kIpv6Header : kIpv4Header;
-  const checks = number(pair, 'responsesReceived') * 2 * (kCheck + header);
+  const checks = onAllPairs(stats, 'responsesReceived') * 2 * (kCheck + header);
   // Firefox counts no packets on the path: those of RTP are nearly all that come.
   const rtp = sum('packetsReceived');
-  const received = number(pair, 'packetsReceived') || rtp;
-  const sent = number(pair, 'packetsSent');
+  const received = onAllPairs(stats, 'packetsReceived') || rtp;
+  const sent = onAllPairs(stats, 'packetsSent');
   const rtpBytes = sum('bytesReceived') + sum('headerBytesReceived') + rtp * kTag;
-  const carried = Math.max(number(pair, 'bytesReceived'), rtpBytes) + number(pair, 'bytesSent');
+  const bytes = Math.max(onAllPairs(stats, 'bytesReceived'), rtpBytes);
+  const carried = bytes + onAllPairs(stats, 'bytesSent');
   return carried + (received + sent) * header + checks;
 }
 

@@ -4,6 +4,7 @@
 import { at } from './address';
 import { Backoff } from './backoff';
 import { kBrowser, type Environment } from './environment';
+import { isLost } from './link_watch';
 import type { MediaLink } from './media_link';
 import { Refusal } from './media_session';
 import type { Patience } from './patience';
@@ -89,12 +90,9 @@ export class LinkKeeper<Link extends MediaLink> {
   // A new link now, for a reason from outside (the server asks for a move, the network is back).
   reconnect(reason: string): void {
     if (this.isStopped) return;
-    // An attempt under way may be at the very worker that is gone: it fails, the next one follows.
-    if (this.loop !== null) {
-      this.attempt?.close(this.host.token());
-      this.wake();
-      return;
-    }
+    // An attempt under way may be at the very worker that is gone: it fails, the next one follows. A
+    // wait that the server has asked for goes on [P50].
+    if (this.loop !== null) return this.attempt?.close(this.host.token());
     // Soon after it connected, a lost link is one more failure and waits longer each time.
     if (this.env.now() - this.connectedAt > kStableMs) this.backoff.reset();
     void this.connect(reason, this.backoff.next());
@@ -117,21 +115,21 @@ export class LinkKeeper<Link extends MediaLink> {
   }
 
   private async tryOnce(loop: number): Promise<void> {
-    const link = this.takePrepared();
-    this.attempt = link;
+    let link: Link | null = null;
     let refusal: Refusal | null = null;
     let isOpen = false;
     try {
+      this.attempt = link = this.takePrepared();
       await link.open(at(this.host.path()), this.host.token());
       isOpen = true;
     } catch (error) {
       if (error instanceof Refusal) refusal = error;
     }
     // stop() may have come in the very moment in which the link was up.
-    if (!isOpen || this.loop !== loop) link.close(this.host.token());
+    if (!isOpen || this.loop !== loop) link?.close(this.host.token());
     if (this.loop !== loop) return;
     this.attempt = null;
-    if (isOpen) this.adopt(link);
+    if (isOpen && link !== null) this.adopt(link);
     else await this.failed(refusal);
   }
 
@@ -171,7 +169,7 @@ export class LinkKeeper<Link extends MediaLink> {
     const now = this.env.now();
     link.watch.onBytes(now, bytes);
     const verdict = link.watch.verdict(now, this.patience.tripMs);
-    if (verdict === 'lost') this.reconnect('link lost');
+    if (isLost(verdict)) this.reconnect(verdict);
     else if (verdict === 'ask') this.host.ask();
   }
 

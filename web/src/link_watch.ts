@@ -4,7 +4,10 @@
 // microphone and camera off sends nothing), so its verdict then is `ask`, and the caller looks
 // whether the session still exists.
 
-export type Verdict = 'fine' | 'ask' | 'lost';
+export type Verdict = 'fine' | 'ask' | Lost;
+// Why a link is given up: ICE has failed, could not tell for a while, or nothing is heard any more.
+export type Lost = 'failed' | 'disconnected' | 'silent';
+export const isLost = (verdict: Verdict): verdict is Lost => verdict !== 'fine' && verdict !== 'ask';
 
 export interface LinkWatchOptions {
   disconnectedMs: number; // ICE may say "disconnected" this long: a short hole heals by itself
@@ -56,11 +59,11 @@ export class LinkWatch {
     const disconnectedMs = this.options.disconnectedMs + 2 * tripMs;
     const silentMs = this.options.silentMs + tripMs;
     const hopelessMs = this.options.hopelessMs + 4 * tripMs;
-    if (this.failed) return 'lost';
+    if (this.failed) return 'failed';
     if (this.disconnectedAt !== null && nowMs - this.disconnectedAt >= disconnectedMs)
-      return 'lost';
+      return 'disconnected';
     const silence = this.heardAt === null ? 0 : nowMs - this.heardAt;
-    if (silence >= hopelessMs) return 'lost';
+    if (silence >= hopelessMs) return 'silent';
     if (silence < silentMs || nowMs - this.askedAt < askEveryMs) return 'fine';
     this.askedAt = nowMs;
     return 'ask';

@@ -102,7 +102,7 @@ export class MediaLink {
     const connected = this.whenConnected();
     connected.catch(() => {
       // The path was there, and yet nothing was agreed on.
-      if (['connected', 'completed'].includes(this.pc.iceConnectionState)) takesGcm = false;
+      if (!this.isClosed && ['connected', 'completed'].includes(this.pc.iceConnectionState)) takesGcm = false;
     });
     const answered = this.pc.setRemoteDescription({ type: 'answer', sdp: session.answer });
     await this.unlessClosed(Promise.all([answered, connected]));

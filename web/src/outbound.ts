@@ -2,7 +2,7 @@
 // picture first, and how it arrives at the server.
 
 import { Rate } from './counters';
-import { codecName, number, readStats, roundTripMs, selectedPair, type Stat } from './stats_report';
+import { codecName, number, onAllPairs, readStats, roundTripMs, selectedPair, type Stat } from './stats_report';
 
 export type Limitation = 'none' | 'cpu' | 'bandwidth' | 'other';
 
@@ -50,7 +50,7 @@ export class OutboundReader {
       rttMs: roundTripMs(pair),
       loss: losses.length === 0 ? null : Math.max(...losses),
       keyFrames: sent.reduce((n, s) => n + number(s, 'keyFramesEncoded'), 0),
-      heardBytes: number(pair, 'bytesReceived'),
+      heardBytes: onAllPairs(stats, 'bytesReceived'),
     };
   }
 

@@ -127,12 +127,13 @@ export class PublishLink extends MediaLink {
 
   // Another camera, another height: the encodings keep their rids and change their sizes.
   private fitCamera(height: number): Promise<void> {
-    this.fitted = this.fitted.then(async () => {
+    const fit = async () => {
       const parameters = this.camera.getParameters();
       const wanted = cameraEncodings(height, this.needed);
       parameters.encodings.forEach((encoding, i) => Object.assign(encoding, wanted[i]));
-      await this.camera.setParameters(parameters).catch(() => {}); // then the old ones remain
-    });
+      await this.camera.setParameters(parameters);
+    };
+    this.fitted = this.fitted.then(fit).catch(() => {}); // then the old ones remain
     return this.fitted;
   }
 }

@@ -15,9 +15,23 @@ export async function readStats(pc: RTCPeerConnection): Promise<Stat[]> {
   return stats;
 }
 
-// The pair in use. Firefox has no transport report and marks the pair `selected`.
+const pairsOf = (stats: readonly Stat[]) => stats.filter((s) => s.type === 'candidate-pair');
+
+// The pair in use. Chromium names it in its transport report, and leaves `nominated` on those that
+// it has used before; Firefox has no such report and marks the pair `selected`.
 export function selectedPair(stats: readonly Stat[]): Stat | undefined {
-  return stats.find((s) => s.type === 'candidate-pair' && (s.selected || s.nominated));
+  const transport = stats.find((s) => s.selectedCandidatePairId !== undefined);
+  const pairs = pairsOf(stats);
+  return (
+    pairs.find((pair) => pair.id === transport?.selectedCandidatePairId) ??
+    pairs.find((pair) => pair.selected) ??
+    pairs.find((pair) => pair.nominated)
+  );
+}
+
+// A counter of the path, over all pairs: whatever came by any of them came.
+export function onAllPairs(stats: readonly Stat[], field: string): number {
+  return pairsOf(stats).reduce((total, pair) => total + number(pair, field), 0);
 }
 
 export function roundTripMs(pair: Stat | undefined): number | null {

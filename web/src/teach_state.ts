@@ -3,7 +3,7 @@
 import type { Wait } from './wait';
 
 export type TeachRefused =
-  'token' | 'forbidden' | 'conflict' | 'replaced' | 'unsupported' | 'unknown' | 'version';
+  'token' | 'forbidden' | 'conflict' | 'replaced' | 'unsupported' | 'version';
 
 export interface TeachKnown {
   isStarted: boolean; // the teacher wants to teach
@@ -11,6 +11,7 @@ export interface TeachKnown {
   media: 'idle' | 'connecting' | 'up';
   hasBeenUp: boolean;
   wait: Wait | null; // why the server lets us wait
+  isUnknownClass: boolean; // the server does not know it now; it is asked again [P39]
   refused: TeachRefused | null;
 }
 
@@ -21,10 +22,12 @@ export type TeachState =
   | 'reconnecting'
   | 'offline'
   | Wait
+  | 'refused-unknown'
   | `refused-${TeachRefused}`;
 
 export function teachStateOf(known: TeachKnown): TeachState {
   if (known.refused !== null) return `refused-${known.refused}`;
+  if (known.isUnknownClass && known.media !== 'up') return 'refused-unknown';
   if (!known.isStarted) return known.wait ?? 'lobby';
   if (known.media === 'up') return 'live';
   if (!known.isOnline) return 'offline';

@@ -46,6 +46,7 @@ export class Teacher implements LinkHost<PublishLink>, SocketHost {
   private readonly reader = new OutboundReader();
   private chosenCodec: VideoCodec;
   private reconnects = 0;
+  private reconnectReason: string | null = null; // of the last one
   // The page comes back by itself: nobody has asked it to take the class from another page [P100].
   private isResuming = false;
   private isAdmitted = false;
@@ -61,6 +62,7 @@ export class Teacher implements LinkHost<PublishLink>, SocketHost {
       media: 'idle',
       hasBeenUp: false,
       wait: null,
+      isUnknownClass: false,
       refused: null,
     };
     this.socket = new ClassSocket(this, this.patience, env);
@@ -175,13 +177,16 @@ export class Teacher implements LinkHost<PublishLink>, SocketHost {
 
   onConnecting(reason: string): void {
     if (reason !== 'drain' && reason !== 'codec') this.change({ media: 'connecting' });
-    if (this.known.hasBeenUp) this.reconnects++;
+    if (this.known.hasBeenUp) {
+      this.reconnects++;
+      this.reconnectReason = reason;
+    }
     this.socket.check();
   }
 
   async onConnected(link: PublishLink): Promise<void> {
     this.isResuming = true;
-    this.change({ media: 'up', hasBeenUp: true, wait: null });
+    this.change({ media: 'up', hasBeenUp: true, wait: null, isUnknownClass: false });
     this.sayMedia();
     this.saySources();
     // Tracks may have changed since the offer was made.
@@ -191,7 +196,11 @@ export class Teacher implements LinkHost<PublishLink>, SocketHost {
 
   onFailed(refusal: Refusal | null): void {
     const status = refusal?.status;
-    this.change({ media: 'connecting', wait: waitOfStatus(status) });
+    this.change({
+      media: 'connecting',
+      wait: waitOfStatus(status),
+      isUnknownClass: status === 404,
+    });
   }
 
   // From the media side (a Refusal) or from the WebSocket (an error code).
@@ -219,7 +228,7 @@ export class Teacher implements LinkHost<PublishLink>, SocketHost {
   }
 
   onWelcome(): void {
-    this.change({ wait: null, ...(this.known.refused === 'unknown' ? { refused: null } : {}) });
+    this.change({ wait: null, isUnknownClass: false });
     this.sayMedia();
     if (this.known.isStarted) this.saySources();
   }
@@ -255,7 +264,7 @@ export class Teacher implements LinkHost<PublishLink>, SocketHost {
         keepToken('teacher', this.classId, message.token);
         break;
       case 'error':
-        if (message.code === 'unknown-class') this.refuse('unknown');
+        if (message.code === 'unknown-class') this.change({ isUnknownClass: true });
         break;
     }
   }
@@ -277,6 +286,7 @@ export class Teacher implements LinkHost<PublishLink>, SocketHost {
       loss: sending?.loss ?? null,
       key_frames: sending?.keyFrames ?? 0,
       reconnects: this.reconnects,
+      reconnect_reason: this.reconnectReason,
       encodings: sending?.encodings ?? [],
     };
   }

@@ -11,7 +11,7 @@ import { kVersion, type ClientMessage, type Report, type ServerMessage } from '.
 import { Patience } from './patience';
 import { PlayLink } from './play_link';
 import { ClassSocket, type SocketHost } from './socket';
-import { isAnythingOn, kNothing } from './sources';
+import { kNothing } from './sources';
 import type { Stage } from './stage';
 import { keepToken, storedToken } from './ticket';
 import { Visit, type Due } from './visit';
@@ -185,7 +185,8 @@ export class Viewer implements LinkHost<PlayLink>, SocketHost {
     const isFlowing = this.visit.isFlowing(now, teacher === 'live');
     this.change({ isFlowing, hasPlayed: this.known.hasPlayed || isFlowing });
     this.report();
-    return teacher === 'live' && isAnythingOn(sources) ? inbound.mediaBytes : null;
+    const isDue = (teacher === 'live' && sources.microphone) || this.due() !== null;
+    return isDue ? inbound.mediaBytes : null;
   }
 
   ask(): void {
@@ -196,7 +197,7 @@ export class Viewer implements LinkHost<PlayLink>, SocketHost {
   onConnecting(reason: string): void {
     // A worker about to stop plays on until we have moved: nothing to tell the student.
     if (reason !== 'drain') this.change({ media: 'connecting' });
-    if (this.known.hasPlayed) this.visit.reconnects++;
+    if (this.known.hasPlayed) this.visit.noteReconnect(reason);
     this.socket.check();
   }
 

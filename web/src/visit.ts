@@ -18,6 +18,7 @@ export class Visit {
   bitRate: number | null = null;
   joinMs: number | null = null; // from the tap to the first picture
   reconnects = 0;
+  reconnectReason: string | null = null; // of the last one
 
   private readonly counters = new Counters();
   private readonly freezes = new Freezes();
@@ -26,6 +27,11 @@ export class Visit {
   private readonly media = new Pulse(kMovingMs);
   private readonly sound = new Pulse(kMovingMs);
   private readonly picture = new Pulse(kMovingMs);
+
+  noteReconnect(reason: string): void {
+    this.reconnects++;
+    this.reconnectReason = reason;
+  }
 
   // `due`: which picture should come, as far as the page knows.
   read(nowMs: number, inbound: Inbound, due: Due): void {
@@ -122,6 +128,7 @@ export class Visit {
       latency_ms: latest?.latencyMs ?? null,
       join_ms: this.joinMs,
       reconnects: this.reconnects,
+      reconnect_reason: this.reconnectReason,
       width: latest?.width ?? 0,
       height: latest?.height ?? 0,
       fps: latest?.fps ?? 0,

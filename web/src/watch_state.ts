@@ -46,7 +46,7 @@ export function stateOf(known: Known): State {
   if (known.refused !== null) return `refused-${known.refused}`;
   if (!known.isOnline && !known.isFlowing) return 'offline';
   // A server that has just restarted knows a class again when its teacher is back.
-  if (known.isUnknownClass) return known.wasLive ? 'away' : 'unknown';
+  if (known.isUnknownClass && !known.isFlowing) return known.wasLive ? 'away' : 'unknown';
   if (!known.isJoined) return known.wait !== null && known.teacher === null ? known.wait : 'ready';
   const isQuiet = known.teacher === 'live' && !isAnythingOn(known.sources);
   if (isQuiet && known.media === 'up') return 'quiet';

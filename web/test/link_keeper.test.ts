@@ -98,6 +98,33 @@ test('[P50] Retry-After is kept, of 429 as of 503, in seconds and as a date', as
   }
 });
 
+test('[P50] a move does not cut short what Retry-After asks for', async () => {
+  const { browser, host, keeper } = make();
+  browser.answer = () => browser.refusal(429, { 'Retry-After': '7' });
+  keeper.start();
+  await browser.advance(500);
+  browser.answer = () => browser.created();
+  keeper.reconnect('gone');
+  await browser.advance(5400);
+  assert.equal(browser.posts().length, 1);
+  await browser.advance(3000);
+  assert.equal(host.connected, 1);
+});
+
+test('a connection that the browser cannot make is tried again', async () => {
+  const { browser, host, keeper } = make();
+  const makeLink = host.makeLink;
+  host.makeLink = () => {
+    throw new DOMException('too many', 'UnknownError');
+  };
+  keeper.start();
+  await browser.advance(100);
+  assert.equal(host.failed.length, 1);
+  host.makeLink = makeLink;
+  await browser.advance(3000);
+  assert.equal(host.connected, 1);
+});
+
 test('a refusal for good ends the tries', async () => {
   const { browser, host, keeper } = make();
   browser.answer = () => browser.refusal(403);

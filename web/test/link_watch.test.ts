@@ -18,14 +18,14 @@ test('a short hole in ICE heals by itself, a long one is a loss', () => {
   assert.equal(watch.verdict(5000), 'fine');
   watch.onState(6000, 'disconnected');
   watch.onState(6500, 'disconnected');
-  assert.equal(watch.verdict(7500), 'lost');
+  assert.equal(watch.verdict(7500), 'disconnected');
 });
 
 test('a failed connection is lost at once and for good', () => {
   const watch = new LinkWatch();
   watch.onState(0, 'failed');
   watch.onState(1, 'connected');
-  assert.equal(watch.verdict(2), 'lost');
+  assert.equal(watch.verdict(2), 'failed');
 });
 
 test('silence asks after 1.5 s, again each 2 s, and gives up after 10 s', () => {
@@ -37,7 +37,7 @@ test('silence asks after 1.5 s, again each 2 s, and gives up after 10 s', () => 
     watch.onBytes(now, 100);
     const verdict = watch.verdict(now);
     if (verdict === 'ask') asked.push(now);
-    if (verdict === 'lost') lostAt = now;
+    if (verdict === 'silent') lostAt = now;
   }
   assert.deepEqual(asked, [1500, 3500, 5500, 7500, 9500]);
   assert.equal(lostAt, 10_000);

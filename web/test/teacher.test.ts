@@ -69,6 +69,26 @@ test('another teacher is live: said, without another try', async () => {
   assert.equal(browser.posts().length, 1);
 });
 
+test('[P39] a server that does not know the class any more ends no lesson', async () => {
+  const { browser, teacher } = await start();
+  const unknown = async () => {
+    browser.socket.close(1012);
+    await browser.advance(1000);
+    browser.socket.open();
+    browser.socket.say({ type: 'error', code: 'unknown-class', text: 'No.' });
+    browser.socket.close(4404);
+  };
+  await unknown();
+  assert.equal(teacher.state, 'live', 'the media goes on');
+  browser.answer = () => browser.refusal(404);
+  browser.connection.become('failed');
+  await browser.advance(2000);
+  assert.equal(teacher.state, 'refused-unknown');
+  browser.answer = () => browser.created();
+  await browser.advance(12_000);
+  assert.equal(teacher.state, 'live', 'without a tap');
+});
+
 test('what is switched on is said on each connection', async () => {
   const { browser, teacher } = await start();
   const microphone = new FakeTrack('audio');

@@ -240,6 +240,23 @@ for (const [code, state] of [
   });
 }
 
+for (const [why, reason] of [
+  ['by choice', 'limit'],
+  ['by the link', 'bandwidth'],
+] as const) {
+  test(`sound alone ${why}, and the teacher has no microphone: nothing is awaited`, async () => {
+    const lesson = await Lesson.begin();
+    lesson.browser.socket.say({ ...kLive, sources: { ...kOn, microphone: false } });
+    lesson.rung('audio', reason);
+    lesson.frames = lesson.sound = 0;
+    await lesson.flow(30_000);
+    assert.equal(lesson.browser.posts().length, 1);
+    lesson.rung('360p', 'source');
+    await lesson.flow(15_000);
+    assert.equal(lesson.browser.posts().length, 2, 'a picture is awaited');
+  });
+}
+
 test('left and joined again: live', async () => {
   const lesson = await Lesson.begin();
   lesson.viewer.leave();

@@ -42,6 +42,7 @@ const cases: [string, Partial<Known>, State][] = [
   ['full', { wait: 'full', media: 'connecting', isFlowing: false }, 'full'],
   ['too many pages', { wait: 'crowded', media: 'connecting', isFlowing: false }, 'crowded'],
   ['too many pages, before the tap', { wait: 'crowded', isJoined: false, teacher: null }, 'crowded'],
+  ['not known any more, and it plays', { isUnknownClass: true }, 'live'],
   ['no such class', { isUnknownClass: true, isFlowing: false, wasLive: false }, 'unknown'],
   [
     'the server restarted and knows no class yet',
@@ -70,6 +71,7 @@ const teaching: TeachKnown = {
   media: 'up',
   hasBeenUp: true,
   wait: null,
+  isUnknownClass: false,
   refused: null,
 };
 
@@ -83,6 +85,9 @@ test('teacher: states, each with its words', () => {
     [{ media: 'connecting', isOnline: false }, 'offline'],
     [{ media: 'connecting', wait: 'full' }, 'full'],
     [{ media: 'connecting', wait: 'crowded' }, 'crowded'],
+    [{ isUnknownClass: true }, 'live'],
+    [{ isUnknownClass: true, media: 'connecting' }, 'refused-unknown'],
+    [{ isUnknownClass: true, isStarted: false, media: 'idle' }, 'refused-unknown'],
     [{ refused: 'replaced' }, 'refused-replaced'],
     [{ refused: 'conflict' }, 'refused-conflict'],
   ];
