@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 
+#include <compare>
 #include <cstdint>
 #include <memory>
 #include <utility>
@@ -17,7 +18,7 @@ struct SlotId {
   uint32_t generation = 0;  // 0 is never given out
 
   [[nodiscard]] bool is_valid() const { return generation != 0; }
-  friend bool operator==(SlotId, SlotId) = default;
+  friend auto operator<=>(SlotId, SlotId) = default;
 };
 
 template <typename T>

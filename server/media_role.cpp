@@ -150,10 +150,14 @@ class MediaProcess {
 
   void lose_control() {
     log::warn("control.lost");
-    if (stopping_ == Stopping::kDraining) {
-      return take_leave("signaling is gone");  // the whole server stops, or nobody could be moved
+    if (stopping_ == Stopping::kNo) {
+      return reconnect_.arm(kReconnectPeriod);
     }
-    reconnect_.arm(kReconnectPeriod);
+    if (stopping_ == Stopping::kDraining) {
+      // The whole server stops, or nobody could be moved. At the next look: this may be in a turn.
+      leave_reason_ = "signaling is gone";
+      drain_ends_ = io::monotonic_now();
+    }
   }
 
   void hear(std::string_view record) {
@@ -171,11 +175,17 @@ class MediaProcess {
     }
   }
 
-  // SIGTERM: the sessions move to other workers, then this one ends ([P95]); once more: at once.
+  // SIGTERM: the sessions move to other workers, then this one ends ([P95]). Once more: it says
+  // goodbye to those who are left, for which a second is enough; and at once with the third.
   void stop() {
-    if (std::exchange(stopping_, Stopping::kDraining) != Stopping::kNo) {
-      return loop_.stop();
+    if (stopping_ == Stopping::kDraining) {
+      return take_leave("told again");
     }
+    if (stopping_ == Stopping::kLeaving) {
+      if (std::exchange(is_told_to_hurry_, true)) loop_.stop();
+      return;
+    }
+    stopping_ = Stopping::kDraining;
     if (!control_ || !control_->is_open()) {
       return take_leave("signaling is not there");
     }
@@ -190,7 +200,7 @@ class MediaProcess {
     const Instant now = io::monotonic_now();
     const bool is_empty = worker_.census().sessions == 0;
     if (stopping_ == Stopping::kDraining && !is_empty && now >= drain_ends_) {
-      return take_leave("its time is up");
+      return take_leave(leave_reason_);
     }
     if (is_empty || (stopping_ == Stopping::kLeaving && now >= leave_ends_)) {
       log::info("media.stopped", {{"left_behind", worker_.census().sessions}});
@@ -204,6 +214,7 @@ class MediaProcess {
       return;
     }
     stopping_ = Stopping::kLeaving;
+    reconnect_.disarm();
     log::info("media.leaving", {{"sessions", worker_.census().sessions}, {"reason", reason}});
     const Instant now = io::monotonic_now();
     leave_ends_ = now + kLeaveLimit;
@@ -261,8 +272,10 @@ class MediaProcess {
   io::UvTimer reconnect_;
   io::UvTimer every_second_;
   Stopping stopping_ = Stopping::kNo;
+  bool is_told_to_hurry_ = false;
   Duration drain_limit_;
   Instant drain_ends_;
+  std::string_view leave_reason_ = "its time is up";
   Instant leave_ends_;
   io::UvTimer end_;
   io::UvSignal terminate_;

@@ -48,7 +48,9 @@ std::string base_url(const ServeConfig& config) {
 // The film reaches the server as an outside publisher would, from this machine.
 std::string demo_url(const ServeConfig& config) {
   const std::string scheme = config.web.tls_cert.empty() ? "http://" : "https://";
-  const std::string host = config.web.listen.empty() ? "127.0.0.1" : config.web.listen;
+  std::string host = config.web.listen.empty() ? "127.0.0.1" : config.web.listen;
+  if (host == "::") host = "::1";
+  if (host.contains(':')) host = '[' + host + ']';
   return scheme + host + ':' + std::to_string(config.web.port) + "/whip/demo";
 }
 

@@ -25,6 +25,7 @@ namespace {
 
 constexpr std::string_view kSubprotocol = "lectern.v1";
 
+constexpr std::size_t kMetricsClients = 64;
 constexpr Duration kStopLook = Duration::milliseconds(20);
 
 template <typename... Fs>
@@ -176,8 +177,9 @@ Result<void> SignalingProcess::listen() {
   }
   listener_ = *listener;
   if (web.metrics_port != 0) {
-    auto metrics =
-        web_->listen({.address = web.metrics_listen, .port = web.metrics_port}, *metrics_handler_);
+    auto metrics = web_->listen(
+        {.address = web.metrics_listen, .port = web.metrics_port, .max_clients = kMetricsClients},
+        *metrics_handler_);
     if (!metrics) {
       return error(metrics.error().context + "; choose another with --metrics-port");
     }

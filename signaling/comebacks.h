@@ -7,30 +7,37 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <string>
-#include <utility>
 
 namespace lectern::signaling {
 
 class Comebacks {
  public:
-  static constexpr std::size_t kMaxRemembered = 16'384;  // 2.5 MB; the oldest is forgotten
+  static constexpr std::size_t kMaxRemembered = 16'384;  // 4 MB; the oldest is forgotten
+  // Of one person, as many as may be connected at once: nobody takes the places of others ([P70]).
+  static constexpr std::size_t kMaxOfPerson = 20;
 
-  // A page's name among all: the person, the class and the `client` of its hello.
-  [[nodiscard]] static std::string key(const std::string& person, const std::string& class_id,
-                                       const std::string& client) {
-    return person + '/' + class_id + '/' + client;
+  // What tells a person's pages apart: the class and the `client` of its hello.
+  [[nodiscard]] static std::string page(const std::string& class_id, const std::string& client) {
+    return class_id + '/' + client;
   }
-
-  void left(Instant now, std::string page);
-  [[nodiscard]] bool knows(Instant now, const std::string& page) const;
-  [[nodiscard]] std::size_t size() const { return latest_.size(); }
+  void left(Instant now, const std::string& person, const std::string& page);
+  [[nodiscard]] bool knows(Instant now, const std::string& person, const std::string& page) const;
+  [[nodiscard]] std::size_t size() const { return oldest_first_.size(); }
 
  private:
-  std::map<std::string, Instant> latest_;                 // when the page left last
-  std::deque<std::pair<Instant, std::string>> departed_;  // oldest first
+  using Number = std::uint64_t;  // grows with each that leaves
+  struct Departure {
+    Instant at;
+    std::string person;
+    std::string page;
+  };
+  void forget(Number number);
+
+  std::map<Number, Departure> oldest_first_;
+  std::map<std::string, std::map<std::string, Number>> persons_;  // their pages
+  Number next_ = 0;
 };
 
 }  // namespace lectern::signaling

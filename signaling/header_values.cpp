@@ -78,8 +78,8 @@ bool accepts(std::string_view accept, std::string_view media_type) {
   return is_admitted;
 }
 
-IfMatch IfMatch::parse(std::string_view header) {
-  IfMatch result;
+EntityTags EntityTags::parse(std::string_view header) {
+  EntityTags result;
   std::string_view rest = trimmed(header);
   result.is_absent = rest.empty();
   result.is_any = rest == "*";
@@ -90,14 +90,19 @@ IfMatch IfMatch::parse(std::string_view header) {
     const auto last = rest.find('"', first + 1);
     if (last == std::string_view::npos) break;
     const bool is_weak = trimmed(rest.substr(0, first)).ends_with("W/");
-    if (!is_weak) result.tags.emplace_back(rest.substr(first, last - first + 1));
+    result.tags.push_back({std::string(rest.substr(first, last - first + 1)), is_weak});
     rest = rest.substr(last + 1);
   }
   return result;
 }
 
-bool IfMatch::holds(std::string_view current) const {
-  return is_absent || is_any || std::ranges::find(tags, current) != tags.end();
+bool EntityTags::match_strongly(std::string_view current) const {
+  return std::ranges::any_of(tags,
+                             [&](const Tag& tag) { return !tag.is_weak && tag.opaque == current; });
+}
+
+bool EntityTags::match_weakly(std::string_view current) const {
+  return std::ranges::find(tags, current, &Tag::opaque) != tags.end();
 }
 
 std::optional<Authority> Authority::parse(std::string_view text) {

@@ -21,14 +21,20 @@ namespace lectern::signaling {
 // (RFC 9110 §12.5.1). An empty header admits everything.
 [[nodiscard]] bool accepts(std::string_view accept, std::string_view media_type);
 
-// If-Match (RFC 9110 §13.1.1). Weak tags are left out of `tags`: they never match (§8.8.3.2).
-struct IfMatch {
+// If-Match and If-None-Match (RFC 9110 §§13.1.1, 13.1.2): `*` or a list of entity tags.
+struct EntityTags {
+  struct Tag {
+    std::string opaque;  // with its quotes, as ETag carries it
+    bool is_weak = false;
+  };
   bool is_absent = false;
-  bool is_any = false;            // `*`
-  std::vector<std::string> tags;  // with their quotes, as ETag carries them
-  [[nodiscard]] static IfMatch parse(std::string_view header);
-  // Whether the precondition holds for something whose ETag is `current`.
-  [[nodiscard]] bool holds(std::string_view current) const;
+  bool is_any = false;  // `*`
+  std::vector<Tag> tags;
+  [[nodiscard]] static EntityTags parse(std::string_view header);
+  // Whether one of the tags is `current` by strong comparison, which If-Match asks for, or by weak
+  // comparison, which If-None-Match does (RFC 9110 §8.8.3.2). `current` is a strong tag, or empty.
+  [[nodiscard]] bool match_strongly(std::string_view current) const;
+  [[nodiscard]] bool match_weakly(std::string_view current) const;
 };
 
 // A name and a port, from `Host` or from an origin.

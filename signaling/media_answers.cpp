@@ -34,7 +34,8 @@ void end_replaced(const Turn& turn, const Classroom::Replaced& replaced,
   if (page != nullptr) tables.roster.claim(*page, std::nullopt);
   if (page != nullptr && page->client != by_client) turn.send(page->id, replaced_text());
   tables.sessions.remove(replaced.session);
-  ++tables.totals.takeovers;
+  // A page that has moved takes nobody's place; an encoder does not say whether it is the same.
+  if (by_client.empty() || replaced.owner.client != by_client) ++tables.totals.takeovers;
   turn.send(replaced.session.worker,
             control::DeleteSession{.request = 0, .session = replaced.session.id});
 }
@@ -113,15 +114,16 @@ void session_refused(const Turn& turn, const Worker& worker,
                      const control::SessionRefused& refused) {
   auto pending = turn.tables.pending.take(refused.request, worker.number);
   if (!pending) return;
-  if (refused.status == 503 && std::holds_alternative<PendingCreate>(pending->what))
+  const Problem problem = {static_cast<int>(refused.status), refused.title, refused.detail,
+                           static_cast<int>(refused.retry_after)};
+  auto* const create = std::get_if<PendingCreate>(&pending->what);
+  if (create != nullptr && refused.status == 503) {
+    if (refused.retry_after > 0) create->busy = problem;
     return try_elsewhere(turn, std::move(*pending));
+  }
   release_places(turn, *pending);
   if (refused.status < 400 || refused.status > 599) return wrong_answer(turn, pending->asker);
-  const int retry_after = refused.retry_after > 0 ? static_cast<int>(refused.retry_after) : 5;
-  reply_problem(pending->asker,
-                {static_cast<int>(refused.status), refused.title, refused.detail,
-                 refused.status == 503 ? retry_after : 0},
-                turn.events);
+  reply_problem(pending->asker, problem, turn.events);
 }
 
 void session_patched(const Turn& turn, const Worker& worker, control::SessionPatched& patched) {

@@ -59,9 +59,10 @@ std::optional<WorkerNumber> choose_worker(const Turn& turn, const PendingCreate&
                 .max_publishers = tables.config.max_publishers_per_worker});
 }
 
-// Where a request comes from, as quotas count; this machine under --dev is not counted.
-std::optional<Network> network_of(const Caller& caller, const HttpRequest& http) {
-  if (caller.is_dev) return std::nullopt;
+// Where a request comes from, as quotas count: this machine under --dev is not counted, and a
+// publisher by person alone, since no crowd on its network is to keep a teacher out.
+std::optional<Network> network_of(const Caller& caller, const HttpRequest& http, Role role) {
+  if (caller.is_dev || role == Role::kPublish) return std::nullopt;
   return Network::of(http.peer);
 }
 
@@ -72,9 +73,9 @@ void ask_for_session(const Turn& turn, const Asker& asker, PendingCreate create,
     give_up(turn, create);
     const Problem full = {503, "Service unavailable",
                           "This server is full. Try again in a few seconds.", 5};
-    reply_problem(asker, tables.workers.ready_count() == 0 ? workers_starting() : full,
-                  turn.events);
-    return;
+    const bool is_starting = tables.workers.ready_count() == 0;
+    return reply_problem(asker, is_starting ? workers_starting() : create.busy.value_or(full),
+                         turn.events);
   }
   if (create.role == Role::kView) tables.sessions.reserve(create.class_id, *worker);
   tables.touch(create.class_id);
@@ -94,8 +95,7 @@ bool Grants::* grant_of(Role role) {
   return role == Role::kPublish ? &Grants::publish : &Grants::join;
 }
 
-// [P70] Why nobody, or not this person, may have one more session now; nullopt when they may. A
-// publisher is bounded by person alone: no crowd on its network keeps a teacher out.
+// [P70] Why nobody, or not this person, may have one more session now; nullopt when they may.
 std::optional<Problem> over_quota(const Turn& turn, const Caller& caller,
                                   const PendingCreate& create) {
   Tables& tables = turn.tables;
@@ -104,7 +104,7 @@ std::optional<Problem> over_quota(const Turn& turn, const Caller& caller,
     return Problem{503, "Service unavailable",
                    "Too many people join at this moment. Try again in two seconds.", 2};
   if (caller.is_dev) return std::nullopt;
-  const Party party{create.party.person, is_publisher ? std::nullopt : create.party.network};
+  const Party& party = create.party;
   const auto excess = tables.quotas.join(turn.now, party, tables.sessions.held_by(party.person),
                                          tables.sessions.held_at(party.network));
   if (!excess) return std::nullopt;
@@ -136,12 +136,13 @@ void post_offer(const Turn& turn, const Asker& asker, Target target, HttpRequest
   PendingCreate create{.class_id = std::move(target.class_id),
                        .role = target.role,
                        .offer = std::move(http.body),
-                       .party = {caller->person, network_of(*caller, http)},
+                       .party = {caller->person, network_of(*caller, http, target.role)},
                        .auth_until = tables.permissions.auth_until(*caller),
                        .client = std::string(query_value(http.query, "client").value_or("")),
                        .resumes = query_value(http.query, "resume") == "1",
                        .claim = 0,
-                       .full = {}};
+                       .full = {},
+                       .busy = {}};
   if (const auto problem = over_quota(turn, *caller, create))
     return reply_problem(asker, *problem, turn.events);
   if (create.role == Role::kPublish) {
@@ -211,19 +212,23 @@ std::optional<std::string> precondition(const Turn& turn, const Asker& asker,
                   turn.events);
     return std::nullopt;
   }
-  const IfMatch if_match = IfMatch::parse(http.if_match);
+  const EntityTags if_match = EntityTags::parse(http.if_match);
   const std::string& current = turn.tables.sessions.find(name)->etag;
-  // RFC 9110 §13.1.2: the session is there, so `*` does not hold.
-  const IfMatch if_none_match = IfMatch::parse(http.if_none_match);
-  if (!if_none_match.is_absent && if_none_match.holds(current)) {
+  // The session is there, so `*` excludes it (RFC 9110 §13.1.2).
+  const EntityTags if_none_match = EntityTags::parse(http.if_none_match);
+  if (if_none_match.is_any || if_none_match.match_weakly(current)) {
     reply_problem(asker, {412, "Precondition failed", "The session is as If-None-Match excludes."},
                   turn.events);
     return std::nullopt;
   }
   if (if_match.is_absent) return std::string();
   if (if_match.is_any) return std::string("*");
-  if (!current.empty() && if_match.holds(current)) return current;
-  reply_problem(asker, {412, "Precondition failed", "The session has restarted ICE since."},
+  if (if_match.match_strongly(current)) return current;
+  reply_problem(asker,
+                {412, "Precondition failed",
+                 if_match.tags.empty()
+                     ? "If-Match holds no entity tag: write it in its quotes, as ETag carries it."
+                     : "The session has restarted ICE since."},
                 turn.events);
   return std::nullopt;
 }
@@ -271,7 +276,8 @@ void handle_media_request(const Turn& turn, const Asker& asker, HttpRequest http
   if (!caller) return;
   const auto name = find_session(turn, asker, *target, *caller);
   if (!name || is_too_much(turn, asker, *caller)) return;
-  turn.tables.sessions.prolong(*name, turn.tables.permissions.auth_until(*caller));
+  if (caller->person == turn.tables.sessions.find(*name)->party.person)
+    turn.tables.sessions.prolong(*name, turn.tables.permissions.auth_until(*caller));
   if (http.method == "PATCH") return patch_session(turn, asker, *name, std::move(http));
   delete_session(turn, asker, *name, http);
 }

@@ -74,7 +74,8 @@ bool may_have(const Page& page, const Session& session) {
 // The page's session is known: it is the page's from now on.
 void attach(const Turn& turn, Page& page, const SessionName& name, const Session& session) {
   turn.tables.roster.claim(page, name);
-  turn.tables.sessions.prolong(name, turn.tables.permissions.auth_until(page.caller));
+  if (page.caller.person == session.party.person)
+    turn.tables.sessions.prolong(name, turn.tables.permissions.auth_until(page.caller));
   turn.tables.touch(page.class_id);
   move_if_draining(turn, name);
   if (session.role == Role::kPublish) {
@@ -296,8 +297,8 @@ void forget_page(const Turn& turn, ConnectionId connection) {
   if (page == nullptr) return;
   if (page->is_greeted) tables.touch(page->class_id);
   if (page->is_greeted && !page->caller.is_dev && !page->client.empty())
-    tables.comebacks.left(turn.now,
-                          Comebacks::key(page->caller.person, page->class_id, page->client));
+    tables.comebacks.left(turn.now, page->caller.person,
+                          Comebacks::page(page->class_id, page->client));
   tables.ungreeted.remove(connection);
   tables.roster.remove(connection);
 }

@@ -30,6 +30,7 @@ struct PendingCreate {
   bool resumes = false;                    // [P100]
   Classroom::ClaimNumber claim = 0;        // of a publisher
   std::set<control::WorkerNumber> full;    // have refused it: no seat
+  std::optional<Problem> busy;             // said by one of those that will soon take more
 };
 struct PendingPatch {
   SessionName session;

@@ -35,7 +35,7 @@ bool is_coming_back(const Turn& turn, const Caller& caller, const std::string& c
   for (const ConnectionId id : tables.roster.of_person(caller.person))
     if (tables.roster.find(id)->class_id == class_id) return true;
   return !client.empty() &&
-         tables.comebacks.knows(turn.now, Comebacks::key(caller.person, class_id, client));
+         tables.comebacks.knows(turn.now, caller.person, Comebacks::page(class_id, client));
 }
 
 namespace {

@@ -15,7 +15,10 @@ constexpr Duration kPause = Duration::seconds(2);
 
 bool LinkWatch::look(Instant now, const Facts& facts) {
   next_look_ = Instant::never();
-  const Allowed allowed = std::min(by_silence(now, facts), by_path(now, facts));
+  // One after the other: each says when to look again, and the second one keeps the earlier time.
+  const Allowed silence = by_silence(now, facts);
+  const Allowed path = by_path(now, facts);
+  const Allowed allowed = std::min(silence, path);
   return std::exchange(allowed_, allowed) != allowed;
 }
 

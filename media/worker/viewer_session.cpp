@@ -42,9 +42,11 @@ ViewerSession::ViewerSession(SlotId owner, const sdp::NegotiatedSession& session
   for (const sdp::NegotiatedMedia& media : session.media) {
     const auto index = static_cast<size_t>(media.kind);
     if (lines_[index].subscription) continue;
+    const uint16_t first_media = first_number(rng);
+    const uint16_t first_repair = first_number(rng);
     lines_[index].subscription = std::make_unique<forward::Subscription>(
         forward::Route::kViewers, owner_, static_cast<uint8_t>(index),
-        identity_of(media, streams.by_kind[index]), first_number(rng), first_number(rng));
+        identity_of(media, streams.by_kind[index]), first_media, first_repair);
   }
 }
 

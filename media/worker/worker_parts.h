@@ -15,10 +15,11 @@
 
 #include <array>
 #include <cstdint>
-#include <deque>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace lectern::worker {
@@ -64,7 +65,6 @@ struct Worker::Parts {
                    const sdp::Fragment& fragment);
   void handle_connected(Instant now, Peer& peer);
   void close(Instant now, Peer& peer, std::string_view reason);
-  void forget_newcomers(control::Role role);
   void tell_phase(const Peer& peer, std::string_view reason);
   [[nodiscard]] std::string ufrag(SlotId id, uint8_t restarts) const;
 
@@ -118,8 +118,7 @@ struct Worker::Parts {
   // Of one role.
   struct Seats {
     size_t taken = 0;
-    size_t connecting = 0;
-    std::deque<SlotId> newcomers;  // the oldest first; some have connected or gone since
+    std::set<std::pair<Instant, SlotId>> connecting;  // the oldest first
   };
   [[nodiscard]] Seats& seats_of(control::Role role) { return seats[static_cast<size_t>(role)]; }
   std::array<Seats, 2> seats;

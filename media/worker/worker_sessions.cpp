@@ -2,7 +2,7 @@
 #include "media/ice/ufrag.h"
 #include "media/worker/worker_parts.h"
 
-#include <algorithm>
+#include <ranges>
 #include <string_view>
 #include <utility>
 
@@ -15,7 +15,7 @@ constexpr uint32_t kConnectingRetryAfter = 1;  // seconds
 // Who is given up for a newcomer then: nothing came of it for so long, from the start or any more.
 constexpr Duration kNeverHeard = Duration::seconds(2);
 constexpr Duration kNotHeardAnyMore = Duration::seconds(5);
-constexpr size_t kMostLookedAt = 16;  // of the oldest, for one newcomer
+constexpr size_t kMostLookedAt = 256;  // of the oldest, for one newcomer
 
 std::string_view title_of(int status) {
   switch (status) {
@@ -37,20 +37,6 @@ std::string_view title_of(int status) {
 // What has been trickled for these may still be on its way (RFC 8840 §4.4).
 constexpr size_t kFormerUfrags = 8;
 constexpr std::string_view kRestartedSince = "The session has restarted ICE since.";
-
-// RFC 9110 §13.1.1: `if_match` is "*" or a list of entity tags, compared strongly.
-bool names_etag(std::string_view if_match, std::string_view etag) {
-  while (!if_match.empty()) {
-    const size_t comma = std::min(if_match.find(','), if_match.size());
-    std::string_view tag = if_match.substr(0, comma);
-    if_match.remove_prefix(std::min(comma + 1, if_match.size()));
-    constexpr std::string_view kBlank = " \t";
-    tag.remove_prefix(std::min(tag.find_first_not_of(kBlank), tag.size()));
-    tag = tag.substr(0, tag.find_last_not_of(kBlank) + 1);
-    if (tag == "*" || tag == etag) return true;
-  }
-  return false;
-}
 
 std::string quoted(const std::string& text) {
   return '"' + text + '"';
@@ -86,20 +72,17 @@ std::optional<Worker::Parts::Fullness> Worker::Parts::fullness(
   if (!registry.has_class(message.class_id) && registry.classes().size() >= classes)
     return Fullness{"This worker has no room for another class."};
   const size_t connecting = publishes ? limits.connecting_publishers : limits.connecting;
-  if (of_role.connecting >= connecting && !give_up_silent(now, message.role))
+  if (of_role.connecting.size() >= connecting && !give_up_silent(now, message.role))
     return Fullness{"Too many sessions are connecting at this moment.", kConnectingRetryAfter};
   return std::nullopt;
 }
 
 bool Worker::Parts::give_up_silent(Instant now, control::Role role) {
-  const std::deque<SlotId>& newcomers = seats_of(role).newcomers;
-  const size_t count = std::min(newcomers.size(), kMostLookedAt);
-  for (size_t index = 0; index < count; ++index) {
-    Peer* peer = registry.peers().find(newcomers[index]);
-    if (peer == nullptr || peer->phase != control::SessionPhase::kConnecting) continue;
-    const auto heard = peer->transport.last_heard();
-    if (heard ? now - *heard < kNotHeardAnyMore : now - peer->created_at < kNeverHeard) continue;
-    close(now, *peer, "timeout");
+  for (const auto& [created_at, id] : seats_of(role).connecting | std::views::take(kMostLookedAt)) {
+    Peer& peer = registry.peers().at(id);
+    const auto heard = peer.transport.last_heard();
+    if (heard ? now - *heard < kNotHeardAnyMore : now - created_at < kNeverHeard) continue;
+    close(now, peer, "timeout");
     return true;
   }
   return false;
@@ -135,17 +118,18 @@ Peer& Worker::Parts::open(Instant now, const control::CreateSession& message, Sl
   peer.remote_ufrag = negotiated.answer.session.remote_ufrag;
   peer.remote_pwd = negotiated.answer.session.remote_pwd;
   peer.etag = quoted(local_ufrag);
-  if (message.role == control::Role::kPublish)
+  if (message.role == control::Role::kPublish) {
+    const uint32_t ssrc = rng.next_u32();
     peer.publisher =
-        std::make_unique<PublisherSession>(negotiated.answer.session, rng.next_u32(), rng.hex(8));
-  else
+        std::make_unique<PublisherSession>(negotiated.answer.session, ssrc, rng.hex(8));
+  } else {
     peer.viewer =
         std::make_unique<ViewerSession>(id, negotiated.answer.session, negotiated.streams, rng);
+  }
   registry.enter_peer(peer);
   Seats& of_role = seats_of(message.role);
   ++of_role.taken;
-  ++of_role.connecting;
-  of_role.newcomers.push_back(id);
+  of_role.connecting.emplace(peer.created_at, id);
   registry.schedule(now, peer);
   return peer;
 }
@@ -153,7 +137,8 @@ Peer& Worker::Parts::open(Instant now, const control::CreateSession& message, Sl
 void Worker::Parts::handle(Instant now, const control::PatchSession& message) {
   Peer* peer = registry.find_session(message.session);
   if (peer == nullptr) return refuse(message.request, 404, "There is no such session.");
-  if (!message.if_match.empty() && !names_etag(message.if_match, peer->etag))
+  const std::string& if_match = message.if_match;
+  if (!if_match.empty() && if_match != "*" && if_match != peer->etag)
     return refuse(message.request, 412, std::string(kRestartedSince));
   const auto fragment = sdp::parse_fragment(message.content);
   if (!fragment) {
@@ -221,8 +206,7 @@ void Worker::Parts::handle(Instant /*now*/, const control::Drain& /*message*/) {
 }
 
 void Worker::Parts::handle_connected(Instant now, Peer& peer) {
-  --seats_of(peer.role).connecting;
-  forget_newcomers(peer.role);
+  seats_of(peer.role).connecting.erase({peer.created_at, peer.id});
   registry.open_paths(now, peer);
   peer.phase = control::SessionPhase::kConnected;
   tell_phase(peer, "");
@@ -248,9 +232,8 @@ void Worker::Parts::close(Instant now, Peer& peer, std::string_view reason) {
   if (peer.phase == control::SessionPhase::kClosed) return;
   Seats& of_role = seats_of(peer.role);
   --of_role.taken;
-  if (peer.phase == control::SessionPhase::kConnecting) --of_role.connecting;
+  of_role.connecting.erase({peer.created_at, peer.id});
   peer.phase = control::SessionPhase::kClosed;
-  forget_newcomers(peer.role);
   tell_phase(peer, reason);
   statistics.count_closed(reason);
   if (peer.viewer) peer.viewer->leave();
@@ -262,17 +245,6 @@ void Worker::Parts::close(Instant now, Peer& peer, std::string_view reason) {
   // Found by id until fill() has sent its goodbye.
   egress.note(peer);
   if (ClassMedia* media = registry.classes().find(class_id)) find_source(now, *media);
-}
-
-// The front of the line, as far as it is not connecting any more: what is left of a line of which
-// nobody takes longer than 30 s.
-void Worker::Parts::forget_newcomers(control::Role role) {
-  std::deque<SlotId>& newcomers = seats_of(role).newcomers;
-  while (!newcomers.empty()) {
-    const Peer* oldest = registry.peers().find(newcomers.front());
-    if (oldest != nullptr && oldest->phase == control::SessionPhase::kConnecting) return;
-    newcomers.pop_front();
-  }
 }
 
 void Worker::Parts::tell_phase(const Peer& peer, std::string_view reason) {

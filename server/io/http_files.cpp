@@ -1,5 +1,6 @@
 #include "server/io/http_files.h"
 
+#include "base/ascii_case.h"
 #include "base/bytes.h"
 #include "base/digest.h"
 #include "server/io/http_response.h"
@@ -75,15 +76,21 @@ std::string_view next_piece(std::string_view& rest, char separator) {
 }
 
 bool is_zero_weight(std::string_view parameter) {
-  if (!parameter.starts_with("q=")) {
+  if (parameter.size() < 2 || !equal_ignoring_case(parameter.substr(0, 2), "q=")) {
     return false;
   }
   return parameter.find_first_not_of("0.", 2) == std::string_view::npos;
 }
 
-bool names_etag(std::string_view if_none_match, std::string_view etag) {
-  return without_ows(if_none_match) == "*" ||
-         if_none_match.find('"' + std::string(etag) + '"') != std::string_view::npos;
+enum class Comparison : std::uint8_t { kWeak, kStrong };
+
+// Whether a list of If-Match or If-None-Match has this tag (RFC 9110 section 8.8.3.2). No tag of
+// ours is within another.
+bool names_etag(std::string_view list, std::string_view etag, Comparison comparison) {
+  const std::size_t at = list.find('"' + std::string(etag) + '"');
+  const bool is_weak = at != std::string_view::npos && list.substr(0, at).ends_with("W/");
+  return without_ows(list) == "*" ||
+         (at != std::string_view::npos && (!is_weak || comparison == Comparison::kWeak));
 }
 
 // Policies are sent with pages alone: scripts, styles and pictures are 500 octets smaller without.
@@ -136,7 +143,7 @@ bool accepts_coding(std::string_view accept_encoding, std::string_view coding) {
     std::string_view item = next_piece(accept_encoding, ',');
     const std::string_view name = next_piece(item, ';');
     const bool is_allowed = !is_zero_weight(next_piece(item, ';'));
-    if (name == coding) {
+    if (equal_ignoring_case(name, coding)) {
       return is_allowed;
     }
     by_wildcard = by_wildcard || (name == "*" && is_allowed);
@@ -231,7 +238,11 @@ WebResponse HttpFiles::answer(const WebRequest& request) const {
   response.headers.emplace_back("etag", '"' + etag + '"');
   response.headers.emplace_back(
       "cache-control", file.is_immutable ? "public, max-age=31536000, immutable" : "no-cache");
-  if (names_etag(request.header("if-none-match"), etag)) {
+  const std::string_view if_match = request.header("if-match");
+  if (!if_match.empty() && !names_etag(if_match, etag, Comparison::kStrong)) {
+    return problem(412, "The file is another one by now: leave out If-Match.");
+  }
+  if (names_etag(request.header("if-none-match"), etag, Comparison::kWeak)) {
     response.status = 304;
     response.body = nullptr;
   }

@@ -34,17 +34,16 @@ constexpr std::array kKnownHeaders = {KnownHeader{"host", Kind::kOne},
                                       KnownHeader{"content-length", Kind::kOne},
                                       KnownHeader{"sec-websocket-key", Kind::kOne},
                                       KnownHeader{"sec-websocket-version", Kind::kOne},
-                                      KnownHeader{"access-control-request-method", Kind::kOne},
                                       KnownHeader{"transfer-encoding", Kind::kList},
                                       KnownHeader{"connection", Kind::kList},
                                       KnownHeader{"upgrade", Kind::kList},
                                       KnownHeader{"expect", Kind::kList},
                                       KnownHeader{"content-encoding", Kind::kList},
+                                      KnownHeader{"content-range", Kind::kList},
                                       KnownHeader{"accept", Kind::kList},
                                       KnownHeader{"accept-encoding", Kind::kList},
                                       KnownHeader{"if-match", Kind::kList},
                                       KnownHeader{"if-none-match", Kind::kList},
-                                      KnownHeader{"access-control-request-headers", Kind::kList},
                                       KnownHeader{"forwarded", Kind::kList},
                                       KnownHeader{"via", Kind::kList},
                                       KnownHeader{"x-forwarded-for", Kind::kList},
@@ -56,6 +55,7 @@ constexpr std::array kKnownHeaders = {KnownHeader{"host", Kind::kOne},
                                       KnownHeader{"sec-websocket-protocol", Kind::kList}};
 
 constexpr HttpFault kHeadTooLong{431, "The header lines exceed 16 KB; send fewer or shorter ones."};
+constexpr HttpFault kUnknownMethod{501, "The method is not known."};
 constexpr HttpFault kTargetTooLong{414, "The address exceeds 8 KB; shorten it."};
 constexpr HttpFault kSizeLineTooLong{
     400, "A line around a body's chunks (a size, or a trailer) exceeds 1 KB."};
@@ -108,7 +108,10 @@ std::size_t HttpRequestReader::read_line(std::string_view bytes, std::size_t lim
   lines_size_ += piece.size();
   const bool is_head = state_ == State::kHead;
   if (line_.size() + piece.size() > limit) {
-    refuse(too_long.status, too_long.detail);
+    line_ += piece;
+    const bool is_method = is_head && !has_request_line_ && line_.find(' ') > kMaxMethod;
+    const HttpFault& fault = is_method ? kUnknownMethod : too_long;
+    refuse(fault.status, fault.detail);
   } else if (lines_size_ > (is_head ? kMaxHead : kMaxFraming)) {
     const HttpFault& fault = is_head ? kHeadTooLong : kTooManyLines;
     refuse(fault.status, fault.detail);
@@ -132,7 +135,9 @@ std::size_t HttpRequestReader::read_line(std::string_view bytes, std::size_t lim
 void HttpRequestReader::take_line(std::string_view line) {
   if (!has_request_line_) {
     // RFC 9112 section 2.2: empty lines before a request are passed over.
-    if (!line.empty()) {
+    if (line.empty()) {
+      state_ = State::kIdle;
+    } else {
       take_request_line(line);
     }
   } else if (line.empty()) {
@@ -153,7 +158,7 @@ void HttpRequestReader::take_request_line(std::string_view line) {
     return refuse(400, "The method must be a token.");
   }
   if (method.size() > kMaxMethod) {
-    return refuse(501, "The method is not known.");
+    return refuse(kUnknownMethod.status, kUnknownMethod.detail);
   }
   if (!take_version(line.substr(last + 1))) {
     return;

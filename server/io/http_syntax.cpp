@@ -63,9 +63,13 @@ std::optional<std::string> decoded_query(std::string_view query) {
   std::string decoded;
   while (!query.empty()) {
     const std::size_t end = std::min(query.find('&'), query.size());
-    const auto piece = percent_decoded(query.substr(0, end));
+    auto piece = percent_decoded(query.substr(0, end));
     if (!piece) {
       return std::nullopt;
+    }
+    // An ampersand within a piece would divide it.
+    for (std::size_t at = 0; (at = piece->find('&', at)) != std::string::npos; at += 3) {
+      piece->replace(at, 1, "%26");
     }
     if (!piece->empty()) {
       decoded += decoded.empty() ? "" : "&";

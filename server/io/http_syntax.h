@@ -2,7 +2,6 @@
 // (RFC 9110 section 5.6, RFC 9112 section 3.2, RFC 3986).
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>

@@ -23,7 +23,6 @@ class OutputQueue {
       pieces_.push_back(std::move(piece));
     }
   }
-  void push(std::string text) { push(std::make_shared<const std::string>(std::move(text))); }
 
   [[nodiscard]] bool empty() const { return size_ == 0; }
   [[nodiscard]] std::size_t size() const { return size_; }

@@ -11,6 +11,7 @@ namespace lectern::io {
 namespace {
 
 constexpr int kBacklog = 64;
+constexpr Duration kPause = Duration::milliseconds(100);  // when no descriptor is left
 
 Error error_of(int number, const std::filesystem::path& path) {
   return Error{std::error_code(number, std::generic_category()), path.string()};
@@ -155,7 +156,8 @@ Result<Fd> UnixListener::listen(const std::filesystem::path& path) {
 UnixListener::UnixListener(UvLoop& loop, Fd listening, std::function<void(Fd)> on_connection)
     : listening_(std::move(listening)),
       on_connection_(std::move(on_connection)),
-      poll_(loop, listening_.number(), [this](bool, bool) { accept_all(); }) {
+      poll_(loop, listening_.number(), [this](bool, bool) { accept_all(); }),
+      resumer_(loop, [this] { poll_.watch(true, false); }) {
   poll_.watch(true, false);
 }
 
@@ -164,8 +166,12 @@ void UnixListener::accept_all() {
     Fd connection(accept4(listening_.number(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (connection) {
       on_connection_(std::move(connection));
+    } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+      // The socket stays readable: asked again at once, the loop would spin.
+      poll_.watch(false, false);
+      return resumer_.arm(kPause);
     } else if (errno != EINTR && errno != ECONNABORTED) {
-      return;  // none left, or out of descriptors: tried again when the next one knocks
+      return;
     }
   }
 }

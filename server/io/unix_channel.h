@@ -71,6 +71,7 @@ class UnixListener {
   Fd listening_;
   std::function<void(Fd)> on_connection_;
   UvPoll poll_;
+  UvTimer resumer_;  // accepts again after descriptors ran out
 };
 
 }  // namespace lectern::io

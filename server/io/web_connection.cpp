@@ -16,7 +16,7 @@ namespace {
 // A whole head, from its first byte or from the opening of the connection. Seven seconds is the
 // longest round trip that was measured on links that still carried a class.
 constexpr Duration kHeadTime = Duration::seconds(10);
-// A whole body: 16 KB at 550 bytes/s, a tenth of what a crowded 2G cell gives.
+// A whole body: an SDP of 16 KB at 550 bytes/s, a tenth of what a crowded 2G cell gives.
 constexpr Duration kBodyTime = Duration::seconds(30);
 // Kept for the next request: who reads a page for a minute and then taps pays no new TCP and TLS
 // handshake on a far link. When room is short these go early (WebListener::make_room).
@@ -210,7 +210,7 @@ void WebConnection::handle_timeout(Instant now) {
   }
   if (phase_ == Phase::kHead || phase_ == Phase::kBody) {
     keeps_ = false;
-    is_head_request_ = false;
+    is_head_request_ = http_.request().method == "HEAD";
     return refuse(now, "request_too_slow",
                   problem(408, "The request did not arrive in time; send it again."));
   }
@@ -235,12 +235,16 @@ std::size_t WebConnection::read_http(Instant now, std::string_view bytes) {
     enter(now, Phase::kHead);
   }
   const std::size_t taken = http_.read(bytes);
+  if (http_.state() == HttpRequestReader::State::kIdle && has_answered_) {
+    enter(now, Phase::kIdle);  // empty lines after a request begin none
+    return taken;
+  }
   if (http_.state() == HttpRequestReader::State::kHeadDone) {
     judge_head(now);
   }
   if (is_unfinished() && http_.state() == HttpRequestReader::State::kRefused) {
     const HttpFault fault = http_.fault();
-    is_head_request_ = false;
+    is_head_request_ = http_.request().method == "HEAD";
     refuse(now,
            fault.status == 431 || fault.status == 414 ? "head_too_long"
            : fault.status == 413                      ? "body_too_long"
@@ -272,6 +276,10 @@ void WebConnection::judge_head(Instant now) {
     refusal.headers.emplace_back("accept-encoding", "identity");
     return refuse(now, "content_coding", std::move(refusal));
   }
+  if (http_.has_body() && !request.header("content-range").empty()) {  // section 14.5
+    return refuse(now, "content_range",
+                  problem(400, "The body must come whole: leave out Content-Range."));
+  }
   const std::string_view expect = request.header("expect");
   if (!expect.empty() && http_.is_http_1_1()) {
     if (!equal_ignoring_case(expect, "100-continue")) {
@@ -296,7 +304,6 @@ void WebConnection::dispatch(Instant now) {
   const bool is_1_1 = http_.is_http_1_1();
   WebRequest request = http_.take_request();
   request.remote = remote_;
-  request.is_tls = is_tls_;
   take_off(rules_.public_path, request.path);
   enter(now, Phase::kAnswer);
   if (is_too_long) {
@@ -322,6 +329,7 @@ void WebConnection::respond(Instant now, WebResponse response) {
   if (phase_ != Phase::kAnswer) {
     return;
   }
+  has_answered_ = true;
   owner_.on_answered(response.status);
   const bool closes = response.closes || !keeps_ || is_draining_;
   const bool has_body = !is_head_request_ && !is_bodiless(response.status);

@@ -132,6 +132,7 @@ class WebConnection {
   bool is_draining_ = false;
   bool is_head_request_ = false;
   bool keeps_ = true;  // the connection, after the present request
+  bool has_answered_ = false;
   bool is_1_0_ = false;
   bool is_shut_down_ = false;
   bool is_pinged_ = false;

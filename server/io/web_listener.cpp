@@ -29,6 +29,7 @@ constexpr std::size_t kMaxHandshakes = 1024;
 constexpr Duration kSlow = Duration::seconds(2);
 constexpr std::size_t kSearched = 256;  // of one list, for a client of a given address
 constexpr Duration kSweep = Duration::seconds(1);
+constexpr Duration kStandstill = Duration::seconds(3);
 // No connection is accepted for so long when no descriptor is left.
 constexpr Duration kPause = Duration::milliseconds(100);
 constexpr Duration kBetweenComplaints = Duration::seconds(60);
@@ -63,6 +64,21 @@ Endpoint endpoint_of(const sockaddr_storage& address) {
 std::string key_of(const Endpoint& endpoint) {
   const auto* const bytes = reinterpret_cast<const char*>(endpoint.address.data());
   return endpoint.is_v4() ? std::string(bytes + 12, 4) : std::string(bytes, 8);
+}
+
+// Of those that wait since `before` or longer; of any address where the key is empty.
+WebClient* oldest(const std::list<WebClient*>& waiting, Instant before,
+                  const std::string& address_key) {
+  std::size_t searched = 0;
+  for (WebClient* client : waiting) {
+    if (client->waiting_since > before || ++searched > kSearched) {
+      return nullptr;
+    }
+    if (address_key.empty() || client->address_key == address_key) {
+      return client;
+    }
+  }
+  return nullptr;
 }
 
 WebResponse told_to_wait(int status, std::string_view detail) {
@@ -130,13 +146,15 @@ void WebListener::pause_accepting() {
 void WebListener::accept_one(Fd fd, const Endpoint& remote) {
   const int on = 1;
   (void)setsockopt(fd.number(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-  if (waiting_[0].size() >= kMaxHandshakes) {
-    on_refused("handshakes");
-    WebTransport::kill(*waiting_[0].front());
-  }
   turning_away_.reset();
   arriving_ = remote;
   arriving_key_ = address_key(remote);
+  if (waiting_[0].size() >= kMaxHandshakes) {
+    // One of its own first: a flood from one address cuts nobody else off.
+    WebClient* const own = oldest(waiting_[0], Instant::never(), arriving_key_);
+    on_refused("handshakes");
+    WebTransport::kill(own != nullptr ? *own : *waiting_[0].front());
+  }
   if (clients_.size() >= max_clients_ && !make_room({})) {
     say_crowded("all connections are in use");
     turning_away_ = told_to_wait(503, "The server is full; try again in a few seconds.");
@@ -179,6 +197,7 @@ WebClient& WebListener::begin(lws* handle) {
   counters_.clients_open = clients_.size();
   place(client);
   if (clients_.size() == 1) {
+    swept_at_ = now;
     sweeper_.arm_repeating(kSweep);
   }
   return client;
@@ -239,24 +258,13 @@ void WebListener::place(WebClient& client) {
 // oldest of all that have not finished. Null: everybody is at work.
 WebClient* WebListener::find_victim(const std::string& address_key) const {
   const Instant slow_since = monotonic_now() - kSlow;
-  const auto oldest = [&](WebClient::Waiting waiting, Instant before) -> WebClient* {
-    std::size_t searched = 0;
-    for (WebClient* client : waiting_[static_cast<std::size_t>(waiting)]) {
-      if (client->waiting_since > before || ++searched > kSearched) {
-        return nullptr;
-      }
-      if (address_key.empty() || client->address_key == address_key) {
-        return client;
-      }
-    }
-    return nullptr;
-  };
   using enum WebClient::Waiting;
   for (const auto& [waiting, before] :
        {std::pair{kUnfinished, slow_since}, std::pair{kHandshake, slow_since},
         std::pair{kIdle, Instant::never()}, std::pair{kHandshake, Instant::never()},
         std::pair{kUnfinished, Instant::never()}}) {
-    if (WebClient* const found = oldest(waiting, before)) {
+    if (WebClient* const found =
+            oldest(waiting_[static_cast<std::size_t>(waiting)], before, address_key)) {
       return found;
     }
   }
@@ -286,6 +294,10 @@ void WebListener::say_crowded(std::string_view why) {
 
 void WebListener::sweep() {
   const Instant now = monotonic_now();
+  // This process stood still: what has come meanwhile is read first.
+  if (now - std::exchange(swept_at_, now) > kStandstill) {
+    return;
+  }
   for (const auto& [id, client] : clients_) {
     WebConnection& connection = client->connection;
     if (client->waiting == WebClient::Waiting::kHandshake) {

@@ -120,6 +120,7 @@ class WebListener final : private WebConnection::Owner {
   Fd listening_{};
   std::unique_ptr<UvPoll> poll_{};
   UvTimer sweeper_;
+  Instant swept_at_;
   UvTimer reaper_;   // ends what cannot be ended where it is found out
   UvTimer resumer_;  // accepts again after descriptors ran out
   std::size_t max_clients_;

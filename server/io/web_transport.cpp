@@ -1,6 +1,5 @@
 #include "server/io/web_transport.h"
 
-#include "base/check.h"
 #include "server/io/uv_loop.h"
 #include "server/io/web_client.h"
 #include "server/io/web_listener.h"
@@ -164,14 +163,25 @@ Result<void> WebTransport::load_certificate(const WebOptions& options) {
   if (tls_ == nullptr) {
     return {};
   }
-  // Tried beforehand: half a pair would be in place when the other half fails.
-  const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> trial(SSL_CTX_new(TLS_server_method()),
-                                                                SSL_CTX_free);
-  if (!trial || !load(trial.get(), options) || !load(tls_, options)) {
+  // Into a context of its own: half a pair would be in place when the other half fails, and a
+  // certificate with another kind of key would stand beside the old one.
+  TlsContext renewed(SSL_CTX_new(TLS_server_method()), SSL_CTX_free);
+  if (!renewed || !load(renewed.get(), options)) {
     return error("the certificate " + options.certificate + " with the key " + options.private_key +
                  " cannot be used (" + openssl_complaint() + "); the one in use stays");
   }
+  renewed_ = std::move(renewed);
+  SSL_CTX_set_cert_cb(tls_, show_renewed, this);
   return {};
+}
+
+int WebTransport::show_renewed(SSL* ssl, void* self) {
+  SSL_CTX* const renewed = static_cast<WebTransport*>(self)->renewed_.get();
+  STACK_OF(X509)* chain = nullptr;
+  SSL_CTX_get0_chain_certs(renewed, &chain);
+  SSL_certs_clear(ssl);
+  return SSL_use_cert_and_key(ssl, SSL_CTX_get0_certificate(renewed),
+                              SSL_CTX_get0_privatekey(renewed), chain, 1);
 }
 
 bool WebTransport::adopt(Fd fd) {

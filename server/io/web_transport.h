@@ -46,6 +46,7 @@ class WebTransport {
 
   static int on_event(lws* handle, lws_callback_reasons reason, void* slot, void* in,
                       std::size_t size);
+  static int show_renewed(SSL* ssl, void* self);
   static int on_bytes(WebClient& client, std::string_view bytes);
   static int pump(WebClient& client);
 
@@ -53,6 +54,8 @@ class WebTransport {
   std::array<lws_protocols, 2> protocols_{};
   lws_vhost* vhost_ = nullptr;
   SSL_CTX* tls_ = nullptr;  // the vhost's; null: plain
+  using TlsContext = std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)>;
+  TlsContext renewed_{nullptr, SSL_CTX_free};  // its certificate is shown in place of the vhost's
 };
 
 // A libwebsockets context on a foreign uv loop.

@@ -27,9 +27,8 @@ struct WebRequest {
   std::string path;    // percent-decoded, without the query
   std::string query;   // without `?`, percent-decoded piece by piece
   HeaderList headers;  // those that we know (http_request_reader.cpp) and the client sent
-  std::string body;    // <= WebOptions::max_body
+  std::string body;    // <= ConnectionRules::max_body
   Endpoint remote;
-  bool is_tls = false;
 
   // Empty when absent. `name`: lower case.
   [[nodiscard]] std::string_view header(std::string_view name) const {

@@ -52,7 +52,8 @@ WebResponse upgrade_required(std::string_view detail) {
 }  // namespace
 
 bool wants_websocket(const WebRequest& request) {
-  return lists_token(request.header("upgrade"), "websocket");
+  return lists_token(request.header("upgrade"), "websocket") &&
+         lists_token(request.header("connection"), "upgrade");
 }
 
 std::optional<WebResponse> handshake_fault(const WebRequest& request, bool is_upgrade,

@@ -1,6 +1,7 @@
 """Scenes: what takes more than one request and its answer. Those of SCENES share the suite's server, those of
 ALONE start one as they need it."""
 
+import contextlib
 import os
 import pathlib
 import resource
@@ -11,7 +12,7 @@ import ssl
 import time
 
 import http_cases
-from server import Server, make_expired_certificate
+from server import Server, make_certificate, make_expired_certificate
 from talk import Stream, check, client_hello, cpu_seconds, handshake, is_problem
 
 
@@ -262,6 +263,22 @@ def half_tls_handshakes_are_ended(server):
         check(all(Stream(connection).closes(4) for connection, _ in half), "within fourteen seconds")
 
 
+def a_flood_of_half_handshakes_cuts_off_its_own_alone(_):
+    """1,024 handshakes may be open at once."""
+    with Server(tls=True) as server, contextlib.ExitStack() as open_ones:
+
+        def connect(address):
+            return open_ones.enter_context(socket.create_connection((address, server.port), 5))
+
+        opening = client_hello()
+        honest = connect("127.0.0.1")
+        honest.sendall(opening[:50])
+        for _ in range(1100):
+            connect(server.own_address())
+        honest.sendall(opening[50:])
+        check(honest.recv(1) == b"\x16", "the handshake of another address goes on")
+
+
 def an_expired_certificate_is_not_taken_and_one_that_runs_out_still_serves(_):
     with Server(tls=True) as server:
 
@@ -283,6 +300,32 @@ def an_expired_certificate_is_not_taken_and_one_that_runs_out_still_serves(_):
         check(served() == ssl.PEM_cert_to_DER_cert(expired.read_text()), "and served")
 
 
+def a_renewed_certificate_may_have_another_kind_of_key(_):
+    with Server(tls=True) as server:
+
+        def served(ciphers=None):
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+            if ciphers:
+                context.maximum_version = ssl.TLSVersion.TLSv1_2
+                context.set_ciphers(ciphers)
+            with socket.create_connection(("127.0.0.1", server.port), 5) as connection:
+                with context.wrap_socket(connection) as tls:
+                    return tls.getpeercert(binary_form=True)
+
+        folder = server.certificate.parent
+        kinds = (("renewed", "rsa", "ECDHE-RSA-AES128-GCM-SHA256"), ("again", "ec", None))
+        for count, (name, kind, ciphers) in enumerate(kinds, 1):
+            certificate, key = make_certificate(folder, name, kind)
+            shutil.copy(certificate, server.certificate)
+            shutil.copy(key, server.key)
+            server.process.send_signal(signal.SIGHUP)
+            server.until_logged("reload.done what=certificate", count)
+            renewed = ssl.PEM_cert_to_DER_cert(certificate.read_text())
+            check(served() == renewed, f"{kind}: the renewed one is shown")
+            check(ciphers is None or served(ciphers) == renewed, f"{kind}: under TLS 1.2 too")
+
+
 SCENES = (
     ("F1", two_bodies_do_not_stop_the_server),
     ("9112 9.6", a_half_closed_client_gets_its_answers),
@@ -301,6 +344,8 @@ ALONE = (
     ("6585 4", many_behind_a_proxy_of_this_machine_have_room),
     ("F20", a_server_without_descriptors_goes_on),
     ("F17", an_expired_certificate_is_not_taken_and_one_that_runs_out_still_serves),
+    ("F6", a_flood_of_half_handshakes_cuts_off_its_own_alone),
+    ("F17", a_renewed_certificate_may_have_another_kind_of_key),
     ("F3", an_address_is_bound_alone),
     ("case 21", a_public_path_is_in_locations),
 )

@@ -17,14 +17,17 @@ ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.sta
 
 def free_port(kind=socket.SOCK_STREAM):
     with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.bind(("", 0))  # free on all addresses
         return probe.getsockname()[1]
 
 
-def make_certificate(folder, name="server"):
+KINDS = {"ec": ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"], "rsa": ["rsa:2048"]}
+
+
+def make_certificate(folder, name="server", kind="ec"):
     key, certificate = folder / f"{name}.key", folder / f"{name}.pem"
     subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", key]
+        ["openssl", "req", "-x509", "-newkey", *KINDS[kind], "-nodes", "-keyout", key]
         + ["-out", certificate, "-days", "2", "-subj", f"/CN={name}", "-addext", "subjectAltName=DNS:localhost"],
         check=True,
         capture_output=True,

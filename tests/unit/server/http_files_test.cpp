@@ -85,6 +85,8 @@ TEST_F(HttpFilesTest, AcceptEncodingIsReadWithItsWeights) {
   EXPECT_FALSE(accepts_coding("br;q=0.000", "br"));
   EXPECT_FALSE(accepts_coding("*, br;q=0", "br"));
   EXPECT_FALSE(accepts_coding("brotli", "br"));
+  EXPECT_TRUE(accepts_coding("GZIP", "gzip"));
+  EXPECT_FALSE(accepts_coding("gzip;Q=0, *", "gzip"));
 }
 
 TEST_F(HttpFilesTest, OnlyHashedAssetsMayBeKept) {
@@ -100,6 +102,14 @@ TEST_F(HttpFilesTest, AKnownEtagIsAnsweredWithoutBody) {
   EXPECT_EQ(again.body, nullptr);
   EXPECT_EQ(header(again, "etag"), etag);
   EXPECT_EQ(get("/watch/demo", {{"if-none-match", "\"other\""}}).status, 200);
+}
+
+TEST_F(HttpFilesTest, IfMatchIsComparedStrongly) {
+  const std::string etag = header(get("/watch/demo"), "etag");
+  EXPECT_EQ(get("/watch/demo", {{"if-match", "\"other\", " + etag}}).status, 200);
+  EXPECT_EQ(get("/watch/demo", {{"if-match", "*"}}).status, 200);
+  EXPECT_EQ(get("/watch/demo", {{"if-match", "\"other\""}}).status, 412);
+  EXPECT_EQ(get("/watch/demo", {{"if-match", "W/" + etag}}).status, 412);
 }
 
 TEST_F(HttpFilesTest, WhatIsNotThereIsSaidInOneSentence) {

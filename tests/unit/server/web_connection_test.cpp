@@ -109,6 +109,34 @@ TEST(WebConnection, P61LengthsThatMightBeReadTwoWaysAreRefused) {
   EXPECT_EQ(answer_to("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n"), 400);
 }
 
+TEST(WebConnection, P61NoAnswerToHeadHasContentNotEvenARefusal) {
+  const std::string head = "HEAD / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n";
+  for (const std::string fault : {"\r\nzz\r\n", "a b: c\r\n\r\n"}) {
+    RecordedConnection client;
+    client.feed(head + fault);
+    EXPECT_EQ(status_of(client.written()), 400) << fault;
+    EXPECT_THAT(client.written(), EndsWith("\r\n\r\n")) << fault;
+  }
+}
+
+TEST(WebConnection, P63AnEmptyLineAfterARequestBeginsNone) {
+  for (const std::string rest : {"\r\n", "\r\n\r\n"}) {
+    RecordedConnection client;
+    client.feed(get("/1"));
+    client.feed(rest);
+    EXPECT_TRUE(client.connection().is_idle());
+    client.feed(get("/2"));
+    EXPECT_THAT(client.written(), EndsWith("ok/2"));
+    client.feed("\r");
+    client.feed("\n");
+    EXPECT_TRUE(client.connection().is_idle()) << "cut in two";
+  }
+}
+
+TEST(WebConnection, AnAmpersandWithinAQueryDividesNothing) {
+  EXPECT_THAT(events_of(get("/x?a=b%26c=d&e=%41")), ElementsAre("GET /x?a=b%26c=d&e=A a []"));
+}
+
 TEST(WebConnection, P61LinesEndInCrLf) {
   EXPECT_EQ(answer_to("GET / HTTP/1.1\nHost: a\n\n"), 400);
   EXPECT_EQ(answer_to("GET / HTTP/1.1\r\nHost: a\rX: b\r\n\r\n"), 400);
@@ -183,6 +211,7 @@ TEST(WebConnection, P62HeadsAreTakenUpTo16KilobytesAndRefusedAbove) {
   EXPECT_EQ(answer_to(get("/", many)), 431);
   EXPECT_EQ(answer_to(get("/" + std::string(8000, 'p'))), 200);
   EXPECT_EQ(answer_to(get("/" + std::string(9000, 'p'))), 414);
+  EXPECT_EQ(answer_to(std::string(9000, 'P') + " / HTTP/1.1\r\nHost: x\r\n\r\n"), 501);
 }
 
 TEST(WebConnection, P63AnExpectationIsMetOrRefusedAtOnce) {

@@ -1,4 +1,5 @@
 // Workers that die, stand still or come back, a signaling that starts anew: rules P45, P51 and P97.
+#include "signaling/comebacks.h"
 #include "signaling/config.h"
 #include "tests/unit/signaling/lesson.h"
 #include "tests/unit/signaling/school.h"
@@ -270,6 +271,33 @@ TEST(Restart, P51AClassThatNobodyKnowsIsUnknownThreeSecondsAfterTheStart) {
   school.advance(Duration::seconds(2));
   EXPECT_EQ(school.close_code(page), 4404);
   EXPECT_EQ(school.ask(school.offer("/whep/physics")).status, 404);
+}
+
+TEST(Comebacks, P70P73NobodyTakesThePlacesOfOthers) {
+  Comebacks comebacks;
+  const Instant start = Instant::from_ms(1'000);
+  comebacks.left(start, "ann", "algebra/tab");
+  for (std::size_t count = 0; count < Comebacks::kMaxRemembered + 10; ++count)
+    comebacks.left(start, "eve", "algebra/" + std::to_string(count));
+  EXPECT_EQ(comebacks.size(), 1 + Comebacks::kMaxOfPerson);
+  EXPECT_TRUE(comebacks.knows(start, "ann", "algebra/tab"));
+  EXPECT_TRUE(comebacks.knows(start, "eve", "algebra/16393"));
+  EXPECT_FALSE(comebacks.knows(start, "eve", "algebra/1")) << "the oldest of her own gave way";
+}
+
+TEST(Comebacks, P73APageIsRememberedForTenMinutesAndTheTableIsBounded) {
+  Comebacks comebacks;
+  const Instant start = Instant::from_ms(1'000);
+  comebacks.left(start, "ann", "algebra/tab");
+  comebacks.left(start + Duration::seconds(300), "ann", "algebra/tab");
+  EXPECT_TRUE(comebacks.knows(start + Duration::seconds(899), "ann", "algebra/tab"));
+  EXPECT_FALSE(comebacks.knows(start + Duration::seconds(900), "ann", "algebra/tab"));
+  comebacks.left(start + Duration::seconds(900), "bob", "algebra/tab");
+  EXPECT_EQ(comebacks.size(), 1U) << "who is away for longer is forgotten";
+  for (std::size_t count = 0; count < Comebacks::kMaxRemembered; ++count)
+    comebacks.left(start + Duration::seconds(901), std::to_string(count), "algebra/tab");
+  EXPECT_EQ(comebacks.size(), Comebacks::kMaxRemembered);
+  EXPECT_FALSE(comebacks.knows(start + Duration::seconds(901), "bob", "algebra/tab"));
 }
 
 TEST(Timeouts, AnIdleSignalingSleeps) {

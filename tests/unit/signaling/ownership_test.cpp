@@ -133,6 +133,19 @@ TEST(Seats, P15AWorkerWithoutASeatIsPassedByInTheSameRequest) {
   EXPECT_EQ(school.signaling().census().pending_requests, 0U);
 }
 
+TEST(Seats, P90WhatSoonTakesMoreSaysSoItself) {
+  School school;
+  FakeWorker& busy = school.start_worker(0, true);
+  const RequestId request = school.send(school.offer("/whep/demo"));
+  const auto create = std::get<control::CreateSession>(busy.orders.at(0));
+  school.tell(0, control::SessionRefused{create.request, 503, "Server full",
+                                         "Too many sessions are connecting at this moment.", 1});
+  ASSERT_NE(school.answer(request), nullptr);
+  EXPECT_EQ(school.answer(request)->status, 503);
+  EXPECT_EQ(header(*school.answer(request), "Retry-After"), "1");
+  EXPECT_THAT(school.answer(request)->body, testing::HasSubstr("connecting at this moment"));
+}
+
 TEST(Seats, P51OfTwoListedPublishersTheOtherIsDeletedAtItsWorker) {
   School school;
   school.start_worker(0);
@@ -175,7 +188,7 @@ TEST(IfMatch, P12ListsWhiteSpaceAndWeakTagsAreReadAsRfc9110Says) {
   for (const char* stale : {"\"e0\"", "W/\"e1\"", "\"x\", \"y\"", "e1", "\"e1", "\"E1\"", ","})
     EXPECT_EQ(status("PATCH", stale), 412) << stale;
   EXPECT_EQ(status("DELETE", "\"e0\""), 412);
-  for (const char* excluded : {"*", "\"e0\", \"e1\""}) {
+  for (const char* excluded : {"*", "\"e0\", \"e1\"", "W/\"e1\""}) {
     HttpRequest http = school.request("DELETE", "/whep/demo/" + name.to_string());
     http.if_none_match = excluded;
     EXPECT_EQ(school.ask(http).status, 412) << excluded;

@@ -133,6 +133,7 @@ TEST(Quotas, P70ASchoolBehindOneAddressJoinsInAMinute) {
 TEST(Quotas, P70ANetworksJoinsAreBoundedButNotItsTeachers) {
   Config config = StrictSchool::default_config();
   config.quotas.sessions_per_network = 10;
+  config.classes = {"physics", "history", "biology"};
   StrictSchool s(config);
   s.school.start_worker(0);
   int taken = 0;
@@ -140,6 +141,15 @@ TEST(Quotas, P70ANetworksJoinsAreBoundedButNotItsTeachers) {
     taken += s.status({.subject = "s" + std::to_string(i)}, "/whep/physics") == 201 ? 1 : 0;
   EXPECT_EQ(taken, 5);  // half of them may be connecting
   EXPECT_EQ(s.status({.subject = "sari", .grants = kTeacherGrants}, "/whip/physics"), 201);
+  s.peer = *Endpoint::parse("198.51.100.7", 1);
+  for (const std::string lesson : {"history", "biology"}) {
+    const Person teacher{.subject = lesson, .grants = kTeacherGrants};
+    EXPECT_EQ(s.status(teacher, "/whip/" + lesson), 201);
+  }
+  taken = 0;
+  for (int i = 0; i < 10; ++i)
+    taken += s.status({.subject = "u" + std::to_string(i)}, "/whep/physics") == 201 ? 1 : 0;
+  EXPECT_EQ(taken, 5) << "a teacher takes no student's place";
   s.peer = *Endpoint::parse("2001:db8::1", 1);
   EXPECT_EQ(s.status({.subject = "other"}, "/whep/physics"), 201);
 }

@@ -1,21 +1,15 @@
 // What a connected viewer keeps: the bar of the design is 32 KB a viewer in all, and the transport
 // must not be the one to use it up (OpenSSL's DTLS object alone would be 75 KB).
 
+#include "tests/unit/heap_bytes.h"
 #include "tests/unit/media/transport/transport_pair.h"
 
 #include <gtest/gtest.h>
-#include <malloc.h>
 
 namespace lectern::transport {
 namespace {
 
-// Under a sanitizer malloc is not glibc's and keeps no such count.
-size_t allocated() {
-  return mallinfo2().uordblks;
-}
-
 TEST(Footprint, OfAConnectedViewerIsAFewKilobytes) {
-  if (allocated() == 0) GTEST_SKIP() << "no mallinfo2() in this build";
   constexpr size_t kViewers = 50;
   const auto make = [](std::vector<std::unique_ptr<Transport>>& into) {
     for (size_t i = 0; i < kViewers; ++i) {
@@ -32,9 +26,9 @@ TEST(Footprint, OfAConnectedViewerIsAFewKilobytes) {
   warm_up.reserve(kViewers);
   viewers.reserve(kViewers);
   make(warm_up);
-  const size_t before = allocated();
+  const size_t before = heap_bytes();
   make(viewers);
-  const size_t each = (allocated() - before) / kViewers;
+  const size_t each = (heap_bytes() - before) / kViewers;
   RecordProperty("bytes_per_viewer", std::to_string(each));
   EXPECT_GT(each, 1'000U) << "the measure does not measure";
   EXPECT_LT(each, 5'000U);

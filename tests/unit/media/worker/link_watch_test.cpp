@@ -72,6 +72,13 @@ TEST_F(LinkWatchTest, AnUnprovenPathGetsAnAllowanceOnly) {
   EXPECT_EQ(watch_.allowed(), Allowed::kAll) << "a report has come from there";
 }
 
+TEST_F(LinkWatchTest, P93AnUnprovenPathIsLookedAtEachFiftyMilliseconds) {
+  run(0, 100, 0, false);
+  EXPECT_EQ(watch_.next_look(), at_ms(50));
+  run(100, 200, 200, true);
+  EXPECT_GT(watch_.next_look(), at_ms(6'000)) << "silence alone is to be noticed";
+}
+
 TEST_F(LinkWatchTest, GoingToAndFroGivesNoNewAllowanceBeforeTenSeconds) {
   run(0, 500, 500, false);  // 50 kB
   run(500, 2'000, 2'000, true);

@@ -99,9 +99,8 @@ TEST(Worker, P12AWrongPatchRestartsNothing) {
   // Late: of a session that has been restarted since.
   EXPECT_EQ(patch("newu", pwd), 412U);
   EXPECT_EQ(patch("newv", "another0123456789012345"), 400U);
-  // Of the present one, named in a list (RFC 9110 §13.1.1).
-  EXPECT_EQ(patch("newv", pwd, "\"x\", " + patched[1].etag + " "), 200U);
-  EXPECT_EQ(patch("newv", pwd, "\"x\", W/" + patched[1].etag), 412U);
+  // Of the present one.
+  EXPECT_EQ(patch("newv", pwd, patched[1].etag), 200U);
   EXPECT_EQ(box.events_of<control::SessionPatched>().back().etag, patched[1].etag);
 }
 

@@ -211,6 +211,22 @@ TEST(Worker, FiftyJoinsAndLeavesLeaveNothing) {
   EXPECT_EQ(box.workers[0]->census(), empty);
 }
 
+// Until its goodbye is sent a closed session is still found by its checks.
+TEST(Worker, WhatArrivesForAClosedSessionLeavesNothing) {
+  ClassInABox box;
+  const Worker::Census empty = box.workers[0]->census();
+  const auto* student = box.watch();
+  box.run_for(Duration::milliseconds(300));
+  ASSERT_TRUE(student->viewer->is_connected());
+  box.is_sending = false;
+  box.control(control::DeleteSession{.request = 5, .session = student->session});
+  box.run_for(Duration::seconds(6));
+  EXPECT_EQ(box.workers[0]->census().paths, empty.paths);
+  box.is_sending = true;
+  box.run_for(Duration::seconds(2));
+  EXPECT_EQ(box.workers[0]->census(), empty);
+}
+
 TEST(Worker, TellsWhatTheClassReceives) {
   ClassInABox box;
   box.teach(3);
