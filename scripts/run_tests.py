@@ -2,8 +2,9 @@
 """Builds Lectern and runs every test. The last line is `N passed, N failed`.
 
   --quick            the checks, unit, property and simulator tests, the pages, and the short browser tests
-  --long             everything at full length: 60 s of each fuzz target, clang-tidy over all sources, and the
-                     browser tests that are marked long. For before a release, and before a piece of work ends
+  --long             everything at full length: 60 s of each fuzz target, clang-tidy over all sources, the tests
+                     built by GCC as well, and the browser tests that are marked long. For before a release, and
+                     before a piece of work ends
   --only STEP,...    these steps alone (a build that a step needs runs with it)
   --fuzz-seconds N   how long each fuzz target looks for news, after its kept corpus has been run (10; long: 60)
 
@@ -232,6 +233,9 @@ def steps(arguments):
     yield "asan", ("build-asan",), lambda: ctest("asan")
     answers = BUILD / "asan/answers.txt"
     yield "openapi", ("asan",), lambda: succeeds(python, "scripts/check_openapi.py", "--answers", answers)
+    if arguments.long:  # the same tests by the compiler of what is shipped
+        yield "build-debug", (), lambda: build("debug")
+        yield "debug", ("build-debug",), lambda: ctest("debug")
     if has_threads():
         yield "build-tsan", (), lambda: build("tsan")
         yield "tsan", ("build-tsan",), lambda: ctest("tsan")
