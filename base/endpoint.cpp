@@ -66,6 +66,10 @@ bool Endpoint::is_unspecified() const {
   return std::all_of(first, address.end(), [](uint8_t b) { return b == 0; });
 }
 
+bool Endpoint::is_multicast() const {
+  return is_v4() ? (address[12] & 0xF0) == 0xE0 : address[0] == 0xFF;
+}
+
 std::string Endpoint::address_text() const {
   std::array<char, INET6_ADDRSTRLEN> text{};
   const char* made = is_v4() ? inet_ntop(AF_INET, address.data() + 12, text.data(), text.size())

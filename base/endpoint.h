@@ -26,6 +26,7 @@ struct Endpoint {
   [[nodiscard]] bool is_v4() const;
   [[nodiscard]] bool is_loopback() const;
   [[nodiscard]] bool is_unspecified() const;  // address all zero (either family)
+  [[nodiscard]] bool is_multicast() const;    // 224.0.0.0/4, ff00::/8
   [[nodiscard]] std::string address_text() const;
   [[nodiscard]] std::string to_string() const;
 

@@ -7,7 +7,9 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <filesystem>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 namespace lectern::server {
@@ -119,7 +121,7 @@ bool is_public_path(std::string_view path) {
     }
     path.remove_prefix(1);
     const auto end = std::min(path.find_first_not_of(kUnreserved), path.size());
-    if (end == 0) {
+    if (end == 0 || path.substr(0, end) == "." || path.substr(0, end) == "..") {
       return false;
     }
     path.remove_prefix(end);
@@ -171,8 +173,11 @@ void check_media(const MediaConfig& config, std::uint32_t workers,
     faults.emplace_back("media_port leaves no room for a port per worker");
   }
   for (const std::string& address : config.announce) {
-    if (!Endpoint::parse(address, 1)) {
-      faults.push_back("announce must hold IP addresses, not `" + address + '`');
+    const auto endpoint = Endpoint::parse(address, 1);
+    if (!endpoint || endpoint->is_unspecified() || endpoint->is_multicast()) {
+      faults.push_back(
+          "announce must hold IP addresses at which browsers reach this machine, not `" + address +
+          '`');
     }
   }
 }
@@ -260,6 +265,10 @@ std::vector<std::string> faults_of(const ServeConfig& config) {
     faults.emplace_back(
         "watchdog_s must be 0 (never) or at least 2: a healthy process tells each half second that "
         "it lives, and its successor needs as long to start");
+  }
+  std::error_code ignored;
+  if (!config.demo_film.empty() && !std::filesystem::is_regular_file(config.demo_film, ignored)) {
+    faults.push_back("demo_film must name a film that is there, not `" + config.demo_film + '`');
   }
   if (config.key_file.empty() && !config.common.dev) {
     faults.emplace_back(

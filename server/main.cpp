@@ -13,10 +13,12 @@
 #include "server/version.h"
 
 #include <CLI/CLI.hpp>
+#include <signal.h>
 
 #include <cstdio>
 #include <exception>
 #include <memory>
+#include <string_view>
 
 namespace lectern::server {
 namespace {
@@ -55,6 +57,9 @@ void add_roles(CLI::App& app, int& status) {
 int run(int argc, char** argv) {
   if (!obey_supervisor(argc, argv)) {
     return 1;
+  }
+  if (argc > 1 && std::string_view(argv[1]) == "serve") {
+    (void)signal(SIGHUP, SIG_IGN);  // until it is heard: a terminal that closes ends no class
   }
   CLI::App app("Lectern: live classes for any link", "lectern");
   app.require_subcommand(1);

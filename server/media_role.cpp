@@ -32,6 +32,7 @@ namespace {
 
 constexpr std::size_t kMediaSocket = 0;  // the other one is the legs'
 constexpr Duration kReconnectPeriod = Duration::milliseconds(100);
+constexpr std::uint64_t kAttemptsALine = 50;
 constexpr Duration kEndLook = Duration::milliseconds(50);  // while it stops: whether it may end
 // 3,000 goodbyes are on their way in a tenth of that.
 constexpr Duration kLeaveLimit = Duration::seconds(1);
@@ -133,9 +134,15 @@ class MediaProcess {
   void connect() {
     auto socket = io::UnixChannel::connect(control_path_);
     if (!socket) {
+      // Soon after a start that is how it goes; later it is worth a line.
+      if (++attempts_ % kAttemptsALine == 0) {
+        log::warn("control.unreachable",
+                  {{"path", control_path_.string()}, {"reason", socket.error().code.message()}});
+      }
       reconnect_.arm(kReconnectPeriod);
       return;
     }
+    attempts_ = 0;
     control_ = std::make_unique<io::UnixChannel>(
         loop_, *std::move(socket), control::kMaxRecord,
         io::UnixChannel::Handlers{.on_record = [this](std::string_view record) { hear(record); },
@@ -270,6 +277,7 @@ class MediaProcess {
   std::array<std::uint64_t, kDropReasonCount> reported_drops_{};
   Heartbeat heartbeat_;
   io::UvTimer reconnect_;
+  std::uint64_t attempts_ = 0;  // to connect, since it was connected
   io::UvTimer every_second_;
   Stopping stopping_ = Stopping::kNo;
   bool is_told_to_hurry_ = false;

@@ -226,7 +226,14 @@ void Settings::load_file(const std::set<std::string>& known_keys,
     faults.push_back(text.error().context + " (--config)");
     return;
   }
-  const Json json = Json::parse(*text, nullptr, false, true);
+  std::set<std::string> seen;
+  const auto note_keys = [&](int depth, Json::parse_event_t event, const Json& part) {
+    if (depth == 1 && event == Json::parse_event_t::key && !seen.insert(part).second) {
+      faults.push_back(fmt::format("`{}` is in {} twice", part.get<std::string>(), config_file_));
+    }
+    return true;
+  };
+  const Json json = Json::parse(*text, note_keys, false, true);
   if (!json.is_object()) {
     faults.push_back(config_file_ + " is not a JSON object (comments are allowed)");
     return;
@@ -238,7 +245,7 @@ void Settings::load_file(const std::set<std::string>& known_keys,
       if (!known_keys.contains(key)) {
         faults.push_back("`" + key + "` in " + config_file_ + " is not a setting");
       }
-    } else if (!values || (values->size() != 1 && !setting->is_list)) {
+    } else if (!values || ((values->size() != 1 || member.is_array()) && !setting->is_list)) {
       faults.push_back("`" + key + "` in " + config_file_ + " has the wrong type");
     } else if (const std::string fault = setting->take(*values); !fault.empty()) {
       faults.push_back(fmt::format("`{}` in {} {}", key, config_file_, fault));

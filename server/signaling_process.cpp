@@ -44,6 +44,9 @@ signaling::Config core_config(const SignalingConfig& config) {
   core.expected_workers = config.media_workers;
   core.max_viewers_per_worker = config.max_sessions;
   core.max_connections = config.max_connections;
+  const std::size_t clients = io::client_bound(config.web.max_clients);
+  core.max_ungreeted = std::min(core.max_ungreeted, clients / 2);
+  core.max_ungreeted_per_network = std::min(core.max_ungreeted_per_network, clients / 4);
   core.max_classes = config.quotas.max_classes;
   core.max_publishers_per_worker = config.quotas.max_publishers;
   core.quotas = {.sessions_per_person = config.quotas.max_sessions_per_subject,
@@ -140,6 +143,8 @@ SignalingProcess::SignalingProcess(const SignalingConfig& config,
       core_(core_config(config), &authority_, rng_),
       metrics_handler_(std::make_unique<MetricsPage>(*this)),
       web_(std::make_unique<io::WebContext>(loop_)),
+      control_look_(loop_, [this] { look_after_control(); }),
+      hang_up_(loop_, SIGHUP, [this] { reload(); }),
       heartbeat_(loop_),
       timer_(loop_, [this] { on_timer(); }),
       every_minute_(
@@ -147,8 +152,7 @@ SignalingProcess::SignalingProcess(const SignalingConfig& config,
           [this] { core_.set_wall_time(io::monotonic_now(), unix_microseconds() / 1'000'000); }),
       stop_limit_(stop_limit),
       end_(loop_, [this] { end_when_quiet(); }),
-      terminate_(loop_, SIGTERM, [this] { stop(); }),
-      hang_up_(loop_, SIGHUP, [this] { reload(); }) {
+      terminate_(loop_, SIGTERM, [this] { stop(); }) {
   if (!own_restarts()) {
     interrupt_ = std::make_unique<io::UvSignal>(loop_, SIGINT, [this] { stop(); });
   }
@@ -160,6 +164,11 @@ SignalingProcess::~SignalingProcess() = default;
 
 Result<void> SignalingProcess::listen() {
   const WebConfig& web = config_.web;
+  const std::size_t clients = io::client_bound(web.max_clients);
+  const std::size_t share = std::max<std::size_t>(clients / 2, 1);  // one address is not all
+  if (clients < web.max_clients) {
+    log::warn("web.few_descriptors", {{"max_clients", clients}, {"wanted", web.max_clients}});
+  }
   io::WebOptions options{
       .address = web.listen,
       .port = web.port,
@@ -168,8 +177,8 @@ Result<void> SignalingProcess::listen() {
       .rules = {.subprotocol = std::string(kSubprotocol),
                 .public_path = web.public_path,
                 .max_body = signaling::kMaxHttpBody},
-      .max_clients = web.max_clients,
-      .max_clients_per_address = web.max_clients_per_address,
+      .max_clients = clients,
+      .max_clients_per_address = std::min<std::size_t>(web.max_clients_per_address, share),
       .is_proxy = [this](const Endpoint& peer) { return proxies_.contains(peer); }};
   auto listener = web_->listen(std::move(options), *this);
   if (!listener) {
@@ -185,6 +194,15 @@ Result<void> SignalingProcess::listen() {
     }
     metrics_listener_ = *metrics;
   }
+  if (auto workers = listen_for_workers(); !workers) {
+    return workers;
+  }
+  control_look_.arm_repeating(Duration::seconds(1));
+  log::info("signaling.listening", {{"port", web.port}, {"metrics_port", web.metrics_port}});
+  return {};
+}
+
+Result<void> SignalingProcess::listen_for_workers() {
   if (auto fits = check_control_socket(config_.common.data); !fits) {
     return fits;
   }
@@ -203,8 +221,19 @@ Result<void> SignalingProcess::listen() {
   }
   workers_listener_ = std::make_unique<io::UnixListener>(
       loop_, *std::move(workers), [this](io::Fd connection) { on_worker(std::move(connection)); });
-  log::info("signaling.listening", {{"port", web.port}, {"metrics_port", web.metrics_port}});
   return {};
+}
+
+// A cleaner of old files, or of a folder, may take the socket's: no worker that starts then would
+// find it.
+void SignalingProcess::look_after_control() {
+  std::error_code ignored;
+  if (std::filesystem::exists(control_socket(config_.common.data), ignored)) {
+    return;
+  }
+  const auto made = listen_for_workers();
+  log::warn("control.vanished", {{"path", control_socket(config_.common.data).string()},
+                                 {"now", made ? "made anew" : made.error().context}});
 }
 
 void SignalingProcess::run() {

@@ -51,6 +51,8 @@ class SignalingProcess final : private io::WebHandler {
   void on_socket_closed(io::SocketId id) override;
   void on_crowded(std::string_view why) override;
 
+  [[nodiscard]] Result<void> listen_for_workers();
+  void look_after_control();
   void on_worker(io::Fd connection);
   void on_worker_record(signaling::WorkerId worker, std::string_view record);
 
@@ -85,11 +87,13 @@ class SignalingProcess final : private io::WebHandler {
   io::WebListener* metrics_listener_ = nullptr;
 
   std::unique_ptr<io::UnixListener> workers_listener_;
+  io::UvTimer control_look_;  // whether its file is still there
   std::uint64_t last_worker_ = 0;
   std::map<signaling::WorkerId, std::unique_ptr<io::UnixChannel>> workers_;
   std::vector<signaling::WorkerId> closed_workers_;  // the core does not know yet
 
   bool is_ready_ = false;
+  io::UvSignal hang_up_;  // heard before the first heartbeat, which tells the supervisor so
   Heartbeat heartbeat_;
   io::UvTimer timer_;
   io::UvTimer every_minute_;
@@ -98,7 +102,6 @@ class SignalingProcess final : private io::WebHandler {
   Instant stop_ends_;
   io::UvTimer end_;
   io::UvSignal terminate_;
-  io::UvSignal hang_up_;
   std::unique_ptr<io::UvSignal> interrupt_;  // where there is no supervisor to hear it
 };
 

@@ -59,7 +59,7 @@ void Supervisor::start(Child& child) {
                                 int signal) { on_exit(child, exit_status, signal); },
       .on_report = [this, &child](std::string_view reports) { on_report(child, reports); }};
   child.silence.heard();
-  child.has_reported = child.was_silent = false;
+  child.has_reported = child.was_silent = child.owes_hangup = false;
   auto process = ChildProcess::start(loop_, command, std::move(handlers));
   if (!process) {
     log::error("child.start_failed",
@@ -75,6 +75,9 @@ void Supervisor::start(Child& child) {
 void Supervisor::on_report(Child& child, std::string_view reports) {
   child.silence.heard();
   child.has_reported = true;
+  if (std::exchange(child.owes_hangup, false)) {
+    child.process->signal(SIGHUP);
+  }
   const bool is_ready = reports.find(kReadyReport) != std::string_view::npos;
   if (is_ready && child.spec.makes_ready && !std::exchange(is_ready_, true)) {
     on_ready_();
@@ -153,8 +156,13 @@ void Supervisor::give_up() {
 
 void Supervisor::reload() {
   for (const auto& child : children_) {
-    if (child->process && child->spec.takes_hangup) {
+    if (!child->process || !child->spec.takes_hangup) {
+      continue;
+    }
+    if (child->has_reported) {
       child->process->signal(SIGHUP);
+    } else {
+      child->owes_hangup = true;  // it does not hear signals yet, and may have read the old files
     }
   }
 }

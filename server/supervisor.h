@@ -67,7 +67,8 @@ class Supervisor {
     Instant started;
     Silence silence;
     bool has_reported = false;
-    bool was_silent = false;  // the watchdog has ended it
+    bool owes_hangup = false;  // as soon as it has reported
+    bool was_silent = false;   // the watchdog has ended it
     std::unique_ptr<ChildProcess> process;
     std::unique_ptr<ChildProcess> ended;  // freed by the next start, outside its own callback
     std::unique_ptr<io::UvTimer> restart;

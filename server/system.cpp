@@ -88,10 +88,15 @@ Result<void> make_private_folder(const fs::path& path) {
 
 Result<std::string> read_file(const fs::path& path) {
   const std::string what = "the file " + path.string();
-  const io::Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd) {
+  // Opened so that a pipe without a writer keeps nobody waiting.
+  const io::Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  struct stat facts{};
+  if (!fd || fstat(fd.number(), &facts) != 0) {
     const int number = errno;
     return system_error(number, what + " cannot be read");
+  }
+  if (!S_ISREG(facts.st_mode) && !S_ISDIR(facts.st_mode)) {
+    return system_error(EINVAL, what + " is a pipe or a device: name a file");
   }
   std::string text;
   std::array<char, 16384> piece{};
@@ -131,8 +136,10 @@ bool is_readable_by_others(const fs::path& path) {
 }
 
 void survive_lost_streams() {
-  // SIGPIPE is ignored: a class goes on when the reader of the log has gone.
+  // A class goes on when the reader of the log has gone, or the log has reached the size it may
+  // have.
   (void)signal(SIGPIPE, SIG_IGN);
+  (void)signal(SIGXFSZ, SIG_IGN);
   // What is opened next must not become the log of somebody who closed theirs.
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     if (fcntl(fd, F_GETFD) < 0 && errno == EBADF) {

@@ -72,6 +72,18 @@ std::optional<Json> json_body(const Turn& turn, const Asker& asker, const HttpRe
   return std::nullopt;
 }
 
+// Members that are there and are not what they must be: read as missing they would widen what was
+// meant (a token that lives for its default, a link with another person's token).
+std::optional<Problem> wrong_member(const Json& json, std::initializer_list<const char*> texts,
+                                    const char* number = nullptr) {
+  for (const char* name : texts)
+    if (json.contains(name) && !json[name].is_string())
+      return Problem{400, "Bad request", std::string(name) + " must be a text."};
+  if (number != nullptr && json.contains(number) && !json[number].is_number())
+    return Problem{400, "Bad request", std::string(number) + " must be a number."};
+  return std::nullopt;
+}
+
 void put_class(const Turn& turn, const Asker& asker, const HttpRequest& http,
                const std::string& class_id) {
   const auto caller = admit(turn, asker, http, class_id, &Grants::admin);
@@ -100,6 +112,11 @@ void delete_class(const Turn& turn, const Asker& asker, const HttpRequest& http,
 
 // --------------------------------------------------------------------------- tokens, tickets
 
+bool is_control(char c) {
+  const auto octet = static_cast<unsigned char>(c);
+  return octet < 0x20 || octet == 0x7f;
+}
+
 // What is wrong with the request for a token, as one sentence; null when nothing is.
 const char* read_token_request(const Json& json, Token& token, double& seconds) {
   token.class_id = text_member(json, "class").value_or("");
@@ -110,6 +127,8 @@ const char* read_token_request(const Json& json, Token& token, double& seconds) 
   token.grants = role == "teacher" ? kTeacherGrants : kStudentGrants;
   token.subject = text_member(json, "subject").value_or("");
   if (token.subject.size() > kMaxSubject) return "subject may have 128 bytes.";
+  if (std::ranges::any_of(token.subject, is_control))
+    return "subject may hold no control characters.";
   seconds = number_member(json, "expires_in").value_or(kDefaultTokenSeconds);
   if (!(seconds >= 1 && seconds <= kMaxTokenSeconds)) return "expires_in is 1 to 86400 seconds.";
   return nullptr;
@@ -120,6 +139,8 @@ void post_token(const Turn& turn, const Asker& asker, const HttpRequest& http) {
   if (!caller) return;
   const auto json = json_body(turn, asker, http);
   if (!json) return;
+  if (const auto problem = wrong_member(*json, {"class", "role", "subject"}, "expires_in"))
+    return reply_problem(asker, *problem, turn.events);
   Token token;
   double seconds = 0;
   if (const char* fault = read_token_request(*json, token, seconds))
@@ -158,8 +179,10 @@ void post_ticket(const Turn& turn, const Asker& asker, const HttpRequest& http) 
   const auto json = json_body(turn, asker, http);
   if (!json) return;
   // The token to be put into a link; the caller's own when none is named.
+  if (const auto problem = wrong_member(*json, {"token"}))
+    return reply_problem(asker, *problem, turn.events);
   std::string token(text_member(*json, "token").value_or(""));
-  if (!token.empty() &&
+  if (json->contains("token") &&
       !turn.tables.permissions.identify(token, false, turn.unix_seconds()).has_value())
     return reply_problem(asker, {400, "Bad request", "token is not valid here."}, turn.events);
   if (token.empty() && caller->is_dev)
@@ -182,6 +205,8 @@ void post_ticket(const Turn& turn, const Asker& asker, const HttpRequest& http) 
 void redeem_ticket(const Turn& turn, const Asker& asker, const HttpRequest& http) {
   const auto json = json_body(turn, asker, http);
   if (!json) return;
+  if (const auto problem = wrong_member(*json, {"ticket", "client"}))
+    return reply_problem(asker, *problem, turn.events);
   const auto client = text_member(*json, "client");
   if (client && !is_client_name(*client))
     return reply_problem(asker, {400, "Bad request", "client is 1 to 64 letters, digits, - or _."},

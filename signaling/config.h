@@ -3,6 +3,7 @@
 
 #include "base/time.h"
 #include "signaling/quotas.h"
+#include "signaling/ungreeted.h"
 
 #include <cstdint>
 #include <string>
@@ -36,6 +37,8 @@ struct Config {
   // WebSockets that have said hello: 12 KB each, and one descriptor. Those that have not are
   // bounded apart (ungreeted.h).
   std::uint32_t max_connections = 16000;
+  std::size_t max_ungreeted = Ungreeted::kMaxInAll;
+  std::size_t max_ungreeted_per_network = Ungreeted::kMaxPerNetwork;
 
   // Bounds by person (token) and by network address ([P70]).
   QuotaLimits quotas;

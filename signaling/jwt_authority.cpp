@@ -55,7 +55,8 @@ std::string claimed_algorithm(std::string_view token) {
   const auto header = from_base64url(token.substr(0, token.find('.')));
   if (!header) return {};
   const auto json = control::parse_json_object(as_text(*header));
-  if (!json) return {};
+  // RFC 7515 §4.1.11: no extension is understood here, so none may be critical.
+  if (!json || json->contains("crit")) return {};
   return std::string(control::text_member(*json, "alg").value_or(""));
 }
 

@@ -9,6 +9,7 @@ Tables::Tables(Config configuration, const TokenAuthority* token_authority, Rng&
       authority(token_authority),
       permissions(config, authority),
       rng(random),
+      ungreeted(config.max_ungreeted, config.max_ungreeted_per_network),
       quotas(config.quotas),
       pending(random),
       tickets(config.max_tickets) {

@@ -5,11 +5,11 @@ namespace lectern::signaling {
 std::optional<ConnectionId> Ungreeted::add(ConnectionId id, const std::optional<Network>& network) {
   all_.emplace(id, network);
   std::optional<ConnectionId> oldest;
-  if (all_.size() > kMaxInAll) oldest = all_.begin()->first;
+  if (all_.size() > most_in_all_) oldest = all_.begin()->first;
   if (network) {
     std::set<ConnectionId>& of_network = by_network_[*network];
     of_network.insert(id);
-    if (of_network.size() > kMaxPerNetwork) oldest = *of_network.begin();
+    if (of_network.size() > most_per_network_) oldest = *of_network.begin();
   }
   if (oldest) remove(*oldest);
   return oldest;

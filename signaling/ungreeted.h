@@ -18,6 +18,9 @@ class Ungreeted {
   static constexpr std::size_t kMaxPerNetwork = 2000;  // a school that comes back after a restart
   static constexpr std::size_t kMaxInAll = 8000;
 
+  explicit Ungreeted(std::size_t in_all = kMaxInAll, std::size_t per_network = kMaxPerNetwork)
+      : most_in_all_(in_all), most_per_network_(per_network) {}
+
   // Notes a new one; the one to be closed for it, if any, is forgotten already. `network`: nullopt
   // for this machine under --dev.
   [[nodiscard]] std::optional<ConnectionId> add(ConnectionId id,
@@ -26,6 +29,8 @@ class Ungreeted {
   [[nodiscard]] std::size_t size() const { return all_.size(); }
 
  private:
+  std::size_t most_in_all_;
+  std::size_t most_per_network_;
   // Ids ascend with time: the lowest is the oldest.
   std::map<ConnectionId, std::optional<Network>> all_;
   std::map<Network, std::set<ConnectionId>> by_network_;

@@ -178,7 +178,7 @@ std::expected<void, Refusal> Answerer::choose(const Description& offer) {
   if (misses_codec && (is_publisher() || !is_any)) {
     return refuse(406,
                   is_publisher()
-                      ? "The offer has no codec in common with this server, which takes Opus for "
+                      ? "A section has no codec in common with this server, which takes Opus for "
                         "sound and VP8 or H.264 (baseline, main or high profile) for picture."
                       : "The offer has no codec in common with this server, which sends Opus for "
                         "sound and VP8 or H.264 (packetization-mode=1) for picture.");

@@ -63,6 +63,7 @@ WebConnection::WebConnection(std::uint64_t id, const ConnectionRules& rules, Own
 
 void WebConnection::enter(Instant now, Phase phase) {
   const bool begins_waiting = phase == Phase::kIdle || phase == Phase::kHead ||
+                              (phase == Phase::kSocketClosing && phase_ != phase) ||
                               (phase == Phase::kLinger && phase_ != Phase::kLinger);
   if (begins_waiting) {
     waiting_since_ = now;
@@ -109,7 +110,7 @@ bool WebConnection::is_unfinished() const {
 }
 
 bool WebConnection::is_idle() const {
-  return phase_ == Phase::kIdle || phase_ == Phase::kLinger;
+  return phase_ == Phase::kIdle || phase_ == Phase::kLinger || phase_ == Phase::kSocketClosing;
 }
 
 bool WebConnection::wants_bytes() const {

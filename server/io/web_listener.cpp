@@ -34,6 +34,8 @@ constexpr Duration kStandstill = Duration::seconds(3);
 constexpr Duration kPause = Duration::milliseconds(100);
 constexpr Duration kBetweenComplaints = Duration::seconds(60);
 
+}  // namespace
+
 std::size_t client_bound(std::size_t wanted) {
   rlimit files{};
   if (getrlimit(RLIMIT_NOFILE, &files) != 0) {
@@ -42,6 +44,8 @@ std::size_t client_bound(std::size_t wanted) {
   const std::size_t most = files.rlim_cur;
   return std::min(wanted, most > 2 * kOtherFiles ? most - kOtherFiles : most / 2);
 }
+
+namespace {
 
 Endpoint endpoint_of(const sockaddr_storage& address) {
   Endpoint peer;

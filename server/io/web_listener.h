@@ -37,6 +37,9 @@ namespace lectern::io {
 class WebTransport;
 struct WebClient;
 
+// How many clients a listener can have: `wanted`, or what the descriptors of this process allow.
+[[nodiscard]] std::size_t client_bound(std::size_t wanted);
+
 struct WebOptions {
   std::string address{};      // to listen on; empty: all, both families
   std::uint16_t port = 0;     // TCP

@@ -178,7 +178,7 @@ Result<void> WebTransport::load_certificate(const WebOptions& options) {
 int WebTransport::show_renewed(SSL* ssl, void* self) {
   SSL_CTX* const renewed = static_cast<WebTransport*>(self)->renewed_.get();
   STACK_OF(X509)* chain = nullptr;
-  SSL_CTX_get0_chain_certs(renewed, &chain);
+  SSL_CTX_get0_chain_certs(renewed, static_cast<void*>(&chain));
   SSL_certs_clear(ssl);
   return SSL_use_cert_and_key(ssl, SSL_CTX_get0_certificate(renewed),
                               SSL_CTX_get0_privatekey(renewed), chain, 1);

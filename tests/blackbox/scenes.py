@@ -150,6 +150,20 @@ def a_listener_without_room_gives_the_oldest_up(_):
                 connection.close()
 
 
+def sockets_that_say_nothing_keep_nobody_out(_):
+    with Server(options=["--max-clients", "40"]) as small:
+        address, opened = small.own_address(), []
+        try:
+            for _ in range(120):
+                connection = socket.create_connection((address, small.port), 5)
+                opened.append(connection)
+                connection.sendall(handshake())
+            check(version(small) == 200, "an honest request")
+        finally:
+            for connection in opened:
+                connection.close()
+
+
 def an_address_has_its_share_and_room_comes_back(_):
     for tls in (False, True):
         with Server(tls=tls, options=["--max-clients-per-address", "3"]) as small:
@@ -340,6 +354,7 @@ SCENES = (
 )
 ALONE = (
     ("F6", a_listener_without_room_gives_the_oldest_up),
+    ("F6", sockets_that_say_nothing_keep_nobody_out),
     ("6585 4", an_address_has_its_share_and_room_comes_back),
     ("6585 4", many_behind_a_proxy_of_this_machine_have_room),
     ("F20", a_server_without_descriptors_goes_on),

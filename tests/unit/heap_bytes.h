@@ -6,6 +6,7 @@
 #include <cstddef>
 
 // In programs with AddressSanitizer alone, whose malloc mallinfo2() knows nothing of.
+// NOLINTNEXTLINE(bugprone-reserved-identifier,readability-identifier-naming)
 extern "C" [[gnu::weak]] std::size_t __sanitizer_get_current_allocated_bytes();
 
 namespace lectern {

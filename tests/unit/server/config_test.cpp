@@ -70,9 +70,30 @@ TEST(Config, P68APublicPathHasASlashBeforeEachSegmentAndNoneAtTheEnd) {
   for (const char* path : {"", "/kelas", "/a/b-c/d.e"}) {
     EXPECT_TRUE(is_good(path)) << path;
   }
-  for (const char* path : {"/", "kelas", "/kelas/", "//kelas", "/a//b", "/a b", "/a?b", "/a%20b"}) {
+  for (const char* path :
+       {"/", "kelas", "/kelas/", "//kelas", "/a//b", "/a b", "/a?b", "/a%20b", "/a/../b", "/."}) {
     EXPECT_FALSE(is_good(path)) << path;
   }
+}
+
+TEST(Config, AddressesThatNoBrowserCanReachAreNotAnnounced) {
+  const auto is_good = [](const char* address) {
+    ServeConfig config = dev_config();
+    config.media.announce = {address};
+    return faults_of(config).empty();
+  };
+  for (const char* address : {"192.0.2.1", "127.0.0.1", "2001:db8::1"}) {
+    EXPECT_TRUE(is_good(address)) << address;
+  }
+  for (const char* address : {"0.0.0.0", "::", "224.0.0.1", "239.255.255.255", "ff02::1", "name"}) {
+    EXPECT_FALSE(is_good(address)) << address;
+  }
+}
+
+TEST(Config, AFilmThatIsNotThereIsSaid) {
+  ServeConfig config = dev_config();
+  config.demo_film = "/nowhere/film.mp4";
+  EXPECT_THAT(faults_of(config), testing::ElementsAre(testing::HasSubstr("/nowhere/film.mp4")));
 }
 
 TEST(Config, BoundsAreHandedOnToSignaling) {

@@ -112,6 +112,11 @@ TEST_F(SettingsTest, AFileThatIsNoneIsAFault) {
   EXPECT_THAT(load({}, "port = 80"), ElementsAre(HasSubstr("is not a JSON object")));
 }
 
+TEST_F(SettingsTest, AKeyThatIsThereTwiceOrAListForATextIsAFault) {
+  EXPECT_THAT(load({}, R"({"port": 80, "port": 81})"), ElementsAre(HasSubstr("`port` is in")));
+  EXPECT_THAT(load({}, R"({"data": ["/x"]})"), ElementsAre(HasSubstr("has the wrong type")));
+}
+
 TEST_F(SettingsTest, AMissingFileIsAFault) {
   EXPECT_THAT(load({"--config", "/nonexistent"}), ElementsAre(HasSubstr("cannot be read")));
 }

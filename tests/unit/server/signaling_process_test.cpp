@@ -173,6 +173,16 @@ TEST_F(SignalingProcessTest, IsReadyWhenItsWorkerIs) {
   EXPECT_THAT(ask_until("/readyz", " 200 "), HasSubstr("1 of 1 media workers are ready."));
 }
 
+TEST_F(SignalingProcessTest, ASocketFileThatVanishesIsMadeAnew) {
+  start();
+  ASSERT_TRUE(std::filesystem::remove(control_socket(config_.common.data)));
+  for (int i = 0; i < kPatienceSeconds * 50 && !log().contains("control.vanished"); ++i) {
+    look_again_in(20);
+  }
+  const Worker worker(config_.common.data, 0);
+  EXPECT_THAT(ask_until("/readyz", " 200 "), HasSubstr("1 of 1 media workers are ready."));
+}
+
 TEST_F(SignalingProcessTest, P4WhatItAnswersItselfIsAProblemWhenItIsAnError) {
   start();
   const auto problem = [](const char* status, const char* detail) {

@@ -60,7 +60,15 @@ TEST(ReadFile, AFolderIsNoFile) {
 TEST(ReadFile, WhatIsAbsentOrEndlessIsSaid) {
   const Folder folder;
   EXPECT_THAT(read_file(folder / "absent").error().context, HasSubstr("No such file"));
-  EXPECT_THAT(read_file("/dev/zero").error().context, HasSubstr("longer than the megabyte"));
+  std::ofstream(folder / "long") << std::string(1'100'000, 'x');
+  EXPECT_THAT(read_file(folder / "long").error().context, HasSubstr("longer than the megabyte"));
+}
+
+TEST(ReadFile, APipeOrADeviceKeepsNobodyWaiting) {
+  const Folder folder;
+  ASSERT_EQ(mkfifo((folder / "pipe").c_str(), 0600), 0);
+  EXPECT_THAT(read_file(folder / "pipe").error().context, HasSubstr("is a pipe or a device"));
+  EXPECT_THAT(read_file("/dev/zero").error().context, HasSubstr("is a pipe or a device"));
 }
 
 TEST(System, KnowsAKeyThatEverybodyMayRead) {

@@ -151,6 +151,10 @@ TEST_F(Api, P20TokenRequestsAreChecked) {
   EXPECT_EQ(status(R"({"class":"physics","role":"admin"})"), 400);
   EXPECT_EQ(status(R"({"class":"physics","role":"student","expires_in":0})"), 400);
   EXPECT_EQ(status(R"({"class":"physics","role":"student","expires_in":1e300})"), 400);
+  for (const char* wrong : {R"("expires_in":"5")", R"("expires_in":null)", R"("subject":5)",
+                            R"("subject":"a\u0000")", R"("subject":null)"})
+    EXPECT_EQ(status(R"({"class":"physics","role":"student",)" + std::string(wrong) + "}"), 400)
+        << wrong;
   EXPECT_EQ(status(R"({"class":"*","role":"teacher"})"), 201);
   EXPECT_EQ(ask("POST", "/api/v1/tokens", bearer("physics", admin_),
                 R"({"class":"chemistry","role":"student"})")
@@ -173,6 +177,20 @@ TEST_F(Api, P21ATicketIsChangedBackIntoItsTokenOnce) {
   EXPECT_EQ("Bearer " + body(redeemed).at("token").get<std::string>(), own);
   EXPECT_EQ(ask("POST", "/api/v1/tickets/redeem", "", request).status, 404);
   EXPECT_EQ(ask("POST", "/api/v1/tickets", "", "{}").status, 401);
+}
+
+TEST_F(Api, P21AWrongMemberIsNotAMissingOne) {
+  const std::string own = bearer("*", admin_);
+  for (const char* wrong : {"null", "5", "\"\"", "{}"})
+    EXPECT_EQ(ask("POST", "/api/v1/tickets", own, R"({"token":)" + std::string(wrong) + "}").status,
+              400)
+        << wrong;
+  const HttpResponse& issued = ask("POST", "/api/v1/tickets", own, "{}");
+  json request = {{"ticket", body(issued).at("ticket")}, {"client", 5}};
+  EXPECT_EQ(ask("POST", "/api/v1/tickets/redeem", "", request.dump()).status, 400);
+  EXPECT_EQ(ask("POST", "/api/v1/tickets/redeem", "", R"({"ticket":5})").status, 400);
+  request["client"] = "page-1";
+  EXPECT_EQ(ask("POST", "/api/v1/tickets/redeem", "", request.dump()).status, 200) << "not used up";
 }
 
 TEST_F(Api, P102ALostAnswerIsGivenAgainToTheSamePage) {

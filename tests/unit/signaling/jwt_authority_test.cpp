@@ -140,6 +140,15 @@ TEST(JwtAuthority, P22TheAlgorithmIsTheKeysNotTheTokens) {
   EXPECT_EQ(hs256()->verify(unsigned_jwt, kNow).error(), TokenFault::kWrongAlgorithm);
 }
 
+TEST(JwtAuthority, P22WhatIsCriticalAndNotUnderstoodIsRefused) {
+  const std::string claims = R"({"aud":"lectern","cls":"*","exp":1900000000,"grants":{}})";
+  const auto verdict = [&](const std::string& header) {
+    return hs256()->verify(signed_by_hand(header, claims, kSecret), kNow);
+  };
+  EXPECT_TRUE(verdict(R"({"alg":"HS256","x":1})").has_value());
+  EXPECT_EQ(verdict(R"({"alg":"HS256","crit":["x"],"x":1})").error(), TokenFault::kMalformed);
+}
+
 TEST(JwtAuthority, P20ClaimsThatAreMissingOrForOthersAreRefused) {
   const auto authority = hs256();
   const auto fault = [&](std::string_view claims) {
