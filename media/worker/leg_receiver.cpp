@@ -6,6 +6,7 @@
 #include "media/rtp/header.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace lectern::worker {
 namespace {
@@ -23,7 +24,14 @@ constexpr rtp::NackTiming kTiming{.grace = Duration::milliseconds(1),
 
 }  // namespace
 
+// The two ends are opened by messages to two processes: a wish may have come before the far end was
+// there to hear it. As soon as it speaks it is told again, not only with the next interval.
+void LegReceiver::note_heard(Instant now) {
+  if (!std::exchange(is_heard_, true)) next_wish_ = now;
+}
+
 void LegReceiver::handle_rtp(Instant now, Bytes packet, ClassMedia& media, DropCounters& drops) {
+  note_heard(now);
   const auto view = rtp::parse(packet);
   if (!view) return drops.add(DropReason::kLegMalformed);
   const auto index = leg_stream(view->header.ssrc);
@@ -55,6 +63,7 @@ void LegReceiver::handle_rtp(Instant now, Bytes packet, ClassMedia& media, DropC
 }
 
 void LegReceiver::handle_rtcp(Instant now, Bytes datagram, ClassMedia& media, DropCounters& drops) {
+  note_heard(now);
   rtcp::CompoundReader reader(datagram);
   while (const auto packet = reader.next()) {
     if (const auto offers = parse_leg_offers(*packet)) handle_offers(now, *offers, media);

@@ -48,6 +48,7 @@ class LegReceiver {
   Instant scheduled = Instant::never();
 
  private:
+  void note_heard(Instant now);
   static void handle_offers(Instant now, const LegOffers& offers, ClassMedia& media);
   bool write_wish(Instant now, ByteWriter& out);
 
@@ -58,6 +59,7 @@ class LegReceiver {
   std::array<Instant, kLegStreams> wanted_until_{};
   LegWish wish_{1};    // sound
   Instant next_wish_;  // at once
+  bool is_heard_ = false;
 };
 
 }  // namespace lectern::worker

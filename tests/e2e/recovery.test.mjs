@@ -60,7 +60,7 @@ export default function define(test) {
     await until('the observed pictures run', 3000, async () => (await students[0].fresh(begun)) > 3);
     const old = server.kill('signaling');
     for (const [i, seen] of (await observed).entries()) {
-      tell(context, `student ${i}`, seen);
+      tell(context, `student ${i} (worker ${students[i].worker}, the teacher's ${teacher.worker})`, seen);
       checkPicture(`student ${i}`, seen, seen);
       assert.equal(seen.after.reconnects, 0, 'no student needed a new link');
     }

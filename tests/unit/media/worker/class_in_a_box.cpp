@@ -143,8 +143,9 @@ void ClassInABox::leave(Student& student) {
           student.worker);
 }
 
-void ClassInABox::connect_workers(size_t from, size_t to, control::LegId leg) {
+void ClassInABox::connect_workers(size_t from, size_t to, control::LegId leg, Duration between) {
   control(control::AcceptLeg{.class_id = "demo", .leg = leg, .source = leg_endpoint(from)}, to);
+  run_for(between);
   control(control::OpenLeg{.class_id = "demo", .leg = leg, .destination = leg_endpoint(to)}, from);
 }
 

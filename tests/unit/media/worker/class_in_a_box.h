@@ -66,7 +66,8 @@ class ClassInABox {
   // The teacher's process is gone without a word.
   void vanish(Teacher& teacher) { teacher.is_closed = true; }
   // Carries the class from one worker to another.
-  void connect_workers(size_t from, size_t to, control::LegId leg);
+  void connect_workers(size_t from, size_t to, control::LegId leg,
+                       Duration between = Duration::zero());  // the receiving end first
 
   void run_for(Duration duration);
   void control(const control::ToWorker& message, size_t worker = 0);

@@ -22,6 +22,22 @@ TEST(Worker, ALegCarriesTheClassToAnotherWorker) {
   EXPECT_GE(box.sound(*student).packets, 220U);
 }
 
+// Its ends belong to two processes, of which one hears of it later than the other.
+TEST(Worker, ALegWhoseSendingEndComesLaterCarriesThePictureAtOnce) {
+  ClassInABox box(2);
+  box.teach(3, 0);
+  auto* student = box.watch({}, 1);
+  box.run_for(Duration::seconds(4));
+  box.connect_workers(0, 1, 4711, Duration::milliseconds(50));
+  box.run_for(Duration::milliseconds(300));
+  EXPECT_GE(box.camera(*student).frames, 5U);
+  // As after a restart of signaling: another name for the same leg, and no gap.
+  const size_t before = box.camera(*student).frames;
+  box.connect_workers(0, 1, 4712, Duration::milliseconds(50));
+  box.run_for(Duration::milliseconds(300));
+  EXPECT_GE(box.camera(*student).frames, before + 5);
+}
+
 TEST(Worker, LossOnALegIsRepaired) {
   ClassInABox box(2);
   box.teach(1, 0);
