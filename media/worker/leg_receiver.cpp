@@ -16,6 +16,7 @@ constexpr uint32_t kOwnSsrc = 0x4C00FFFF;  // of our feedback; no stream's
 // anybody's player notices it.
 constexpr Duration kRoundTrip = Duration::milliseconds(4);
 constexpr Duration kWishInterval = Duration::seconds(1);
+constexpr Duration kPatience = Duration::milliseconds(100);
 constexpr Duration kKeep = Duration::seconds(10);
 // No queue of a thin link swallows what is asked for: the pace need not slow down.
 constexpr rtp::NackTiming kTiming{.grace = Duration::milliseconds(1),
@@ -25,9 +26,10 @@ constexpr rtp::NackTiming kTiming{.grace = Duration::milliseconds(1),
 }  // namespace
 
 // The two ends are opened by messages to two processes: a wish may have come before the far end was
-// there to hear it. As soon as it speaks it is told again, not only with the next interval.
+// there to hear it. If it speaks and sends no picture that was wished, it is told again, not only
+// with the next interval.
 void LegReceiver::note_heard(Instant now) {
-  if (!std::exchange(is_heard_, true)) next_wish_ = now;
+  if (!std::exchange(is_heard_, true)) next_wish_ = std::min(next_wish_, now + kPatience);
 }
 
 void LegReceiver::handle_rtp(Instant now, Bytes packet, ClassMedia& media, DropCounters& drops) {
@@ -101,6 +103,15 @@ bool LegReceiver::follow_demand(Instant now, const ClassMedia& media) {
 
 bool LegReceiver::write_wish(Instant now, ByteWriter& out) {
   if (now < next_wish_) return false;
+  const bool is_answered = std::any_of(streams_.begin() + 1, streams_.end(),
+                                       [](const auto& stream) { return stream != nullptr; });
+  const bool is_early = now < wished_at_ + kWishInterval && wish_ == told_wish_;
+  if (is_early && is_answered) {
+    next_wish_ = wished_at_ + kWishInterval;
+    return false;
+  }
+  wished_at_ = now;
+  told_wish_ = wish_;
   next_wish_ = now + kWishInterval;
   return write_leg_wish(kOwnSsrc, wish_, out);
 }

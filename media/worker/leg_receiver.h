@@ -59,6 +59,8 @@ class LegReceiver {
   std::array<Instant, kLegStreams> wanted_until_{};
   LegWish wish_{1};    // sound
   Instant next_wish_;  // at once
+  Instant wished_at_;
+  LegWish told_wish_;
   bool is_heard_ = false;
 };
 
