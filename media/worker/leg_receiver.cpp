@@ -29,7 +29,7 @@ constexpr rtp::NackTiming kTiming{.grace = Duration::milliseconds(1),
 // there to hear it. If it speaks and sends no picture that was wished, it is told again, not only
 // with the next interval.
 void LegReceiver::note_heard(Instant now) {
-  if (!std::exchange(is_heard_, true)) next_wish_ = std::min(next_wish_, now + kPatience);
+  if (!std::exchange(is_heard_, true)) repeat_wish_at_ = now + kPatience;
 }
 
 void LegReceiver::handle_rtp(Instant now, Bytes packet, ClassMedia& media, DropCounters& drops) {
@@ -47,6 +47,7 @@ void LegReceiver::handle_rtp(Instant now, Bytes packet, ClassMedia& media, DropC
     stream = std::make_unique<ReceiveStream>(
         view->header.ssrc, place.track == kAudio ? 48'000 : 90'000, true, kTiming);
     stream->set_round_trip(kRoundTrip);
+    if (place.track != kAudio) repeat_wish_at_ = Instant::never();  // the wish was heard
   }
   const rtp::Header& header = view->header;
   const int64_t position = stream->on_packet(now, header.sequence_number, header.timestamp, false);
@@ -102,16 +103,8 @@ bool LegReceiver::follow_demand(Instant now, const ClassMedia& media) {
 }
 
 bool LegReceiver::write_wish(Instant now, ByteWriter& out) {
-  if (now < next_wish_) return false;
-  const bool is_answered = std::any_of(streams_.begin() + 1, streams_.end(),
-                                       [](const auto& stream) { return stream != nullptr; });
-  const bool is_early = now < wished_at_ + kWishInterval && wish_ == told_wish_;
-  if (is_early && is_answered) {
-    next_wish_ = wished_at_ + kWishInterval;
-    return false;
-  }
-  wished_at_ = now;
-  told_wish_ = wish_;
+  if (now < std::min(next_wish_, repeat_wish_at_)) return false;
+  repeat_wish_at_ = Instant::never();
   next_wish_ = now + kWishInterval;
   return write_leg_wish(kOwnSsrc, wish_, out);
 }
@@ -133,7 +126,7 @@ bool LegReceiver::write_feedback(Instant now, ClassMedia& media, ByteWriter& out
 }
 
 Instant LegReceiver::next_timeout(const ClassMedia& media) const {
-  Instant next = std::min(next_wish_, media.next_keyframe_request());
+  Instant next = std::min({next_wish_, repeat_wish_at_, media.next_keyframe_request()});
   for (const auto& stream : streams_)
     if (stream) next = std::min(next, stream->next_nack());
   return next;

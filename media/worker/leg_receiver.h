@@ -59,8 +59,7 @@ class LegReceiver {
   std::array<Instant, kLegStreams> wanted_until_{};
   LegWish wish_{1};    // sound
   Instant next_wish_;  // at once
-  Instant wished_at_;
-  LegWish told_wish_;
+  Instant repeat_wish_at_ = Instant::never();
   bool is_heard_ = false;
 };
 
