@@ -66,9 +66,7 @@ void append_shell_samples(const io::WebCounters& web, const ProcessFacts& proces
     samples.push_back(std::move(refusals));
   }
   add("web_clients", "connections to the web port", kGauge, web.clients_open);
-  add("web_sockets", "WebSockets that are open", kGauge, web.sockets_open);
-  add("web_sockets_opened_total", "WebSockets ever opened", kCounter, web.sockets_opened);
-  add("web_sockets_too_slow_total", "WebSockets closed because they did not read", kCounter,
+  add("websockets_too_slow_total", "WebSockets closed because they did not read", kCounter,
       web.sockets_too_slow);
   add("web_messages_in_total", "messages from pages", kCounter, web.messages_in);
   add("web_messages_out_total", "messages to pages", kCounter, web.messages_out);

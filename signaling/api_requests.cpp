@@ -17,6 +17,7 @@
 namespace lectern::signaling {
 namespace {
 
+using control::MemberType;
 using control::number_member;
 using control::text_member;
 using Json = nlohmann::json;
@@ -72,16 +73,13 @@ std::optional<Json> json_body(const Turn& turn, const Asker& asker, const HttpRe
   return std::nullopt;
 }
 
-// Members that are there and are not what they must be: read as missing they would widen what was
-// meant (a token that lives for its default, a link with another person's token).
-std::optional<Problem> wrong_member(const Json& json, std::initializer_list<const char*> texts,
-                                    const char* number = nullptr) {
-  for (const char* name : texts)
-    if (json.contains(name) && !json[name].is_string())
-      return Problem{400, "Bad request", std::string(name) + " must be a text."};
-  if (number != nullptr && json.contains(number) && !json[number].is_number())
-    return Problem{400, "Bad request", std::string(number) + " must be a number."};
-  return std::nullopt;
+std::optional<Problem> problem_of_types(const Json& json,
+                                        std::initializer_list<control::OptionalMember> members) {
+  const auto wrong = control::wrong_member(json, members);
+  if (!wrong) return std::nullopt;
+  const char* expected =
+      wrong->type == MemberType::kText ? " must be a text." : " must be a number.";
+  return Problem{400, "Bad request", wrong->key + std::string(expected)};
 }
 
 void put_class(const Turn& turn, const Asker& asker, const HttpRequest& http,
@@ -139,7 +137,10 @@ void post_token(const Turn& turn, const Asker& asker, const HttpRequest& http) {
   if (!caller) return;
   const auto json = json_body(turn, asker, http);
   if (!json) return;
-  if (const auto problem = wrong_member(*json, {"class", "role", "subject"}, "expires_in"))
+  if (const auto problem = problem_of_types(*json, {{"class", MemberType::kText},
+                                                    {"role", MemberType::kText},
+                                                    {"subject", MemberType::kText},
+                                                    {"expires_in", MemberType::kNumber}}))
     return reply_problem(asker, *problem, turn.events);
   Token token;
   double seconds = 0;
@@ -179,7 +180,7 @@ void post_ticket(const Turn& turn, const Asker& asker, const HttpRequest& http) 
   const auto json = json_body(turn, asker, http);
   if (!json) return;
   // The token to be put into a link; the caller's own when none is named.
-  if (const auto problem = wrong_member(*json, {"token"}))
+  if (const auto problem = problem_of_types(*json, {{"token", MemberType::kText}}))
     return reply_problem(asker, *problem, turn.events);
   std::string token(text_member(*json, "token").value_or(""));
   if (json->contains("token") &&
@@ -205,7 +206,8 @@ void post_ticket(const Turn& turn, const Asker& asker, const HttpRequest& http) 
 void redeem_ticket(const Turn& turn, const Asker& asker, const HttpRequest& http) {
   const auto json = json_body(turn, asker, http);
   if (!json) return;
-  if (const auto problem = wrong_member(*json, {"ticket", "client"}))
+  if (const auto problem =
+          problem_of_types(*json, {{"ticket", MemberType::kText}, {"client", MemberType::kText}}))
     return reply_problem(asker, *problem, turn.events);
   const auto client = text_member(*json, "client");
   if (client && !is_client_name(*client))

@@ -10,8 +10,10 @@ namespace lectern::signaling {
 namespace {
 
 using control::bool_member;
+using control::MemberType;
 using control::number_member;
 using control::text_member;
+using control::wrong_member;
 using Json = nlohmann::json;
 using Read = std::expected<PageMessage, const char*>;
 
@@ -27,12 +29,10 @@ Read read_hello(const Json& json) {
     return std::unexpected("The role of a hello is teacher or student.");
   hello.class_id = *class_id;
   hello.role = *role == "teacher" ? PageRole::kTeacher : PageRole::kStudent;
-  if (json.contains("version") && !json["version"].is_number())
+  if (wrong_member(json, {{"version", MemberType::kNumber}}))
     return std::unexpected("The version of a hello is a number.");
-  for (const char* name : {"token", "client"}) {
-    if (json.contains(name) && !json[name].is_string())
-      return std::unexpected("The token and the client of a hello are texts.");
-  }
+  if (wrong_member(json, {{"token", MemberType::kText}, {"client", MemberType::kText}}))
+    return std::unexpected("The token and the client of a hello are texts.");
   hello.version = number_member(json, "version").value_or(kProtocolVersion);
   hello.token = text_member(json, "token").value_or("");
   const auto client = text_member(json, "client");
@@ -53,6 +53,16 @@ Read read_media(const Json& json) {
 }
 
 Read read_report(const Json& json) {
+  constexpr auto kBool = MemberType::kBool;
+  if (wrong_member(json, {{"sound", kBool}, {"playing", kBool}, {"codec", kBool}}))
+    return std::unexpected("sound, playing and codec of a report are true or false.");
+  if (wrong_member(json, {{"rung", MemberType::kText}}))
+    return std::unexpected("The rung of a report is a text.");
+  for (const char* figure : {"rtt_ms", "loss", "freezes", "audio_ms_concealed", "bytes"})
+    if (json.contains(figure) && !(number_member(json, figure).value_or(-1) >= 0))
+      return std::unexpected("The figures of a report are numbers of 0 or more.");
+  if (number_member(json, "loss").value_or(0) > 1)
+    return std::unexpected("The loss of a report is 0 to 1.");
   const bool without_codec = bool_member(json, "codec").value_or(false);
   return ReportMessage{
       .without_sound = !bool_member(json, "sound").value_or(true),
@@ -91,6 +101,8 @@ Read read_sources(const Json& json) {
 }
 
 Read read_ping(const Json& json) {
+  if (wrong_member(json, {{"t", MemberType::kNumber}}))
+    return std::unexpected("The t of a ping is a number.");
   return PingMessage{number_member(json, "t")};
 }
 

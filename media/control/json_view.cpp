@@ -21,6 +21,18 @@ bool is_too_deep(std::string_view text) {
   return false;
 }
 
+bool is_of(const nlohmann::json& value, MemberType type) {
+  switch (type) {
+    case MemberType::kText:
+      return value.is_string();
+    case MemberType::kNumber:
+      return value.is_number();
+    case MemberType::kBool:
+      return value.is_boolean();
+  }
+  return false;
+}
+
 }  // namespace
 
 Parsed<nlohmann::json> parse_json_object(std::string_view text) {
@@ -46,6 +58,15 @@ std::optional<double> number_member(const nlohmann::json& object, const char* ke
   const auto found = object.find(key);
   if (found == object.end() || !found->is_number()) return std::nullopt;
   return found->get<double>();
+}
+
+std::optional<OptionalMember> wrong_member(const nlohmann::json& object,
+                                           std::initializer_list<OptionalMember> members) {
+  for (const OptionalMember& member : members) {
+    const auto found = object.find(member.key);
+    if (found != object.end() && !is_of(*found, member.type)) return member;
+  }
+  return std::nullopt;
 }
 
 }  // namespace lectern::control

@@ -6,6 +6,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,5 +26,17 @@ inline constexpr int kMaxJsonDepth = 16;
 [[nodiscard]] std::optional<bool> bool_member(const nlohmann::json& object, const char* key);
 // Numbers of any form; never NaN.
 [[nodiscard]] std::optional<double> number_member(const nlohmann::json& object, const char* key);
+
+enum class MemberType : std::uint8_t { kText, kNumber, kBool };
+
+// A member that may be missing.
+struct OptionalMember {
+  const char* key;
+  MemberType type;
+};
+
+// The first that is there and is of another type: to read it as missing could widen what was meant.
+[[nodiscard]] std::optional<OptionalMember> wrong_member(
+    const nlohmann::json& object, std::initializer_list<OptionalMember> members);
 
 }  // namespace lectern::control

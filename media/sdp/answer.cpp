@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
+#include <string_view>
 #include <utility>
 
 namespace lectern::sdp {
@@ -210,7 +212,7 @@ std::expected<void, Refusal> Answerer::check_encodings() const {
   return {};
 }
 
-// RFC 5888 §9.2 and RFC 9143 §7.2: a mid is one section's, and a group is made of sections.
+// RFC 5888 §9.2 and RFC 9143 §7.1: a mid is one section's, and a section is in one group.
 std::expected<void, Refusal> Answerer::check_groups(const Description& offer) const {
   const auto sections_of = [&offer](const std::string& mid) {
     return std::ranges::count(offer.media, mid, &Media::mid);
@@ -219,12 +221,15 @@ std::expected<void, Refusal> Answerer::check_groups(const Description& offer) co
     if (!media.mid.empty() && sections_of(media.mid) > 1)
       return refuse(400, "The offer has two sections with the mid " + media.mid + ".");
   }
+  std::set<std::string_view> grouped;
   for (const auto& mids : offer.bundles) {
     for (const std::string& mid : mids) {
       if (sections_of(mid) == 0) {
         return refuse(400, "The offer's a=group:BUNDLE names the mid " + mid +
                                ", which no section of it has.");
       }
+      if (!grouped.insert(mid).second)
+        return refuse(400, "The offer's a=group:BUNDLE names the mid " + mid + " twice.");
     }
   }
   return {};

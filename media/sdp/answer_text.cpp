@@ -143,6 +143,7 @@ Description AnswerWriter::describe(const Description& offer) const {
   answer.session_id = parameters_.session_id;
   answer.session_version = 1;
   answer.is_ice_lite = true;
+  answer.ice_options = {"ice2"};  // RFC 8445 §10
   const std::vector<std::string> bundle = bundled_mids(offer);
   bool has_candidates = false;
   for (const Section& section : sections_) {

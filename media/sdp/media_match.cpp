@@ -55,7 +55,14 @@ std::optional<H264Line> read_h264(const CodecLine& codec) {
       .may_fragment = mode == "1"};
 }
 
+// RFC 5761 §4: with RTCP on the same port these look like RTCP.
+bool looks_like_rtcp(const CodecLine& codec) {
+  return codec.payload_type >= 64 && codec.payload_type <= 95;
+}
+
+// Nothing for what is not relayed here.
 std::optional<CodecName> name_in(const Media& media, const CodecLine& codec) {
+  if (looks_like_rtcp(codec)) return std::nullopt;
   if (media.kind == "audio") {
     const bool is_opus = equal_ignoring_case(codec.name, "opus") && codec.clock_rate == 48000;
     return is_opus ? std::optional(CodecName::kOpus) : std::nullopt;
@@ -68,7 +75,7 @@ std::optional<CodecName> name_in(const Media& media, const CodecLine& codec) {
 
 std::optional<uint8_t> rtx_of(const Media& media, uint8_t payload_type) {
   for (const CodecLine& codec : media.codecs) {
-    if (!equal_ignoring_case(codec.name, "rtx")) continue;
+    if (!equal_ignoring_case(codec.name, "rtx") || looks_like_rtcp(codec)) continue;
     const auto apt = fmtp_value(codec.fmtp, "apt");  // RFC 4588 §8.1
     if (apt && number<uint8_t>(*apt) == payload_type) return codec.payload_type;
   }
@@ -138,11 +145,6 @@ std::vector<H264Line> h264_to_send(const Media& media) {
   return chosen;
 }
 
-// RFC 5761 §4: with RTCP on the same port these look like RTCP.
-bool looks_like_rtcp(uint8_t payload_type) {
-  return payload_type >= 64 && payload_type <= 95;
-}
-
 }  // namespace
 
 std::string_view name_of(CodecName name) {
@@ -162,7 +164,7 @@ std::vector<NegotiatedCodec> match_codecs(const Media& media, Direction directio
   const auto h264 = direction == Direction::kSendOnly ? h264_to_take(media) : h264_to_send(media);
   for (const CodecLine& codec : media.codecs) {
     const auto name = name_in(media, codec);
-    if (!name || looks_like_rtcp(codec.payload_type)) continue;
+    if (!name) continue;
     if (*name == CodecName::kH264) {
       const auto line = std::ranges::find(h264, &codec, &H264Line::codec);
       if (line == h264.end()) continue;

@@ -349,15 +349,14 @@ void HttpRequestReader::take_body_line(std::string_view line) {
 void HttpRequestReader::take_size_line(std::string_view line) {
   const std::size_t end = std::min(line.find_first_of("; \t"), line.size());
   const std::string_view digits = line.substr(0, end);
-  const std::string_view extension = without_ows(line.substr(end));
+  const std::string_view extension = line.substr(end);
   std::uint64_t size = 0;
   const auto result = std::from_chars(digits.data(), digits.data() + digits.size(), size, 16);
   const std::size_t zeros = std::min(digits.find_first_not_of('0'), digits.size());
   const bool is_number = !digits.empty() && digits.size() - zeros <= kMaxChunkDigits &&
                          digits.front() != '-' && result.ec == std::errc{} &&
                          result.ptr == digits.data() + digits.size();
-  if (!is_number || !is_field_value(extension) ||
-      (end < line.size() && !extension.starts_with(';'))) {
+  if (!is_number || !is_field_value(extension) || !is_chunk_extension(extension)) {
     return refuse(400, "A chunk begins with its size in hexadecimal digits.");
   }
   if (size == 0) {

@@ -32,7 +32,7 @@ bool is_token_char(char c) {
 
 // RFC 3986 section 3.2.2: registered names and IPv4 addresses, or an IPv6 address in brackets.
 bool is_reg_name(std::string_view host) {
-  return !host.empty() && std::ranges::all_of(host, [](char c) {
+  return !host.empty() && percent_decoded(host) && std::ranges::all_of(host, [](char c) {
     return is_digit(c) || is_letter(c) ||
            std::string_view("-._~!$&'()*+,;=%").find(c) != std::string_view::npos;
   });
@@ -78,6 +78,39 @@ std::optional<std::string> decoded_query(std::string_view query) {
     query.remove_prefix(std::min(end + 1, query.size()));
   }
   return decoded;
+}
+
+// `mark` with the white space around it; without it nothing is taken.
+bool take_mark(std::string_view& rest, char mark) {
+  const std::size_t at = std::min(rest.find_first_not_of(" \t"), rest.size());
+  if (!rest.substr(at).starts_with(mark)) {
+    return false;
+  }
+  rest.remove_prefix(at + 1);
+  rest.remove_prefix(std::min(rest.find_first_not_of(" \t"), rest.size()));
+  return true;
+}
+
+bool take_token(std::string_view& rest) {
+  const auto* const end = std::ranges::find_if_not(rest, is_token_char);
+  const auto size = static_cast<std::size_t>(end - rest.begin());
+  rest.remove_prefix(size);
+  return size > 0;
+}
+
+// RFC 9110 section 5.6.4.
+bool take_quoted_string(std::string_view& rest) {
+  if (!rest.starts_with('"')) {
+    return false;
+  }
+  for (std::size_t at = 1; at < rest.size(); ++at) {
+    if (rest[at] == '"') {
+      rest.remove_prefix(at + 1);
+      return true;
+    }
+    at += rest[at] == '\\' ? 1 : 0;
+  }
+  return false;
 }
 
 }  // namespace
@@ -132,6 +165,18 @@ bool is_host(std::string_view text) {
   const bool has_port = colon != std::string_view::npos;
   return (is_reg_name(host) || is_ip_literal(host)) &&
          (!has_port || is_port(text.substr(colon + 1)));
+}
+
+bool is_chunk_extension(std::string_view text) {
+  while (!text.empty()) {
+    if (!take_mark(text, ';') || !take_token(text)) {
+      return false;
+    }
+    if (take_mark(text, '=') && !take_token(text) && !take_quoted_string(text)) {
+      return false;
+    }
+  }
+  return true;
 }
 
 std::optional<std::string> percent_decoded(std::string_view text) {

@@ -24,6 +24,9 @@ namespace lectern::io {
 // `host[:port]` as the Host header and an authority have it (no user information).
 [[nodiscard]] bool is_host(std::string_view text);
 
+// RFC 9112 section 7.1.1: `*( BWS ";" BWS token [ BWS "=" BWS ( token / quoted-string ) ] )`.
+[[nodiscard]] bool is_chunk_extension(std::string_view text);
+
 // `%41` decoded; nullopt when an escape is broken or stands for NUL.
 [[nodiscard]] std::optional<std::string> percent_decoded(std::string_view text);
 

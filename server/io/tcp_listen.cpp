@@ -72,19 +72,15 @@ int open_listener(const SocketAddress& address, bool is_for_both, Fd& fd) {
 }  // namespace
 
 Result<Fd> listen_tcp(const std::string& address, std::uint16_t port) {
-  std::string literal = address;
-  if (literal.starts_with('[') && literal.ends_with(']')) {
-    literal = literal.substr(1, literal.size() - 2);
-  }
   std::optional<Endpoint> endpoint;
-  if (!literal.empty()) {
-    endpoint = Endpoint::parse(literal, port);
+  if (!address.empty()) {
+    endpoint = Endpoint::parse(address, port);
     if (!endpoint) {
       return error("`" + address + "` is not an IP address");
     }
   }
   const bool is_v4 = endpoint && endpoint->is_v4();
-  const bool is_for_both = !endpoint || literal == "::";
+  const bool is_for_both = !endpoint || address == "::";
   Fd fd;
   int failure = open_listener(is_v4 ? v4_address(endpoint, port) : v6_address(endpoint, port),
                               is_for_both, fd);

@@ -9,8 +9,8 @@
 
 namespace lectern::io {
 
-// Bound to exactly that address: an IPv4 or IPv6 literal (brackets are taken off); empty or `::`:
-// all addresses of both families. Errors: a sentence with the port.
+// Bound to exactly that address: an IPv4 or IPv6 literal; empty or `::`: all addresses of both
+// families. Errors: a sentence with the port, and the system's code.
 [[nodiscard]] Result<Fd> listen_tcp(const std::string& address, std::uint16_t port);
 
 }  // namespace lectern::io

@@ -19,8 +19,9 @@ namespace {
 
 constexpr int kGivenUpAtOnce = 16;   // when no descriptor is left; they are free in the next turn
 constexpr int kAcceptedAtOnce = 64;  // then whoever is connected has a turn
-// Descriptors that are not for clients: workers, the log, files, and kTurnedAway.
-constexpr std::size_t kOtherFiles = 128;
+// Descriptors that are not for clients: 256 workers at most, the log, files, and kTurnedAway are
+// fewer.
+constexpr std::size_t kOtherFiles = 384;
 // Clients over the bound that are let in to be told 503; beyond them connections just close.
 constexpr std::size_t kTurnedAway = 64;
 // A half TLS handshake holds about 40 KB; a school that comes back at once is through in a second.
@@ -360,7 +361,6 @@ bool WebListener::admits_socket(const WebRequest& handshake) {
 
 void WebListener::on_socket_open(WebConnection& from, WebRequest handshake) {
   clients_.at(from.id())->has_socket = true;
-  ++counters_.sockets_opened;
   ++counters_.sockets_open;
   if (handler_ != nullptr) {
     handler_->on_socket_open(from.id(), std::move(handshake));

@@ -54,7 +54,6 @@ struct WebCounters {
   std::map<std::string, std::uint64_t, std::less<>> refusals;  // by reason
   std::uint64_t clients_open = 0;                              // connections
   std::uint64_t sockets_open = 0;
-  std::uint64_t sockets_opened = 0;
   std::uint64_t sockets_too_slow = 0;  // closed over max_queued
   std::uint64_t messages_in = 0;
   std::uint64_t messages_out = 0;

@@ -37,7 +37,7 @@ def cases():
     yield "9112 3", "a method longer than any", b"P" * 9000 + b" / HTTP/1.1\r\nHost: x\r\n\r\n", [501, END]
     yield "9112 3", "an address over 8 KB", get("/" + "p" * 9000), [414, END]
     yield "9112 3.1", "a method that is no token", b"G@T /version HTTP/1.1\r\nHost: a\r\n\r\n", [400, END]
-    yield "9112 3.1", "a method longer than any", get(method="M" * 64), [501, END]
+    yield "9112 3.1", "a method of 64 letters", get(method="M" * 64), [501, END]
     yield "9110 9.1", "an unknown method", get(method="BREW"), [405, KEPT]
     yield "9110 9.1", "an unknown method of the API", get("/whip/demo", method="BREW"), [405, KEPT]
     yield "9110 9.1", "methods have their case", get(method="get"), [405, KEPT]
@@ -50,6 +50,8 @@ def cases():
     yield "9112 3.2", "a Host with a path", get(host="a/b"), [400, END]
     yield "9112 3.2", "a Host with a user", get(host="u@a"), [400, END]
     yield "9112 3.2", "a Host with a port that is none", get(host="a:b"), [400, END]
+    yield "9112 3.2", "a Host with an escape that is none", get(host="a%zz"), [400, END]
+    yield "9112 3.2", "a Host with an escape", get(host="a%2db"), [200, KEPT]
     yield "9110 4.2.1", "an empty Host", get(host=""), [400, END]
     yield "9112 3.2", "IPv6 as Host", get(host="[::1]:8080"), [200, KEPT]
     yield "9112 3.2", "HTTP/1.0 needs no Host", get(host=None, version="HTTP/1.0"), [200, END]
@@ -118,6 +120,10 @@ def cases():
     yield "9110 10.1.1", "an expectation without a body", get("/version", "Expect: 100-continue"), [200, KEPT]
     yield "9110 10.1.1", "another expectation", get("/version", "Expect: magic"), [417, END]
     yield "9112 7.1", "zeros before a chunk's size", post(*CHUNKED, body=b"0000000000000001\r\na\r\n00000000000000\r\n\r\n"), [405, KEPT]
+    yield "9112 7.1.1", "extensions of a chunk", post(*CHUNKED, body=b'1;a;b=c ; d = "e;\\"f"\r\na\r\n0;x\r\n\r\n'), [405, KEPT]
+    for extension in (b';a="b', b";", b";a=", b";=b", b";a b", b" a", b" ", b";a ", b';a="b"c'):
+        body = b"1" + extension + b"\r\na\r\n0\r\n\r\n"
+        yield "9112 7.1.1", f"an extension that is none: {extension.decode()}", post(*CHUNKED, body=body), [400, END]
     yield "9112 7.1", "a size that no body has", post(*CHUNKED, body=b"1000000000000\r\na\r\n"), [400, END]
     yield "9110 15.5.16", "a coding of the content", post("Content-Encoding: gzip", "Content-Length: 1", body=b"a"), [415, END]
     yield "9110 14.5", "a part of the content", post("Content-Range: bytes 0-0/2", "Content-Length: 1", body=b"a"), [400, END]

@@ -45,14 +45,14 @@ TEST(MetricsText, TheShellTellsItsAnswersByStatus) {
   io::WebCounters web;
   web.responses = {{200, 5}, {404, 1}};
   web.refusals = {{"malformed", 3}};
-  web.sockets_open = 12;
+  web.clients_open = 12;
   std::vector<Sample> samples;
   append_shell_samples(web, {.resident_bytes = 4096, .open_files = 9, .cpu_seconds = 0.5}, samples);
   const std::string text = metrics_text(samples);
   EXPECT_THAT(text, HasSubstr("lectern_http_responses_total{code=\"200\"} 5\n"));
   EXPECT_THAT(text, HasSubstr("lectern_http_responses_total{code=\"404\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("lectern_web_refusals_total{reason=\"malformed\"} 3\n"));
-  EXPECT_THAT(text, HasSubstr("lectern_web_sockets 12\n"));
+  EXPECT_THAT(text, HasSubstr("lectern_web_clients 12\n"));
   EXPECT_THAT(text, HasSubstr("lectern_signaling_resident_bytes 4096\n"));
 }
 

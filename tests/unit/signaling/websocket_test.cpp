@@ -58,6 +58,12 @@ TEST(WebSocket, P30WhatIsNoMessageIsAnsweredAndTheConnectionStays) {
                                         R"({"type":"media"})",
                                         R"({"type":"media","session":"nonsense"})",
                                         R"({"type":"limit","rung":"4320p"})",
+                                        R"({"type":"ping","t":"now"})",
+                                        R"({"type":"report","sound":"yes"})",
+                                        R"({"type":"report","rung":720})",
+                                        R"({"type":"report","loss":1.5})",
+                                        R"({"type":"report","loss":null})",
+                                        R"({"type":"report","bytes":-1})",
                                         R"({"type":"hello","class":"demo","role":"student"})"};
   for (const std::string& text : bad) {
     school.forget();

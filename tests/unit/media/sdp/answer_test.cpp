@@ -67,7 +67,7 @@ TEST(AnswerPublisher, WritesWhatABrowserNeeds) {
   const auto answer = answer_publisher(offer("chromium-publish-simulcast"), parameters());
   ASSERT_TRUE(answer);
   const std::string& text = answer->text;
-  EXPECT_THAT(text, HasSubstr("a=ice-lite\r\n"));
+  EXPECT_THAT(text, HasSubstr("a=ice-lite\r\na=ice-options:ice2\r\n"));
   EXPECT_THAT(text, HasSubstr("a=group:BUNDLE 0 1\r\n"));
   EXPECT_THAT(text, HasSubstr("a=setup:active\r\n"));
   EXPECT_THAT(text, HasSubstr("a=recvonly\r\n"));

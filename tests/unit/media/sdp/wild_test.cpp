@@ -153,6 +153,9 @@ TEST(WildGroups, P83TheTagDecidesWhereverItStands) {
 TEST(WildGroups, P83WhatIsNoGroupIsRefused) {
   const std::string good = offer("chromium-publish-single-vp8");
   EXPECT_EQ(publish(replaced(good, "BUNDLE 0 1", "BUNDLE 0 1 9")).error().status, 400);
+  EXPECT_EQ(publish(replaced(good, "BUNDLE 0 1", "BUNDLE 0 1 0")).error().status, 400);
+  EXPECT_EQ(publish(replaced(good, "BUNDLE 0 1", "BUNDLE 0 1\r\na=group:BUNDLE 1")).error().status,
+            400);
   EXPECT_EQ(publish(replaced(good, "a=mid:1", "a=mid:0")).error().status, 400);
   EXPECT_EQ(publish(replaced(good, "BUNDLE 0 1", "BUNDLE 0\r\na=group:BUNDLE 1")).error().status,
             422);
@@ -234,6 +237,23 @@ TEST(WildPayloadTypes, WhatLooksLikeRtcpIsNotTaken) {
   EXPECT_TRUE(publish(h264_offer("sendonly", {{35, ""}})));
   EXPECT_TRUE(publish(h264_offer("sendonly", {{63, ""}})));
   EXPECT_FALSE(publish(h264_offer("sendonly", {{72, ""}})));
+}
+
+TEST(WildPayloadTypes, WhatLooksLikeRtcpIsNotChosenOverAnother) {
+  const auto answer =
+      publish(h264_offer("sendonly", {{72, "packetization-mode=1;profile-level-id=42e01f"},
+                                      {99, "packetization-mode=1;profile-level-id=42e01f"}}));
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->session.media[0].codecs[0].payload_type, 99);
+}
+
+TEST(WildPayloadTypes, ARepairThatLooksLikeRtcpIsNotPromised) {
+  const std::string good = offer("chromium-publish-single-vp8");
+  const auto answer = publish(replaced(
+      replaced(replaced(good, "SAVPF 96 97", "SAVPF 96 72"), "a=rtpmap:97 rtx", "a=rtpmap:72 rtx"),
+      "a=fmtp:97 apt=96", "a=fmtp:72 apt=96"));
+  ASSERT_TRUE(answer);
+  EXPECT_THAT(answer->text, Not(HasSubstr("rtx/90000")));
 }
 
 // ---- limits
