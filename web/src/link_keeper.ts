@@ -29,7 +29,6 @@ export interface LinkHost<Link extends MediaLink> {
 const kTickMs = 500;
 const kStableMs = 10_000; // a link that lived so long was a success: the back-off starts anew
 const kPreparedForMs = 60_000; // an offer's candidates grow old with the network
-const kLongestOverlapMs = 2000;
 const kUnknownClassMs = 3000;
 
 export class LinkKeeper<Link extends MediaLink> {
@@ -157,7 +156,7 @@ export class LinkKeeper<Link extends MediaLink> {
       old?.close(this.host.token());
       if (this.leaving === old) this.leaving = null;
     };
-    this.env.after(kLongestOverlapMs, end);
+    this.env.after(this.patience.overlapMs, end);
     void this.host.onConnected(link).then(end, end);
   }
 

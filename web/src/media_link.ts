@@ -59,7 +59,7 @@ export class MediaLink {
   // Rejects when the link is closed. A closed RTCPeerConnection settles none of its promises, so
   // whatever is awaited of a link is awaited by unlessClosed().
   private readonly closed: Promise<never>;
-  private readonly patience: Patience;
+  readonly patience: Patience;
   protected readonly env: Environment;
   private offered: Promise<void> = Promise.resolve();
   private isClosed = false;

@@ -19,6 +19,11 @@ const kOpen: Deadline = { atLeastMs: 8000, baseMs: 2000, roundTrips: 5, atMostMs
 const kRequest: Deadline = { atLeastMs: 12_000, baseMs: 10_000, roundTrips: 6, atMostMs: 60_000 };
 // ICE (one), DTLS (two), each of which may be lost once.
 const kConnect: Deadline = { atLeastMs: 4000, baseMs: 1000, roundTrips: 6, atMostMs: 40_000 };
+// The first picture, from its first packet: two losses in it may be repaired, one after the other.
+const kDecode: Deadline = { atLeastMs: 1500, baseMs: 1000, roundTrips: 2, atMostMs: 15_000 };
+// As above, after the server has asked for that picture and its first packet is here. A worker that
+// stops ends the link before this one after 20 s anyway (`drain_s`).
+const kOverlap: Deadline = { atLeastMs: 2000, baseMs: 1000, roundTrips: 3, atMostMs: 20_000 };
 
 const kMostMisses = 2;
 const kMostRoundTripMs = 15_000; // a longer one was an outage
@@ -76,6 +81,14 @@ export class Patience {
 
   get connectMs(): number {
     return this.deadline(kConnect);
+  }
+
+  get decodeMs(): number {
+    return this.deadline(kDecode);
+  }
+
+  get overlapMs(): number {
+    return this.deadline(kOverlap);
   }
 
   private deadline({ atLeastMs, baseMs, roundTrips, atMostMs }: Deadline): number {

@@ -40,7 +40,7 @@ function heightOf(track: MediaStreamTrack | null): number {
 }
 
 const kStartPollMs = 50;
-const kLongestStartMs = 2000;
+const kLongestStartMs = 2000; // of the encoder, which waits for no round trip
 
 const kScreenEncodings: RTCRtpEncodingParameters[] = [{ maxBitrate: 2_500_000 }];
 

@@ -7,7 +7,6 @@ import type { PlayLink } from './play_link';
 import type { Sources } from './sources';
 
 const kDecodePollMs = 30;
-const kLongestDecodeMs = 1500;
 // An element that is paused more often than that is not played again without being asked to: whoever
 // pauses it (a person at a media key, a headset, a call) insists.
 const kMostReplays = 3;
@@ -136,11 +135,12 @@ export class Stage {
   // is shown any more; rejects when the link is closed.
   async show(link: PlayLink): Promise<void> {
     this.link = link;
-    const camera = this.cameraStream;
+    const { camera, microphone, screen } = this.sources;
+    const isHeard = microphone && this.cameraStream.getAudioTracks().length > 0;
     await Promise.all([
-      this.take(link, link.audio, camera, camera.getAudioTracks()),
-      this.take(link, link.camera, camera, camera.getVideoTracks()),
-      this.take(link, link.screen, this.screenStream, this.screenStream.getTracks()),
+      this.take(link, link.audio, this.cameraStream, isHeard),
+      this.take(link, link.camera, this.cameraStream, this.isSeen(camera, this.cameraStream)),
+      this.take(link, link.screen, this.screenStream, this.isSeen(screen, this.screenStream)),
     ]);
   }
 
@@ -175,12 +175,13 @@ export class Stage {
     link: PlayLink,
     receiver: RTCRtpReceiver,
     stream: MediaStream,
-    old: MediaStreamTrack[],
+    isPresent: boolean,
   ): Promise<void> {
     const placed = this.place(link, receiver, stream);
     placed.catch(() => {});
-    // What was not shown before need not be waited for.
-    return old.length > 0 ? placed : Promise.resolve();
+    // What was not shown before need not be waited for. Until the wait ends the sound comes twice,
+    // for which a far link has no room.
+    return isPresent ? placed : Promise.resolve();
   }
 
   private async place(
@@ -192,7 +193,7 @@ export class Stage {
     await link.unlessClosed(whenFlowing(track));
     const same = () => stream.getTracks().filter((t) => t.kind === track.kind);
     if (track.kind === 'video' && same().length > 0) {
-      await link.unlessClosed(this.whenDecoded(receiver));
+      await link.unlessClosed(this.whenDecoded(receiver, link.patience.decodeMs));
     }
     if (link !== this.link) return;
     for (const old of same()) stream.removeTrack(old);
@@ -204,8 +205,8 @@ export class Stage {
     }
   }
 
-  private async whenDecoded(receiver: RTCRtpReceiver): Promise<void> {
-    const deadline = this.env.now() + kLongestDecodeMs;
+  private async whenDecoded(receiver: RTCRtpReceiver, atMostMs: number): Promise<void> {
+    const deadline = this.env.now() + atMostMs;
     while (this.env.now() < deadline && receiver.track.readyState === 'live') {
       let frames = 0;
       (await receiver.getStats()).forEach((stat: { type: string; framesDecoded?: number }) => {
@@ -226,11 +227,13 @@ export class Stage {
     else video.addEventListener('timeupdate', shown, { once: true });
   }
 
+  private isSeen(isOn: boolean, stream: MediaStream): boolean {
+    return isOn && this.hasPicture && stream.getVideoTracks().length > 0;
+  }
+
   private layOut(): void {
-    const has = (isOn: boolean, stream: MediaStream) =>
-      isOn && this.hasPicture && stream.getVideoTracks().length > 0;
-    const camera = has(this.sources.camera, this.cameraStream);
-    const screen = has(this.sources.screen, this.screenStream);
+    const camera = this.isSeen(this.sources.camera, this.cameraStream);
+    const screen = this.isSeen(this.sources.screen, this.screenStream);
     const layout = camera && screen ? 'both' : camera ? 'camera' : screen ? 'screen' : 'none';
     this.root.dataset.layout = layout;
   }

@@ -19,7 +19,7 @@ class Host implements LinkHost<PlayLink> {
   read = async () => this.bytes;
   ask = () => {};
   onConnecting = () => {};
-  onConnected = async () => void this.connected++;
+  onConnected = async (): Promise<void> => void this.connected++;
   onFailed = (refusal: Refusal | null) => void this.failed.push(refusal);
   onRefused = (refusal: Refusal) => void (this.refused = refusal);
 }
@@ -181,6 +181,28 @@ test('[P50] a link that fails is replaced within 300 ms, make before break', asy
   assert.notEqual(browser.connection, first);
   await browser.advance(100);
   assert.equal(first.signalingState, 'closed');
+});
+
+test('[P106] the link before stays until the new one shows, on a far link longer', async () => {
+  for (const [tripMs, shownMs, closedMs] of [
+    [20, 6000, 2000],
+    [5000, 6000, 6000],
+    [5000, 60_000, 16_000],
+  ] as const) {
+    const { browser, host, keeper } = make();
+    for (let i = 0; i < 50; i++) host.patience.measured(tripMs);
+    keeper.start();
+    await browser.advance(100);
+    const old = browser.connection;
+    host.onConnected = () => new Promise((resolve) => browser.after(shownMs, resolve));
+    keeper.reconnect('drain');
+    await browser.advance(200);
+    assert.equal(browser.connections.length, 2);
+    await browser.advance(closedMs - 300);
+    assert.notEqual(old.signalingState, 'closed', `${tripMs} ms: still shown`);
+    await browser.advance(1000);
+    assert.equal(old.signalingState, 'closed', `${tripMs} ms`);
+  }
 });
 
 test('one page, a thousand moves: one link remains', async () => {

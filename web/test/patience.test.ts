@@ -8,9 +8,12 @@ test('[P106] nothing known, or a good link: the shortest deadlines', () => {
     [patience.answerMs, patience.openMs, patience.requestMs, patience.connectMs],
     [4000, 8000, 12_000, 4000],
   );
+  assert.deepEqual([patience.decodeMs, patience.overlapMs], [1500, 2000]);
   for (let i = 0; i < 20; i++) patience.measured(150);
-  assert.equal(patience.answerMs, 4000);
-  assert.equal(patience.requestMs, 12_000);
+  assert.deepEqual(
+    [patience.decodeMs, patience.overlapMs, patience.answerMs, patience.requestMs],
+    [1500, 2000, 4000, 12_000],
+  );
 });
 
 test('[P106] GPRS, 3 to 7 s a round trip: every deadline is beyond what is usual, and has an end', () => {
@@ -19,6 +22,7 @@ test('[P106] GPRS, 3 to 7 s a round trip: every deadline is beyond what is usual
   for (const ms of [patience.answerMs, patience.openMs, patience.requestMs, patience.connectMs]) {
     assert.ok(ms >= 20_000 && ms <= 60_000, String(ms));
   }
+  assert.deepEqual([patience.decodeMs, patience.overlapMs], [15_000, 20_000]);
 });
 
 test('[P106] a deadline that passes doubles the next, an answer ends that', () => {

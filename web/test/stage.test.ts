@@ -125,3 +125,51 @@ test('a link that closes before its tracks flow is not waited for', async () => 
   link.close(null);
   await assert.rejects(shown);
 });
+
+// A second link after the first, with this round trip; `frames()` of its camera are decoded.
+async function move(tripMs: number, frames: () => number) {
+  const opened = await open();
+  const { browser, stage, camera } = opened;
+  const patience = new Patience(null);
+  for (let i = 0; i < 50; i++) patience.measured(tripMs);
+  const link = new PlayLink(patience, browser);
+  link.camera.getStats = async () =>
+    new Map([['1', { type: 'inbound-rtp', framesDecoded: frames() }]]) as unknown as RTCStatsReport;
+  void stage.show(link);
+  const shown = () => (camera.srcObject as MediaStream).getVideoTracks()[0];
+  return { browser, old: opened.link, link, shown };
+}
+
+test('[P106] the picture before stays until the new one is decoded, on a far link longer', async () => {
+  for (const [tripMs, decodedMs, shownMs] of [
+    [20, 6000, 1500],
+    [5000, 6000, 6000],
+    [5000, 60_000, 11_000],
+  ] as const) {
+    let frames = 0;
+    const { browser, old, link, shown } = await move(tripMs, () => frames);
+    browser.after(decodedMs, () => (frames = 1));
+    await browser.advance(shownMs - 100);
+    assert.equal(shown(), old.camera.track, `${tripMs} ms: too soon`);
+    await browser.advance(200);
+    assert.equal(shown(), link.camera.track, `${tripMs} ms`);
+  }
+});
+
+test('[P106] pictures that are not sent now are not waited for', async () => {
+  for (const isSent of [true, false]) {
+    const { browser, stage, link } = await open();
+    stage.setSources({ camera: isSent, microphone: true, screen: isSent });
+    stage.setPicture(isSent);
+    const next = new PlayLink(new Patience(null), browser);
+    for (const { track } of [next.camera, next.screen]) {
+      (track as unknown as FakeTrack).muted = true;
+    }
+    let isDone = false;
+    stage.show(next).then(() => (isDone = true), () => {});
+    await settle();
+    assert.equal(isDone, !isSent);
+    link.close(null);
+    next.close(null);
+  }
+});
