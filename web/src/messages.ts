@@ -1,6 +1,6 @@
 // The WebSocket messages of docs/protocol.md section 5, as this page reads and writes them.
 
-import type { Sources } from './sources';
+import { kNothing, type Sources } from './sources';
 
 export const kSubprotocol = 'lectern.v1';
 export const kVersion = 1;
@@ -37,18 +37,19 @@ export type ClientMessage =
   | { type: 'ping' }
   | Report;
 
+// With the members that a page reads, and no others.
 export type ServerMessage =
-  | { type: 'welcome'; version: number; server: string; class: string; role: Role; ping_s: number }
+  | { type: 'welcome'; ping_s: number }
   | { type: 'class'; teacher: TeacherState; sources: Sources }
   | { type: 'audience'; viewers: number; rungs?: Record<Rung, number>; trouble?: Trouble }
-  | { type: 'rung'; rung: Rung; fps: number; reason: string }
-  | { type: 'encodings'; session: string; camera?: string[]; screen?: string[] }
+  | { type: 'rung'; rung: Rung; reason: string }
+  | { type: 'encodings'; session: string; camera?: string[] }
   | { type: 'unusable'; session: string; track?: string; reason?: UnusableReason }
   | { type: 'move'; reason: string }
   | { type: 'replaced' }
   | { type: 'token'; token: string }
   | { type: 'pong' }
-  | { type: 'error'; code: string; text: string; retry_after?: number }; // seconds [P104]
+  | { type: 'error'; code: string; retry_after?: number }; // seconds [P104]
 
 // Why the server can do nothing with what it gets ([P85]).
 export type UnusableReason = 'unknown-stream' | 'payload-type' | 'malformed' | 'no-keyframe';
@@ -57,4 +58,46 @@ export interface Trouble {
   sound: number;
   picture: number;
   codec?: number; // of `picture`: browsers that cannot show its format
+}
+
+type Needed<M> = { [K in keyof M as object extends Pick<M, K> ? never : K]: M[K] };
+type Optional<M> = Required<Omit<M, keyof Needed<M>>>;
+type Examples<M> = [needed: Omit<Needed<M>, 'type'>, optional?: Omit<Optional<M>, 'type'>];
+
+// Examples of each message's members: those that it must have, then those that it may have.
+const kExamples: { [T in ServerMessage['type']]: Examples<Extract<ServerMessage, { type: T }>> } = {
+  welcome: [{ ping_s: 0 }],
+  class: [{ teacher: 'live', sources: kNothing }],
+  audience: [{ viewers: 0 }, { rungs: {}, trouble: { sound: 0, picture: 0 } }],
+  rung: [{ rung: '', reason: '' }],
+  encodings: [{ session: '' }, { camera: [] }],
+  unusable: [{ session: '' }, { track: '', reason: 'malformed' }],
+  move: [{ reason: '' }],
+  replaced: [{}],
+  token: [{ token: '' }],
+  pong: [{}],
+  error: [{ code: '' }, { retry_after: 0 }],
+};
+const kByType = new Map<unknown, [object, object?]>(Object.entries(kExamples));
+
+// Whether `value` is of the example's type, and each member of an object of its example's.
+function fits(value: unknown, example: unknown): boolean {
+  return (
+    value !== null &&
+    typeof value === typeof example &&
+    Array.isArray(value) === Array.isArray(example) &&
+    (typeof value !== 'object' ||
+      Object.entries(example as object).every(([name, member]) =>
+        fits((value as Record<string, unknown>)[name], member),
+      ))
+  );
+}
+
+// False for a message of an unknown type, and for a known one that the page could not use: both are
+// ignored [P30].
+export function isServerMessage(message: unknown): message is ServerMessage {
+  const found = kByType.get((message as { type?: unknown } | null)?.type);
+  if (found === undefined) return false;
+  const [needed, optional] = found;
+  return fits({ ...optional, ...(message as object) }, { ...needed, ...optional });
 }

@@ -4,7 +4,7 @@
 import { at } from './address';
 import { Backoff } from './backoff';
 import { kBrowser, type Environment } from './environment';
-import { kSubprotocol, type ClientMessage, type ServerMessage } from './messages';
+import { isServerMessage, kSubprotocol, type ClientMessage, type ServerMessage } from './messages';
 import type { Patience } from './patience';
 
 export interface SocketHost {
@@ -38,8 +38,7 @@ const kHarmless = ['bad-message', 'hello-first', 'not-allowed', 'too-many-messag
 function parse(data: unknown): ServerMessage | null {
   try {
     const message: unknown = JSON.parse(String(data));
-    const isMessage = typeof message === 'object' && message !== null && 'type' in message;
-    return isMessage ? (message as ServerMessage) : null;
+    return isServerMessage(message) ? message : null;
   } catch {
     return null;
   }
