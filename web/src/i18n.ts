@@ -38,7 +38,8 @@ export class Translator<Key extends string> {
   }
 
   text(key: Key, values: Readonly<Record<string, string | number>> = {}): string {
-    return fill(this.tables[this.language][key], values);
+    // A newer server may give a reason that this page has no words for.
+    return fill(this.tables[this.language][key] ?? key, values);
   }
 
   switchTo(language: Language): void {

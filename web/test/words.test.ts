@@ -1,8 +1,9 @@
+import { setGlobals } from './fakes';
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import { rungName } from '../src/format';
-import { fill, preferredLanguage } from '../src/i18n';
+import { fill, preferredLanguage, Translator } from '../src/i18n';
 import { kIndexWords } from '../src/words_index';
 import { kTeachWords } from '../src/words_teach';
 import { kWatchWords } from '../src/words_watch';
@@ -58,4 +59,12 @@ test('a rung is a size, or words of the page', () => {
     ['audio', 'video', 'none'].map((rung) => rungName(rung, text)),
     ['<rungAudio>', '<rungVideo>', '<rungNone>'],
   );
+});
+
+test('[P85] a reason that a page has no words for is shown as it is', () => {
+  const none = { documentElement: {}, querySelectorAll: () => [] };
+  setGlobals({ document: none, navigator: { languages: ['en'] } });
+  const words = new Translator(kTeachWords);
+  assert.match(words.text('unusable-malformed'), / /);
+  assert.equal(words.text('unusable-new' as 'unusable-malformed'), 'unusable-new');
 });
