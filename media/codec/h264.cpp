@@ -1,5 +1,7 @@
 #include "media/codec/h264.h"
 
+#include "media/codec/bit_reader.h"
+
 #include <algorithm>
 
 namespace lectern::codec::h264 {
@@ -21,6 +23,16 @@ bool starts_picture(const NalUnit& nal) {
   return nal.is_start && !nal.content.empty() && (nal.content[0] & 0x80) != 0;
 }
 
+// H.264 §7.3.3: slice_type follows first_mb_in_slice. Table 7-6: B is 1, or 6 where all slices of
+// the picture are of this type.
+std::optional<bool> is_b_slice(Bytes content) {
+  BitReader bits(content);
+  bits.ue();
+  const uint32_t type = bits.ue();
+  if (!bits.ok()) return std::nullopt;
+  return type == 1 || type == 6;
+}
+
 // H.264 §7.4.1.2.3: what stands before the first slice of a picture.
 bool is_prelude(const NalUnit& nal) {
   return nal.type == kSei || nal.type == kSps || nal.type == kPps ||
@@ -40,6 +52,7 @@ void note(const NalUnit& nal, PayloadInfo& info) {
   }
   if (nal.type != kIdrSlice && nal.type != kSlice) return;
   const bool is_idr = nal.type == kIdrSlice;
+  if (nal.is_start) info.is_b = is_b_slice(nal.content);
   info.has_idr = info.has_idr || is_idr;
   info.starts_frame = info.starts_frame || starts_picture(nal);
   info.starts_keyframe = info.starts_keyframe || (is_idr && starts_picture(nal));

@@ -80,6 +80,7 @@ struct PayloadInfo {
   bool starts_keyframe = false;       // an IDR slice that starts a picture
   bool has_idr = false;               // any part of an IDR slice
   bool is_reference = false;          // nal_ref_idc above 0 somewhere
+  std::optional<bool> is_b{};         // of its last slice; nothing where no slice begins
   std::optional<PictureSize> size{};  // of an SPS in this packet
   std::optional<ProfileLevel> profile{};  // of the same
 };

@@ -1,4 +1,5 @@
 // The sequence parameter set, read as far as the picture size (ITU-T H.264 §7.3.2.1.1).
+#include "media/codec/bit_reader.h"
 #include "media/codec/h264.h"
 
 #include <algorithm>
@@ -7,68 +8,6 @@
 
 namespace lectern::codec::h264 {
 namespace {
-
-// Bits of an RBSP: emulation prevention bytes (H.264 §7.3.1: 00 00 03) are stepped over. Past the
-// end it reads zeros and is not ok() any more.
-class BitReader {
- public:
-  explicit BitReader(Bytes bytes) : bytes_(bytes) {}
-
-  uint32_t bit() {
-    if (bits_left_ == 0 && !load()) return 0;
-    --bits_left_;
-    return uint32_t{byte_} >> bits_left_ & 1U;
-  }
-
-  uint32_t bits(int count) {
-    uint32_t value = 0;
-    for (int i = 0; i < count; ++i) value = value << 1 | bit();
-    return value;
-  }
-
-  // H.264 §9.1: Exp-Golomb, ue(v).
-  uint32_t ue() {
-    int zeros = 0;
-    while (ok_ && bit() == 0) ++zeros;
-    if (!ok_ || zeros > 31) {
-      ok_ = false;
-      return 0;
-    }
-    return (uint32_t{1} << zeros) - 1 + bits(zeros);
-  }
-
-  // H.264 §9.1.1: se(v).
-  int32_t se() {
-    const uint32_t code = ue();
-    const auto magnitude = static_cast<int32_t>(code / 2 + code % 2);
-    return code % 2 == 1 ? magnitude : -magnitude;
-  }
-
-  [[nodiscard]] bool ok() const { return ok_; }
-
- private:
-  bool load() {
-    if (zeros_ >= 2 && offset_ < bytes_.size() && bytes_[offset_] == 3) {
-      ++offset_;
-      zeros_ = 0;
-    }
-    if (offset_ >= bytes_.size()) {
-      ok_ = false;
-      return false;
-    }
-    byte_ = bytes_[offset_++];
-    zeros_ = byte_ == 0 ? zeros_ + 1 : 0;
-    bits_left_ = 8;
-    return true;
-  }
-
-  Bytes bytes_;
-  size_t offset_ = 0;
-  int zeros_ = 0;
-  int bits_left_ = 0;
-  uint8_t byte_ = 0;
-  bool ok_ = true;
-};
 
 // H.264 §7.3.2.1.1: the profiles whose SPS carries the chroma format.
 bool has_chroma_format(uint32_t profile) {

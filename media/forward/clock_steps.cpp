@@ -13,8 +13,8 @@ constexpr Duration kSlack = Duration::milliseconds(50);
 constexpr Duration kJitter = Duration::milliseconds(60);
 // Two sources' clocks and ours drift apart by 0.1 % at most (500 ppm each).
 constexpr int64_t kDrift = 1000;
-// How far back a frame may be shown: 15 frames of 30 ms.
-constexpr Duration kLongestReorder = Duration::milliseconds(500);
+// How far before another a B-picture may be shown: 3 of them at 4 pictures a second.
+constexpr Duration kLongestReorder = Duration::seconds(1);
 constexpr Duration kWindow = Duration::seconds(10);
 // With fewer frames than this nothing is known yet about a source's pace and the network's queues.
 constexpr int kFewFrames = 5;
@@ -38,42 +38,76 @@ int64_t ClockSteps::ticks(Duration duration) const {
 int64_t ClockSteps::follow(const Frame& frame, bool has_reports) {
   if (frames_ == 0) {
     window_start_ = frame.arrival;
-    note(frame, 0);
+    note(frame, 0, ticks(kLongestReorder));
     return 0;
   }
+  if (leap_ && frame.arrival - leap_->at > kWindow) leap_.reset();
   const int64_t moved = static_cast<int32_t>(frame.timestamp - last_.timestamp);
   const int64_t elapsed = std::max<int64_t>(ticks(frame.arrival - last_.arrival), 0);
-  int64_t slack = ticks(kSlack) + elapsed / kDrift;
-  if (frame.may_go_back) slack += ticks(kLongestReorder);
-  const bool is_early = lateness_ + elapsed - moved < std::min(least_now_, least_before_) - slack;
+  const int64_t slack = ticks(kSlack) + elapsed / kDrift;
+  const int64_t lateness = lateness_ + elapsed - moved;
+  const bool is_early = lateness < std::min(least_now_, least_before_) - slack;
   const bool is_leap = moved > longest_moved_ + slack;
-  if (is_step(frame, moved, elapsed, is_early && is_leap))
+  const bool leaps_ahead = is_early && is_leap;
+  if (frame.picture != Picture::kInOrder)
+    if (const auto step = judge_b(frame, moved, lateness, slack, leaps_ahead)) return *step;
+  if (is_step(moved, elapsed, leaps_ahead))
     return undo(frame, moved, gap_before(frame, elapsed), elapsed);
-  if (moved <= 0) return 0;  // a B-frame: shown before one that came before it
-  if (leap_ && frame.arrival - leap_->at > kWindow) leap_.reset();
+  if (is_put_by_b_ && frame.follows_directly && std::abs(moved - pace_) <= ticks(kJitter) / 2)
+    return undo(frame, moved, pace_, elapsed);
   if (is_leap && frame.follows_directly && moved - elapsed > slack && frames_ >= kFewFrames)
     leap_ = Leap{.at = frame.arrival, .usual = std::min(least_now_, least_before_)};
-  if (leap_ && lateness_ + elapsed - moved < leap_->usual - slack)
+  if (leap_ && lateness < leap_->usual - slack)
     return undo(frame, moved, std::min(moved, std::max<int64_t>(elapsed, rate_ / 1000)), elapsed);
-  const int64_t lateness = lateness_ + elapsed - moved;
   const int64_t step = judge_lateness(frame.arrival, lateness, slack, has_reports);
   if (frame.follows_directly) pace_ = moved;
   longest_moved_ = std::max(std::min(moved, ticks(kSureStep)), longest_moved_ / 2);
-  note(frame, lateness - step);
+  note(frame, lateness - step, moved + step);
   return step;
+}
+
+// Rule 2, B-pictures. Nothing: it is to be judged like another frame.
+std::optional<int64_t> ClockSteps::judge_b(const Frame& frame, int64_t moved, int64_t lateness,
+                                           int64_t slack, bool leaps_ahead) {
+  const bool is_b = frame.picture == Picture::kB;
+  is_whole_ = is_whole_ && frame.follows_directly;
+  if (moved <= 0 && -moved < room_) {
+    if (is_b) note_b(lateness);
+    return 0;
+  }
+  if (!is_b || !reordered_) return std::nullopt;
+  const int64_t usual = std::min(reordered_->last, reordered_->before);
+  // One whose later neighbour was lost comes after the last frame, too, but no earlier than usual.
+  const bool is_ahead = is_whole_ ? lateness < usual - slack : leaps_ahead;
+  if (moved > 0 && !is_ahead) {
+    note_b(lateness);
+    return 0;
+  }
+  const int64_t step = std::max(lateness - usual, 1 - room_ - moved);
+  note_leap(frame.arrival);
+  last_.timestamp -= static_cast<uint32_t>(step);
+  is_put_by_b_ = true;
+  return step;
+}
+
+void ClockSteps::note_b(int64_t lateness) {
+  reordered_ = Reordered{.last = lateness, .before = reordered_ ? reordered_->last : lateness};
+}
+
+void ClockSteps::note_leap(Instant at) {
+  if (!leap_) leap_ = Leap{.at = at, .usual = std::min(least_now_, least_before_)};
 }
 
 // `gap`: how long after the last frame this one is put.
 int64_t ClockSteps::undo(const Frame& frame, int64_t moved, int64_t gap, int64_t elapsed) {
-  if (!leap_) leap_ = Leap{.at = frame.arrival, .usual = std::min(least_now_, least_before_)};
-  note(frame, lateness_ + elapsed - gap);
+  note_leap(frame.arrival);
+  note(frame, lateness_ + elapsed - gap, std::max(gap, moved));
   return gap - moved;
 }
 
 // Rules 1 and 2.
-bool ClockSteps::is_step(const Frame& frame, int64_t moved, int64_t elapsed,
-                         bool leaps_ahead) const {
-  if (moved <= 0) return !frame.may_go_back || elapsed - moved > ticks(kLongestReorder);
+bool ClockSteps::is_step(int64_t moved, int64_t elapsed, bool leaps_ahead) const {
+  if (moved <= 0) return true;
   if (frames_ < kFewFrames && moved - elapsed < ticks(kSureStep)) return false;
   // A queue that drains brings frames early too, but one after the other, at their usual distance.
   return leaps_ahead;
@@ -135,7 +169,11 @@ bool ClockSteps::confirm(int64_t ticks_behind) {
   return true;
 }
 
-void ClockSteps::note(const Frame& frame, int64_t lateness) {
+// `room`: for B-pictures that come after this frame.
+void ClockSteps::note(const Frame& frame, int64_t lateness, int64_t room) {
+  room_ = std::min(room, ticks(kLongestReorder));
+  is_whole_ = true;
+  is_put_by_b_ = false;
   if (frames_ < kFewFrames) ++frames_;
   if (frame.arrival - window_start_ > kWindow) {
     window_start_ = frame.arrival;

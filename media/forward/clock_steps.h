@@ -7,7 +7,9 @@
 //      (If the leap came while frames were late, it shows once their queue has drained: then those
 //      that are too early are put a millisecond apart.)
 //   2. Numbers and time go the same way. A frame with a higher number and an earlier timestamp
-//      shows a step back: undone at once. (H.264 with B-frames goes back a little by intent.)
+//      shows a step back: undone at once. A B-picture is the exception: it is shown between the
+//      last two pictures that are none. If it lies before both, or after both though neither is
+//      missing, the clock has stepped: it is put as late as the last B-picture was.
 //   3. What has queued up catches up. Frames that become late from one to the next, and a moment
 //      later are as late as before, had no queue before them: their clock stepped back during a
 //      pause, or stood still (a laptop that slept). Undone when 400 ms have shown it, if it is more
@@ -23,7 +25,9 @@
 //   lateness     1000  1000  1000  1000 |-4000                      rule 1: moved by -5000, so that
 //   the frame comes 20 after the one before it, as those before did.
 //
-// Left out on purpose: the clocks' drift (viewers follow it), and steps under 50 ms.
+// Left out on purpose: the clocks' drift (viewers follow it), and steps under 50 ms. A step that is
+// smaller than what lies between two pictures that are no B-pictures may move one picture by as
+// much before it is undone: until the next one it looks like another order of pictures.
 #pragma once
 
 #include "base/time.h"
@@ -37,12 +41,17 @@ class ClockSteps {
  public:
   explicit ClockSteps(uint32_t rate) : rate_(rate) {}
 
+  enum class Picture : uint8_t {
+    kInOrder,  // sent in the order in which it is shown, as sound and VP8 are
+    kB,        // shown before one that was sent earlier
+    kMaybeB,   // its packet does not tell
+  };
   // The first packet of a frame to arrive, which is newer by its number than all before it.
   struct Frame {
     Instant arrival;
     uint32_t timestamp = 0;         // of the source
     bool follows_directly = false;  // no number is missing before it
-    bool may_go_back = false;       // the stream may have B-frames
+    Picture picture = Picture::kInOrder;
   };
   // By how many ticks the timestamps must be moved from this frame on; 0: not at all.
   // `has_reports`: the source sends sender reports, so wait for one in doubt.
@@ -65,20 +74,34 @@ class ClockSteps {
   };
 
   [[nodiscard]] int64_t ticks(Duration duration) const;
-  [[nodiscard]] bool is_step(const Frame& frame, int64_t moved, int64_t elapsed,
-                             bool leaps_ahead) const;
+  std::optional<int64_t> judge_b(const Frame& frame, int64_t moved, int64_t lateness, int64_t slack,
+                                 bool leaps_ahead);
+  [[nodiscard]] bool is_step(int64_t moved, int64_t elapsed, bool leaps_ahead) const;
+  void note_b(int64_t lateness);
+  void note_leap(Instant at);
   int64_t undo(const Frame& frame, int64_t moved, int64_t gap, int64_t elapsed);
   [[nodiscard]] int64_t gap_before(const Frame& frame, int64_t elapsed) const;
   int64_t judge_lateness(Instant arrival, int64_t lateness, int64_t slack, bool has_reports);
   [[nodiscard]] bool is_doubt_proven(Instant arrival, bool has_reports);
-  void note(const Frame& frame, int64_t lateness);
+  void note(const Frame& frame, int64_t lateness, int64_t room);
 
   uint32_t rate_;
   int frames_ = 0;
-  Frame last_;
+  Frame last_;                 // of those that are no B-pictures, like all that follows
   int64_t pace_ = 0;           // between the last two frames with nothing missing between them
   int64_t longest_moved_ = 0;  // between the last frames; it halves with each one
   int64_t lateness_ = 0;       // of the last frame, less that of the first
+  // B-pictures.
+  int64_t room_ = 0;       // how far before the last frame they may be
+  bool is_whole_ = false;  // no number is missing since the last frame
+  // Lateness of the last two, nothing while none has gone back. The lesser one counts: the other
+  // may be of after a step that did not show yet.
+  struct Reordered {
+    int64_t last = 0;
+    int64_t before = 0;
+  };
+  std::optional<Reordered> reordered_;
+  bool is_put_by_b_ = false;  // a B-picture has shown the last step, and no other frame has come
   // The least of this window of time and of the one before it.
   Instant window_start_;
   int64_t least_now_ = 0;

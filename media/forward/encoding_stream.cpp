@@ -15,8 +15,9 @@ constexpr int kLongestHole = 600;
 constexpr int kTooOldRun = 32;
 // Distance between the positions of two sources.
 constexpr int64_t kEpochDistance = 100'000;
-// H.264 Annex A.2.1: the profiles without B-frames have this profile_idc.
-constexpr uint8_t kBaselineProfile = 66;
+// A stream without a B-picture among as many has none: encoders put 16 in a row at most, and
+// mostly 3, between others.
+constexpr int kPicturesToKnow = 30;
 constexpr int32_t kWidePictureIds = 1 << 15;
 constexpr int32_t kNarrowPictureIds = 1 << 7;
 constexpr int32_t kLargestPictureGap = kLongestHole;
@@ -82,6 +83,7 @@ void EncodingStream::begin_epoch(const IncomingPacket& incoming) {
   frame_timestamp_ = incoming.timestamp - 1;
   key_timestamp_.reset();
   prelude_ = {};
+  order_ = {};
   top_temporal_id_ = 0;
   profile_.reset();
   last_media_.reset();
@@ -161,6 +163,8 @@ void EncodingStream::read_h264(const IncomingPacket& incoming, MediaPacket& pack
   if (packet.starts_keyframe) key_timestamp_ = incoming.timestamp;
   if (info.size) size_ = info.size;
   if (info.profile) profile_ = info.profile;
+  order_.is_b = info.is_b;
+  order_.has_b = order_.has_b || info.is_b.value_or(false);
   if (packet.position > newest) complete_keyframe(info, newest, slab, packet);
   if (info.has_sps || info.has_pps) parameter_sets_.note(incoming.payload);
   if (profile_) packet.codec = h264_codec(codec::h264::profile_of(*profile_));
@@ -190,19 +194,30 @@ void EncodingStream::start_clock(const IncomingPacket& incoming, Instant now,
                                  const ClassClock& clock) {
   clock_.start(incoming.timestamp, clock.begin(now));
   newest_timestamp_ = incoming.timestamp - 1;
+  followed_timestamp_ = newest_timestamp_;
 }
 
 // `newest`: the highest position before this packet.
 void EncodingStream::follow_clock(const IncomingPacket& incoming, const MediaPacket& packet,
                                   int64_t newest) {
-  if (incoming.timestamp == newest_timestamp_) return;
-  const bool is_baseline = profile_ && profile_->profile_idc == kBaselineProfile;
-  const ClockSteps::Frame frame{.arrival = packet.arrival,
-                                .timestamp = incoming.timestamp,
-                                .follows_directly = packet.position == newest + 1,
-                                .may_go_back = is_h264(incoming.codec) && !is_baseline};
+  if (incoming.timestamp == followed_timestamp_) return;
+  followed_timestamp_ = incoming.timestamp;
+  const ClockSteps::Frame frame{
+      .arrival = packet.arrival,
+      .timestamp = incoming.timestamp,
+      .follows_directly = packet.position == newest + 1,
+      .picture = is_h264(incoming.codec) ? picture_kind() : ClockSteps::Picture::kInOrder};
   if (!clock_.follow(frame, packet.position, newest_timestamp_)) return;
   newest_timestamp_ = incoming.timestamp - 1;
+}
+
+// The first packet of a picture tells, unless a delimiter or a parameter set has it to itself, or
+// it was lost.
+ClockSteps::Picture EncodingStream::picture_kind() {
+  order_.pictures = std::min(order_.pictures + 1, kPicturesToKnow);
+  if (order_.is_b) return *order_.is_b ? ClockSteps::Picture::kB : ClockSteps::Picture::kInOrder;
+  const bool may_be_b = order_.has_b || order_.pictures < kPicturesToKnow;
+  return may_be_b ? ClockSteps::Picture::kMaybeB : ClockSteps::Picture::kInOrder;
 }
 
 void EncodingStream::place_in_time(const IncomingPacket& incoming, MediaPacket& packet,

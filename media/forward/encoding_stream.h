@@ -77,6 +77,7 @@ class EncodingStream {
   void unwrap_picture(uint16_t picture_id, bool is_wide, MediaPacket& packet);
   void start_clock(const IncomingPacket& incoming, Instant now, const ClassClock& clock);
   void follow_clock(const IncomingPacket& incoming, const MediaPacket& packet, int64_t newest);
+  [[nodiscard]] ClockSteps::Picture picture_kind();
   void place_in_time(const IncomingPacket& incoming, MediaPacket& packet, const Shared& shared);
 
   SourceClock clock_;
@@ -89,6 +90,7 @@ class EncodingStream {
   std::optional<int64_t> newest_picture_;
   int64_t newest_picture_position_ = 0;
   uint32_t newest_timestamp_ = 0;          // on the source's clock
+  uint32_t followed_timestamp_ = 0;        // of the last frame that the clock was asked about
   uint32_t frame_timestamp_ = 0;           // of the frame in hand, H.264
   std::optional<uint32_t> key_timestamp_;  // of the last keyframe, H.264
   codec::h264::ParameterSets parameter_sets_;
@@ -99,6 +101,13 @@ class EncodingStream {
     bool has_pps = false;
   };
   Prelude prelude_;
+  // Whether the stream has B-pictures.
+  struct Order {
+    std::optional<bool> is_b;  // the picture in hand, as far as its first packet tells
+    bool has_b = false;
+    int pictures = 0;  // it stops at kPicturesToKnow
+  };
+  Order order_;
   bool epoch_pending_ = true;
   int too_old_ = 0;  // refused in a row
 

@@ -80,6 +80,18 @@ TEST(H264Payload, SingleNalUnit) {
 }
 
 // Encoders that refresh a picture piece by piece send them before other pictures, too.
+// ITU-T H.264 table 7-6.
+TEST(H264Payload, TheFirstPacketOfASliceTellsWhetherItIsB) {
+  EXPECT_EQ(inspect(bytes_of("019c20")).is_b, true) << "slice_type 6";
+  EXPECT_EQ(inspect(bytes_of("01a020")).is_b, true) << "slice_type 1";
+  EXPECT_EQ(inspect(bytes_of("419a20")).is_b, false) << "P";
+  EXPECT_EQ(inspect(bytes_of("658880")).is_b, false) << "IDR";
+  EXPECT_EQ(inspect(bytes_of("7c819c20")).is_b, true) << "the first fragment";
+  EXPECT_FALSE(inspect(bytes_of("7c019c20")).is_b) << "another fragment";
+  EXPECT_FALSE(inspect(bytes_of("0930")).is_b) << "a delimiter";
+  EXPECT_FALSE(inspect(bytes_of("01")).is_b);
+}
+
 TEST(H264Payload, ParameterSetsAloneStartNoKeyframe) {
   const auto sps = inspect(bytes_of(kBaseline.sps));
   EXPECT_FALSE(sps.starts_keyframe);

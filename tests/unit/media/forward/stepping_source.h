@@ -22,14 +22,20 @@ class SteppingSource {
   // What sender reports say once a media clock has stepped.
   enum class Reports : uint8_t { kFollow, kKeepOldClock, kFollowLate, kNone };
 
-  explicit SteppingSource(Reports reports) : reports_(reports) {}
+  // What the pictures are: with B-pictures two of them come after the picture that follows them.
+  enum class Pictures : uint8_t { kVp8, kH264, kH264WithB };
+
+  explicit SteppingSource(Reports reports, Pictures pictures = Pictures::kVp8)
+      : reports_(reports), pictures_(pictures) {
+    if (pictures != Pictures::kVp8) tracks_[kPicture].codec = Codec::kH264High;
+  }
 
   // Sends and receives for `duration`; `delay`: of the packet sent at a moment, microseconds.
   void run(Duration duration, const std::function<int64_t(Instant)>& delay = {}) {
     for (const Instant end = now_ + duration; now_ < end; now_ += Duration::milliseconds(20)) {
       if (delay) delay_us_ = delay(now_);
-      if (is_sending_) send(tracks_[kSound]);
-      if (is_sending_ && is_picture_due()) send(tracks_[kPicture]);
+      if (is_sending_) send(tracks_[kSound], now_, kContent);
+      if (is_sending_ && is_picture_due()) send_picture();
       if (reports_ != Reports::kNone && (now_.ms() / 20) % 50 == 0) report();
       arrive();
     }
@@ -46,6 +52,7 @@ class SteppingSource {
     is_sending_ = false;
     run(duration);
     is_sending_ = true;
+    sent_pictures_ = 0;
     for (Line& line : tracks_)
       if (sleeps) line.clock -= duration.us() * line.rate / 1'000'000;
   }
@@ -70,8 +77,8 @@ class SteppingSource {
   [[nodiscard]] double lip_error() const {
     return (wall_of(tracks_[kSound]) - wall_of(tracks_[kPicture])) * 1e3;
   }
-  // Over all frames: timestamps that did not grow; and by how much a gap between two of them was
-  // not the time between their sendings, at most, milliseconds.
+  // Over all frames: timestamps that did not grow (of B-pictures: did not go back); and by how much
+  // a gap between two of them was was not the time between their captures, at most, milliseconds.
   [[nodiscard]] int backward(size_t track) const { return tracks_[track].backward; }
   [[nodiscard]] double largest_leap(size_t track) const { return tracks_[track].largest_leap_ms; }
   void forget_leaps() {
@@ -85,7 +92,7 @@ class SteppingSource {
   };
   struct Packet {
     Instant arrival;
-    Instant sent;
+    Instant captured;
     IncomingPacket incoming;
   };
   struct Line {
@@ -107,7 +114,7 @@ class SteppingSource {
     std::vector<Packet> under_way;
     std::vector<Out> out;
     std::optional<MediaPacket> last;
-    Instant last_sent;
+    Instant last_captured;
     int backward = 0;
     double largest_leap_ms = 0;
   };
@@ -120,16 +127,32 @@ class SteppingSource {
     return us * line.rate / 1'000'000;
   }
 
-  void send(Line& line) {
-    static constexpr std::array<uint8_t, 20> kPayload = {0x10, 0x11, 1, 2, 3};
+  static constexpr std::array<uint8_t, 20> kContent = {0x10, 0x11, 1, 2, 3};
+  // H.264 §7.3.3: first_mb_in_slice 0, then slice_type 7, 5 or 6.
+  static constexpr std::array<uint8_t, 20> kIdr = {0x65, 0x88, 1, 2, 3};
+  static constexpr std::array<uint8_t, 20> kP = {0x41, 0x98, 1, 2, 3};
+  static constexpr std::array<uint8_t, 20> kB = {0x01, 0x9C, 1, 2, 3};
+
+  // Shown 0 1 2 3 4 5 6, sent 0 3 1 2 6 4 5: B-pictures wait for the picture after them, each for
+  // as long as three pictures take.
+  void send_picture() {
+    const int64_t index = sent_pictures_++;
+    const Bytes other = index == 0 ? kIdr : kP;
+    if (pictures_ == Pictures::kVp8) return send(tracks_[kPicture], now_, kContent);
+    if (pictures_ == Pictures::kH264 || index % 3 == 0) return send(tracks_[kPicture], now_, other);
+    if (index < 3) return;
+    send(tracks_[kPicture], now_ - Duration::milliseconds(120), kB);
+  }
+
+  void send(Line& line, Instant captured, Bytes payload) {
     Packet packet{
         .arrival = now_ + Duration::microseconds(20'000 + delay_us_),
-        .sent = now_,
+        .captured = captured,
         .incoming = {.sequence_number = line.number++,
-                     .timestamp = static_cast<uint32_t>(line.clock + source_time(line, now_)),
+                     .timestamp = static_cast<uint32_t>(line.clock + source_time(line, captured)),
                      .marker = true,
                      .codec = line.codec,
-                     .payload = kPayload}};
+                     .payload = payload}};
     // Packets do not overtake each other.
     if (!line.under_way.empty())
       packet.arrival = std::max(packet.arrival, line.under_way.back().arrival);
@@ -161,13 +184,13 @@ class SteppingSource {
     line.out.push_back({packet.arrival, late});
     if (line.last) {
       const auto moved = static_cast<int32_t>(media->timestamp - line.last->timestamp);
-      if (moved <= 0) ++line.backward;
-      const double waited = (packet.sent - line.last_sent).to_seconds() * 1e3;
+      const double waited = (packet.captured - line.last_captured).to_seconds() * 1e3;
+      if (moved == 0 || (moved > 0) != (waited > 0)) ++line.backward;
       line.largest_leap_ms =
           std::max(line.largest_leap_ms, std::abs(moved * 1e3 / line.rate - waited));
     }
     line.last = *media;
-    line.last_sent = packet.sent;
+    line.last_captured = packet.captured;
   }
 
   void report() {
@@ -197,12 +220,14 @@ class SteppingSource {
     const auto clock = line.stream.clock().report_at(now_);
     if (!clock || !line.last) return 1e9;
     const auto apart = static_cast<int32_t>(line.last->timestamp - clock->rtp);
-    const double since_sent = (now_ - line.last_sent).to_seconds();
+    const double since_capture = (now_ - line.last_captured).to_seconds();
     const auto ntp = static_cast<double>(clock->ntp - (uint64_t{kEpoch} << 32)) / 4294967296.0;
-    return ntp + apart / static_cast<double>(line.rate) + since_sent;
+    return ntp + apart / static_cast<double>(line.rate) + since_capture;
   }
 
   Reports reports_;
+  Pictures pictures_;
+  int64_t sent_pictures_ = 0;  // since the encoder began
   PacketSlab slab_{4096};
   WallClock wall_;
   int64_t wall_us_ = 0;
