@@ -27,9 +27,9 @@ std::optional<Endpoint> parse_address(std::string_view text) {
 }  // namespace
 
 bool is_forwarded(const io::WebRequest& request) {
-  return std::ranges::any_of(kProxyHeaders, [&request](std::string_view name) {
-    return request.find_header(name) != nullptr;
-  });
+  return request.is_1_0 || std::ranges::any_of(kProxyHeaders, [&request](std::string_view name) {
+           return request.find_header(name) != nullptr;
+         });
 }
 
 TrustedProxies::TrustedProxies(const std::vector<std::string>& named) {

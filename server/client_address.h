@@ -11,7 +11,8 @@
 namespace lectern::server {
 
 // Whether a proxy has spoken for somebody else, as far as it says so: such a request is not from
-// this machine, whatever its peer and its Host are.
+// this machine, whatever its peer and its Host are. HTTP/1.0 says so too: nginx hands requests on
+// with it and without a header of its own, unless it is told otherwise.
 [[nodiscard]] bool is_forwarded(const io::WebRequest& request);
 
 // The proxies whose word is believed: those of this machine (loopback) and those that are named.

@@ -176,7 +176,8 @@ Result<void> SignalingProcess::listen() {
       .private_key = web.tls_key,
       .rules = {.subprotocol = std::string(kSubprotocol),
                 .public_path = web.public_path,
-                .max_body = signaling::kMaxHttpBody},
+                .max_body = signaling::kMaxHttpBody,
+                .max_message = signaling::kMaxFirstFrame},
       .max_clients = clients,
       .max_clients_per_address = std::min<std::size_t>(web.max_clients_per_address, share),
       .is_proxy = [this](const Endpoint& peer) { return proxies_.contains(peer); }};
@@ -400,36 +401,39 @@ void SignalingProcess::settle(signaling::Events events) {
 
 void SignalingProcess::carry_out(signaling::Event& event) {
   std::visit(
-      Overloaded{[&](signaling::HttpResponse& response) {
-                   log::debug("http.answered",
-                              {{"request", response.request.value()}, {"status", response.status}});
-                   const bool has_body = !response.body.empty();
-                   listener_->respond(
-                       response.request.value(),
-                       {.status = response.status,
-                        .headers = std::move(response.headers),
-                        .body = has_body ? io::body_of(std::move(response.body)) : nullptr});
-                 },
-                 [&](signaling::SendText& message) {
-                   listener_->send(message.connection.value(), std::move(message.text));
-                 },
-                 [&](signaling::CloseWs& close) {
-                   listener_->close(close.connection.value(), close.code, close.reason);
-                 },
-                 [&](signaling::ToWorker& order) {
-                   if (const auto found = workers_.find(order.worker); found != workers_.end()) {
-                     found->second->send(control::encode(order.message));
-                   }
-                 },
-                 [&](signaling::CloseWorker& close) {
-                   const auto& number = close.number;
-                   log::warn("worker.closed",
-                             {{"worker", number ? std::to_string(*number) : "unknown"},
-                              {"reason", close.reason}});
-                   if (const auto found = workers_.find(close.worker); found != workers_.end()) {
-                     found->second->close();
-                   }
-                 }},
+      Overloaded{
+          [&](signaling::HttpResponse& response) {
+            log::debug("http.answered",
+                       {{"request", response.request.value()}, {"status", response.status}});
+            const bool has_body = !response.body.empty();
+            listener_->respond(response.request.value(),
+                               {.status = response.status,
+                                .headers = std::move(response.headers),
+                                .body = has_body ? io::body_of(std::move(response.body)) : nullptr,
+                                .closes = response.closes});
+          },
+          [&](signaling::SendText& message) {
+            listener_->send(message.connection.value(), std::move(message.text));
+          },
+          [&](signaling::CloseWs& close) {
+            listener_->close(close.connection.value(), close.code, close.reason);
+          },
+          [&](signaling::AllowFrames& allowed) {
+            listener_->allow_messages(allowed.connection.value(), allowed.max_bytes);
+          },
+          [&](signaling::ToWorker& order) {
+            if (const auto found = workers_.find(order.worker); found != workers_.end()) {
+              found->second->send(control::encode(order.message));
+            }
+          },
+          [&](signaling::CloseWorker& close) {
+            const auto& number = close.number;
+            log::warn("worker.closed", {{"worker", number ? std::to_string(*number) : "unknown"},
+                                        {"reason", close.reason}});
+            if (const auto found = workers_.find(close.worker); found != workers_.end()) {
+              found->second->close();
+            }
+          }},
       event);
 }
 

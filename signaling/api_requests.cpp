@@ -267,10 +267,15 @@ constexpr std::array<Route, 5> kRoutes = {{{"classes", "GET", list_classes},
                                            {"tickets/redeem", "POST", redeem_ticket},
                                            {"stats", "GET", get_stats}}};
 
+// RFC 9110 §9.3.2: HEAD is answered as GET; the shell leaves the content out.
+bool is_read(const HttpRequest& http) {
+  return http.method == "GET" || http.method == "HEAD";
+}
+
 void handle_class(const Turn& turn, const Asker& asker, const HttpRequest& http,
                   const std::string& class_id) {
-  constexpr std::string_view kMethods = "GET, PUT, DELETE, OPTIONS";
-  if (http.method == "GET") return get_class(turn, asker, http, class_id);
+  constexpr std::string_view kMethods = "GET, HEAD, PUT, DELETE, OPTIONS";
+  if (is_read(http)) return get_class(turn, asker, http, class_id);
   if (http.method == "PUT") return put_class(turn, asker, http, class_id);
   if (http.method == "DELETE") return delete_class(turn, asker, http, class_id);
   if (http.method == "OPTIONS") return reply_options(asker, kMethods, {}, turn.events);
@@ -292,8 +297,11 @@ void handle_api_request(const Turn& turn, const Asker& asker, const HttpRequest&
   }
   for (const Route& route : kRoutes) {
     if (path != route.path) continue;
-    if (http.method == route.method) return route.handle(turn, asker, http);
-    const std::string methods = std::string(route.method) + ", OPTIONS";
+    const bool is_route_of_reads = route.method == "GET";
+    if (http.method == route.method || (is_route_of_reads && is_read(http)))
+      return route.handle(turn, asker, http);
+    const std::string methods =
+        std::string(route.method) + (is_route_of_reads ? ", HEAD" : "") + ", OPTIONS";
     if (http.method == "OPTIONS") return reply_options(asker, methods, {}, turn.events);
     return reply_method_not_allowed(asker, methods, turn.events);
   }

@@ -5,6 +5,7 @@
 #include "signaling/http.h"
 #include "signaling/ids.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -13,6 +14,8 @@
 #include <vector>
 
 namespace lectern::signaling {
+
+inline constexpr std::size_t kMaxFirstFrame = 8 * 1024;  // a hello: its token has 4 KB at most
 
 // One encoded text may stand in thousands of events: it is shared and never changes.
 using SharedText = std::shared_ptr<const std::string>;
@@ -32,6 +35,13 @@ struct CloseWs {
   std::string reason;  // <= 123 bytes
 };
 
+// Frames of this connection may have so many bytes from now on. Before, and for students always,
+// the shell takes kMaxFirstFrame, so that strangers park little in its memory ([P34]).
+struct AllowFrames {
+  ConnectionId connection;
+  std::size_t max_bytes = 0;
+};
+
 // To be encoded with control::encode and sent as one record. What the socket does not take waits in
 // the shell, 8 MB of it; above that the shell closes the channel (worker_gone).
 struct ToWorker {
@@ -47,7 +57,7 @@ struct CloseWorker {
   std::string reason;
 };
 
-using Event = std::variant<HttpResponse, SendText, CloseWs, ToWorker, CloseWorker>;
+using Event = std::variant<HttpResponse, SendText, CloseWs, AllowFrames, ToWorker, CloseWorker>;
 using Events = std::vector<Event>;
 
 }  // namespace lectern::signaling

@@ -11,7 +11,7 @@
 namespace lectern::signaling {
 
 // Bound of a request body for the shell: it answers 413 itself above this and need not read on.
-inline constexpr std::size_t kMaxHttpBody = 64 * 1024;
+inline constexpr std::size_t kMaxHttpBody = 16 * 1024;  // an SDP, control::kMaxSdp
 
 // Header values are as sent, without surrounding blanks; empty when the header is absent.
 struct HttpRequest {
@@ -41,6 +41,7 @@ struct HttpResponse {
   int status = 200;
   std::vector<Header> headers;
   std::string body;
+  bool closes = false;  // the connection, after it
 };
 
 }  // namespace lectern::signaling

@@ -103,7 +103,7 @@ std::expected<Caller, Refusal> caller_of(const Turn& turn, const Page& page,
                                          const HelloMessage& hello) {
   const Permissions& permissions = turn.tables.permissions;
   auto caller = permissions.identify(hello.token, page.is_local, turn.unix_seconds());
-  if (caller) return caller;
+  if (caller || !caller.error().is_late()) return caller;
   auto late = permissions.identify(hello.token, page.is_local, turn.unix_seconds(), kReturnGrace);
   if (late && is_coming_back(turn, *late, hello.class_id, hello.client)) return late;
   return caller;
@@ -166,7 +166,10 @@ void say_hello(const Turn& turn, Page& page, HelloMessage hello, std::string_vie
   page.client = std::move(hello.client);
   page.caller = std::move(*caller);
   page.renewal_spread = tables.rng.unit();
-  if (is_teacher) page.rate = MessageRate(50, 100);
+  if (is_teacher) {
+    page.rate = MessageRate(50, 100);
+    turn.events.emplace_back(AllowFrames{id, kMaxTeacherFrame});
+  }
   tables.roster.enter(page);
   tables.touch(page.class_id);
   turn.send(id, welcome_text(page, tables.config.version));
@@ -308,9 +311,10 @@ void handle_page_text(const Turn& turn, ConnectionId connection, std::string_vie
   if (page == nullptr) return;
   ++turn.tables.totals.ws_messages;
   page->heard_at = turn.now;
-  const bool is_student = page->is_greeted && page->role == PageRole::kStudent;
-  if (text.size() > (is_student ? kMaxStudentFrame : kMaxTeacherFrame))
-    return close(turn, connection, kTooLong, "too long");
+  const std::size_t limit = !page->is_greeted                  ? kMaxFirstFrame
+                            : page->role == PageRole::kStudent ? kMaxStudentFrame
+                                                               : kMaxTeacherFrame;
+  if (text.size() > limit) return close(turn, connection, kTooLong, "too long");
   if (!passes_rate(turn, *page)) return;
   if (!page->waiting.empty()) return wait(*page, text);
   read_text(turn, *page, text);

@@ -18,6 +18,9 @@ struct Refusal {
   int status = 401;       // 401 or 403
   const char* code = "";  // of the `error` message ([P39])
   const char* text = "";  // one sentence
+
+  // Whether the token is right but for its time: it is worth another look with some grace.
+  [[nodiscard]] bool is_late() const { return std::string_view(code) == "token-expired"; }
 };
 
 struct Caller {

@@ -23,7 +23,11 @@ void reply(const Asker& asker, int status, std::vector<Header> headers, std::str
     headers.emplace_back("Vary", "Origin");
   }
   headers.emplace_back("Cache-Control", "no-store");
-  events.emplace_back(HttpResponse{asker.request, status, std::move(headers), std::move(body)});
+  // [P20] Checking a signature is the dearest thing that a stranger can ask for: each try costs a
+  // connection, which is dearer for both.
+  const bool closes = status == 401;
+  events.emplace_back(
+      HttpResponse{asker.request, status, std::move(headers), std::move(body), closes});
 }
 
 void reply_problem(const Asker& asker, const Problem& problem, Events& events) {

@@ -80,7 +80,7 @@ std::optional<Caller> admit(const Turn& turn, const Asker& asker, const HttpRequ
 std::optional<Caller> admit_to_media(const Turn& turn, const Asker& asker, const HttpRequest& http,
                                      const std::string& class_id, bool Grants::* grant) {
   auto caller = caller_of(turn, http);
-  if (!caller) {
+  if (!caller && caller.error().is_late()) {
     auto late = caller_of(turn, http, kReturnGrace);
     const std::string client(query_value(http.query, "client").value_or(""));
     if (late && is_coming_back(turn, *late, class_id, client)) caller = std::move(late);

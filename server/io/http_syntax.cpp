@@ -1,6 +1,7 @@
 #include "server/io/http_syntax.h"
 
 #include "base/ascii_case.h"
+#include "base/endpoint.h"
 
 #include <algorithm>
 #include <charconv>
@@ -30,18 +31,33 @@ bool is_token_char(char c) {
          std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
 }
 
+bool is_name_char(char c) {  // of a host: unreserved and sub-delims
+  return is_digit(c) || is_letter(c) ||
+         std::string_view("-._~!$&'()*+,;=").find(c) != std::string_view::npos;
+}
+
+// RFC 3986 section 3.2.2: `"v" 1*HEXDIG "." 1*( unreserved / sub-delims / ":" )`.
+bool is_future_address(std::string_view text) {
+  const std::size_t dot = std::min(text.find('.'), text.size());
+  return dot > 1 && dot + 1 < text.size() && in_lower_case(text.front()) == 'v' &&
+         std::ranges::all_of(text.substr(1, dot - 1), [](char c) { return hex_value(c) >= 0; }) &&
+         std::ranges::all_of(text.substr(dot + 1),
+                             [](char c) { return is_name_char(c) || c == ':'; });
+}
+
 // RFC 3986 section 3.2.2: registered names and IPv4 addresses, or an IPv6 address in brackets.
 bool is_reg_name(std::string_view host) {
-  return !host.empty() && percent_decoded(host) && std::ranges::all_of(host, [](char c) {
-    return is_digit(c) || is_letter(c) ||
-           std::string_view("-._~!$&'()*+,;=%").find(c) != std::string_view::npos;
-  });
+  return !host.empty() && percent_decoded(host) &&
+         std::ranges::all_of(host, [](char c) { return is_name_char(c) || c == '%'; });
 }
 
 bool is_ip_literal(std::string_view host) {
-  return host.size() > 2 && host.front() == '[' && host.back() == ']' &&
-         std::ranges::all_of(host.substr(1, host.size() - 2),
-                             [](char c) { return hex_value(c) >= 0 || c == ':' || c == '.'; });
+  if (host.size() < 2 || host.front() != '[' || host.back() != ']') {
+    return false;
+  }
+  host = host.substr(1, host.size() - 2);
+  const auto address = Endpoint::parse(host, 0);
+  return (address && host.find(':') != std::string_view::npos) || is_future_address(host);
 }
 
 bool is_port(std::string_view text) {

@@ -14,8 +14,9 @@ namespace lectern::io {
 class WebListener;
 
 struct WebClient {
-  // Those that may be given up when room is short, in the order in which they go.
-  enum class Waiting : std::uint8_t { kHandshake, kUnfinished, kIdle, kNone };
+  // What may be given up when room is short (ClientPlaces): a TLS handshake, a request that is not
+  // whole, a connection without a request, an answer that its client is still to read.
+  enum class Waiting : std::uint8_t { kHandshake, kUnfinished, kIdle, kReading, kNone };
 
   WebListener* listener = nullptr;
   lws* handle = nullptr;
@@ -29,7 +30,8 @@ struct WebClient {
   bool is_reading = true;
   Waiting waiting = Waiting::kNone;
   Instant waiting_since{};
-  std::list<WebClient*>::iterator place{};
+  std::list<WebClient*>::iterator place{};  // among all, and among those of its address
+  std::list<WebClient*>::iterator place_of_address{};
 };
 
 }  // namespace lectern::io

@@ -63,6 +63,7 @@ WebConnection::WebConnection(std::uint64_t id, const ConnectionRules& rules, Own
 
 void WebConnection::enter(Instant now, Phase phase) {
   const bool begins_waiting = phase == Phase::kIdle || phase == Phase::kHead ||
+                              phase == Phase::kWriting ||
                               (phase == Phase::kSocketClosing && phase_ != phase) ||
                               (phase == Phase::kLinger && phase_ != Phase::kLinger);
   if (begins_waiting) {
@@ -305,6 +306,7 @@ void WebConnection::dispatch(Instant now) {
   const bool is_1_1 = http_.is_http_1_1();
   WebRequest request = http_.take_request();
   request.remote = remote_;
+  request.is_1_0 = !is_1_1;
   take_off(rules_.public_path, request.path);
   enter(now, Phase::kAnswer);
   if (is_too_long) {

@@ -30,7 +30,7 @@ struct ConnectionRules {
   // Taken off the front of a path (`/kelas`), for proxies that hand it on; empty: none.
   std::string public_path{};
   std::size_t max_body = 16 * 1024;
-  std::size_t max_message = 64 * 1024;
+  std::size_t max_message = 8 * 1024;   // of a WebSocket until allow_messages()
   std::size_t max_queued = 256 * 1024;  // bytes waiting for one WebSocket
   bool has_tls = false;                 // this port serves nothing in the clear
 };
@@ -80,6 +80,8 @@ class WebConnection {
   void respond(Instant now, WebResponse response);
   void send(Instant now, OutputQueue::Piece frame);
   void close(Instant now, std::uint16_t code, std::string_view reason);
+  // Messages of a WebSocket may have so many bytes from now on.
+  void allow_messages(std::size_t max_bytes) { ws_.set_max_message(max_bytes); }
   // Every request is answered with this, and the connection ends.
   void turn_away(WebResponse answer);
   // No request after the present one.
@@ -92,7 +94,9 @@ class WebConnection {
   [[nodiscard]] bool is_unfinished() const;
   // Kept for the next request, or only there so that the client can read its answer.
   [[nodiscard]] bool is_idle() const;
-  // Since when it is unfinished or idle.
+  // Has an answer to read.
+  [[nodiscard]] bool is_reading() const { return phase_ == Phase::kWriting; }
+  // Since when it is unfinished, idle or reading.
   [[nodiscard]] Instant waiting_since() const { return waiting_since_; }
 
  private:

@@ -26,9 +26,6 @@ constexpr std::size_t kOtherFiles = 384;
 constexpr std::size_t kTurnedAway = 64;
 // A half TLS handshake holds about 40 KB; a school that comes back at once is through in a second.
 constexpr std::size_t kMaxHandshakes = 1024;
-// An honest request is whole by then, on most links.
-constexpr Duration kSlow = Duration::seconds(2);
-constexpr std::size_t kSearched = 256;  // of one list, for a client of a given address
 constexpr Duration kSweep = Duration::seconds(1);
 constexpr Duration kStandstill = Duration::seconds(3);
 // No connection is accepted for so long when no descriptor is left.
@@ -69,21 +66,6 @@ Endpoint endpoint_of(const sockaddr_storage& address) {
 std::string key_of(const Endpoint& endpoint) {
   const auto* const bytes = reinterpret_cast<const char*>(endpoint.address.data());
   return endpoint.is_v4() ? std::string(bytes + 12, 4) : std::string(bytes, 8);
-}
-
-// Of those that wait since `before` or longer; of any address where the key is empty.
-WebClient* oldest(const std::list<WebClient*>& waiting, Instant before,
-                  const std::string& address_key) {
-  std::size_t searched = 0;
-  for (WebClient* client : waiting) {
-    if (client->waiting_since > before || ++searched > kSearched) {
-      return nullptr;
-    }
-    if (address_key.empty() || client->address_key == address_key) {
-      return client;
-    }
-  }
-  return nullptr;
 }
 
 WebResponse told_to_wait(int status, std::string_view detail) {
@@ -154,11 +136,10 @@ void WebListener::accept_one(Fd fd, const Endpoint& remote) {
   turning_away_.reset();
   arriving_ = remote;
   arriving_key_ = address_key(remote);
-  if (waiting_[0].size() >= kMaxHandshakes) {
+  if (places_.in_handshake() >= kMaxHandshakes) {
     // One of its own first: a flood from one address cuts nobody else off.
-    WebClient* const own = oldest(waiting_[0], Instant::never(), arriving_key_);
     on_refused("handshakes");
-    WebTransport::kill(own != nullptr ? *own : *waiting_[0].front());
+    WebTransport::kill(*places_.oldest_in_handshake(arriving_key_));
   }
   if (clients_.size() >= max_clients_ && !make_room({})) {
     say_crowded("all connections are in use");
@@ -180,9 +161,7 @@ std::string WebListener::address_key(const Endpoint& remote) const {
 }
 
 bool WebListener::has_its_share(const std::string& address_key) const {
-  const auto held = per_address_.find(address_key);
-  return !address_key.empty() && held != per_address_.end() &&
-         held->second >= options_.max_clients_per_address;
+  return !address_key.empty() && places_.held_by(address_key) >= options_.max_clients_per_address;
 }
 
 WebClient& WebListener::begin(lws* handle) {
@@ -197,7 +176,7 @@ WebClient& WebListener::begin(lws* handle) {
   if (turning_away_) {
     client.connection.turn_away(*std::exchange(turning_away_, {}));
   }
-  ++per_address_[client.address_key];
+  places_.add(client);
   clients_.emplace(id, std::move(made));
   counters_.clients_open = clients_.size();
   place(client);
@@ -209,13 +188,7 @@ WebClient& WebListener::begin(lws* handle) {
 }
 
 void WebListener::end(WebClient& client) {
-  if (client.waiting != WebClient::Waiting::kNone) {
-    waiting_[static_cast<std::size_t>(client.waiting)].erase(client.place);
-  }
-  const auto held = per_address_.find(client.address_key);
-  if (--held->second == 0) {
-    per_address_.erase(held);
-  }
+  places_.remove(client);
   const std::uint64_t id = client.connection.id();
   const ExchangeId exchange = client.exchange;
   const bool has_socket = client.has_socket;
@@ -244,40 +217,13 @@ void WebListener::place(WebClient& client) {
                                      : is_in_handshake            ? kHandshake
                                      : connection.is_unfinished() ? kUnfinished
                                      : connection.is_idle()       ? kIdle
+                                     : connection.is_reading()    ? kReading
                                                                   : kNone;
-  if (waiting == client.waiting && connection.waiting_since() == client.waiting_since) {
-    return;
-  }
-  if (client.waiting != kNone) {
-    waiting_[static_cast<std::size_t>(client.waiting)].erase(client.place);
-  }
-  client.waiting = waiting;
-  client.waiting_since = connection.waiting_since();
-  if (waiting != kNone) {
-    auto& list = waiting_[static_cast<std::size_t>(waiting)];
-    client.place = list.insert(list.end(), &client);
-  }
-}
-
-// The oldest that is slow; else the one that has kept a connection unused for longest; else the
-// oldest of all that have not finished. Null: everybody is at work.
-WebClient* WebListener::find_victim(const std::string& address_key) const {
-  const Instant slow_since = monotonic_now() - kSlow;
-  using enum WebClient::Waiting;
-  for (const auto& [waiting, before] :
-       {std::pair{kUnfinished, slow_since}, std::pair{kHandshake, slow_since},
-        std::pair{kIdle, Instant::never()}, std::pair{kHandshake, Instant::never()},
-        std::pair{kUnfinished, Instant::never()}}) {
-    if (WebClient* const found =
-            oldest(waiting_[static_cast<std::size_t>(waiting)], before, address_key)) {
-      return found;
-    }
-  }
-  return nullptr;
+  places_.place(client, waiting, connection.waiting_since());
 }
 
 bool WebListener::make_room(const std::string& address_key) {
-  WebClient* const victim = find_victim(address_key);
+  WebClient* const victim = places_.victim(monotonic_now(), address_key);
   if (victim == nullptr) {
     return false;
   }
@@ -433,6 +379,12 @@ void WebListener::close(SocketId id, std::uint16_t code, std::string_view reason
   if (const auto found = clients_.find(id); found != clients_.end()) {
     found->second->connection.close(monotonic_now(), code, reason);
     touch(*found->second);
+  }
+}
+
+void WebListener::allow_messages(SocketId id, std::size_t max_bytes) {
+  if (const auto found = clients_.find(id); found != clients_.end()) {
+    found->second->connection.allow_messages(max_bytes);
   }
 }
 

@@ -1,6 +1,7 @@
 // HTTP and WebSockets on one port. Who does what:
 //
-//   tcp_listen, this class   listening, who is let in, who is given up when room is short
+//   tcp_listen, this class   listening, who is let in
+//   ClientPlaces             who is given up when room is short
 //   libwebsockets 4.1        (role raw-skt) the sockets on the process's uv loop, the handshake
 //                            of TLS, reading; web_transport.cpp is the only file that calls it
 //   WebConnection            HTTP/1.1 and WebSocket, as their RFCs say; knows no socket
@@ -12,17 +13,16 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "server/io/client_places.h"
 #include "server/io/fd.h"
 #include "server/io/uv_loop.h"
 #include "server/io/web_connection.h"
 #include "server/io/web_types.h"
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <ctime>
 #include <functional>
-#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -70,6 +70,9 @@ class WebListener final : private WebConnection::Owner {
   // Closes with a WebSocket code (RFC 6455 section 7.4) after what is queued.
   void close(SocketId id, std::uint16_t code, std::string_view reason);
 
+  // Messages of this socket may have so many bytes from now on; before, those of ConnectionRules.
+  void allow_messages(SocketId id, std::size_t max_bytes);
+
   // Reads the certificate and key files again; handshakes from now on use them, connections that
   // stand go on. Errors: what is wrong with the files, and the old ones stay.
   [[nodiscard]] Result<void> reload_certificate();
@@ -102,7 +105,6 @@ class WebListener final : private WebConnection::Owner {
   [[nodiscard]] std::string address_key(const Endpoint& remote) const;
   [[nodiscard]] bool has_its_share(const std::string& address_key) const;
   [[nodiscard]] bool make_room(const std::string& address_key);
-  [[nodiscard]] WebClient* find_victim(const std::string& address_key) const;
   void pause_accepting();
   void doom(WebClient& client);
   void say_crowded(std::string_view why);
@@ -130,10 +132,9 @@ class WebListener final : private WebConnection::Owner {
   std::uint64_t last_id_ = 0;
   std::unordered_map<std::uint64_t, std::unique_ptr<WebClient>> clients_;
   std::unordered_map<ExchangeId, WebClient*> exchanges_{};
-  std::unordered_map<std::string, std::size_t> per_address_{};
+  ClientPlaces places_{};
   std::vector<std::uint64_t> doomed_{};
-  std::array<std::list<WebClient*>, 3> waiting_{};  // by WebClient::Waiting, oldest first
-  Endpoint arriving_{};                             // whom begin() is about
+  Endpoint arriving_{};  // whom begin() is about
   std::string arriving_key_{};
   std::optional<WebResponse> turning_away_{};  // what the arriving one is told, if it is
   mutable std::string date_{};

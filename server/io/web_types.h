@@ -29,6 +29,7 @@ struct WebRequest {
   HeaderList headers;  // those that we know (http_request_reader.cpp) and the client sent
   std::string body;    // <= ConnectionRules::max_body
   Endpoint remote;
+  bool is_1_0 = false;  // HTTP/1.0
 
   // Empty when absent. `name`: lower case.
   [[nodiscard]] std::string_view header(std::string_view name) const {

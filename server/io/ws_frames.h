@@ -48,6 +48,7 @@ class WsFrameReader {
   };
 
   explicit WsFrameReader(std::size_t max_message) : max_message_(max_message) {}
+  void set_max_message(std::size_t max_message) { max_message_ = max_message; }
 
   // Reads up to the end of a message, of a control frame, or of `bytes`, which it shortens.
   [[nodiscard]] Event read(std::string_view& bytes);

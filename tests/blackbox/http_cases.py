@@ -54,6 +54,12 @@ def cases():
     yield "9112 3.2", "a Host with an escape", get(host="a%2db"), [200, KEPT]
     yield "9110 4.2.1", "an empty Host", get(host=""), [400, END]
     yield "9112 3.2", "IPv6 as Host", get(host="[::1]:8080"), [200, KEPT]
+    for literal in ("[::ffff:192.0.2.1]", "[2001:db8::1]:80", "[v1.a:b]"):
+        yield "3986 3.2.2", f"an address as Host: {literal}", get(host=literal), [200, KEPT]
+    for literal in ("[:::::]", "[1]", "[....]", "[192.0.2.1]", "[]", "[v.a]", "[v1.]", "[::1", "[1::2::3]", "[12345::]"):
+        yield "3986 3.2.2", f"no address as Host: {literal}", get(host=literal), [400, END]
+        target = get(f"http://{literal}/version")
+        yield "3986 3.2.2", f"no address in the request line: {literal}", target, [400, END]
     yield "9112 3.2", "HTTP/1.0 needs no Host", get(host=None, version="HTTP/1.0"), [200, END]
     yield "9112 3.2", "HTTP/1.0 with two Hosts", get("/version", "Host: b", version="HTTP/1.0"), [400, END]
     yield "9112 3.2.2", "the absolute form", get("http://other.example/version"), [200, KEPT]
@@ -128,6 +134,8 @@ def cases():
     yield "9110 15.5.16", "a coding of the content", post("Content-Encoding: gzip", "Content-Length: 1", body=b"a"), [415, END]
     yield "9110 14.5", "a part of the content", post("Content-Range: bytes 0-0/2", "Content-Length: 1", body=b"a"), [400, END]
     yield "9110 8.4", "content without a coding", post("Content-Encoding: identity", "Content-Length: 1", body=b"a"), [405, KEPT]
+    yield "9110 15.5.2", "a token that is none", get("/api/v1/classes", "Authorization: Bearer a.b.c"), [401, END]
+    yield "P9", "a proxy that says HTTP/1.0", get("/api/v1/classes", version="HTTP/1.0"), [401, END]
     yield "9110 7.8", "an upgrade to what nobody knows", get("/version", "Upgrade: h2c", "Connection: Upgrade"), [200, KEPT]
     yield "9110 7.8", "Upgrade that Connection does not name", get("/version", "Upgrade: websocket"), [200, KEPT]
     yield "9110 7.8", "HTTP/1.0 has no upgrade", get("/version", "Upgrade: websocket", version="HTTP/1.0"), [200, END]

@@ -107,6 +107,16 @@ def plain_http_to_tls_is_told(server):
             check("strict-transport-security" not in answer[1], "RFC 6797 7.2: not in the clear")
 
 
+def an_answer_to_head_has_no_content(server):
+    for target in ("/version", "/assets/big.js", "/api/v1/classes", "/api/v1/classes/demo"):
+        with server.connect() as connection:
+            connection.sendall(http_cases.get(target, method="HEAD") + http_cases.get())
+            stream = Stream(connection)
+            head = stream.response(has_body=False)
+            check(head[0] == 200 and int(head[1]["content-length"]) > 0, f"{target}: {head}")
+            check(stream.response()[0] == 200, f"{target}: what follows")
+
+
 def the_answer_to_a_refused_body_can_be_read(server):
     # The client writes on while it is refused: no RST may take the answer away (RFC 9112 9.6).
     with server.connect() as connection:
@@ -148,6 +158,24 @@ def a_listener_without_room_gives_the_oldest_up(_):
         finally:
             for connection in idle:
                 connection.close()
+
+
+def clients_that_read_nothing_keep_nobody_out(_):
+    """Of all connections, and of the share of one address: behind it sit a school and one who wants it out."""
+    for bound in ("--max-clients", "--max-clients-per-address"):
+        with Server(options=[bound, "40"]) as small, contextlib.ExitStack() as open_ones:
+            own = small.own_address()
+            for _ in range(40):
+                connection = open_ones.enter_context(socket.socket())
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+                connection.settimeout(5)
+                connection.connect((own, small.port))
+                connection.sendall(http_cases.get("/assets/big.js") * 16)
+            end = time.monotonic() + 6
+            while version(small, address=own) != 200:  # a reader is slow after two seconds
+                check(time.monotonic() < end, f"{bound}: nobody gives way")
+                time.sleep(0.1)
+            check(all(version(small, address=own) == 200 for _ in range(20)), "honest requests")
 
 
 def sockets_that_say_nothing_keep_nobody_out(_):
@@ -215,7 +243,7 @@ def a_server_without_descriptors_goes_on(_):
         try:
             for _ in range(100):
                 idle.append(small.connect())
-            time.sleep(0.5)
+            small.until_logged("web.crowded")
             before = cpu_seconds(pid)
             time.sleep(1)
             check(cpu_seconds(pid) - before < 0.3, "the loop spins")
@@ -224,6 +252,34 @@ def a_server_without_descriptors_goes_on(_):
         finally:
             for connection in idle:
                 connection.close()
+
+
+def children_of(pid):
+    """Those that are Lectern's processes."""
+    children = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [int(child) for child in children if "lectern" in pathlib.Path(f"/proc/{child}/cmdline").read_text()]
+
+
+def a_program_without_its_standard_streams_goes_on(_):
+    """Whoever started it has closed them, or reads them no more: descriptors 0 to 2 belong to nobody else then."""
+    for without in ("<&- >&- 2>&-", "2>&-", "2> >(exec true)"):
+        with Server(streams=without) as server:
+            check(version(server) == 200, f"{without}: an honest request")
+            for pid in (server.process.pid, *children_of(server.process.pid)):
+                for descriptor in (0, 1, 2):
+                    target = os.readlink(f"/proc/{pid}/fd/{descriptor}")
+                    check("socket" not in target and "data" not in target, f"{without}: {descriptor} is {target}")
+
+
+def a_hangup_ends_no_process(_):
+    with Server() as server:
+        pids = [server.process.pid, *children_of(server.process.pid)]
+        check(len(pids) == 3, f"the server, signaling and a worker, not {pids}")
+        for pid in pids:
+            os.kill(pid, signal.SIGHUP)
+        time.sleep(0.5)
+        check(version(server) == 200, "an honest request")
+        check([server.process.pid, *children_of(server.process.pid)] == pids, "all are as before")
 
 
 def an_address_is_bound_alone(_):
@@ -285,12 +341,15 @@ def a_flood_of_half_handshakes_cuts_off_its_own_alone(_):
             return open_ones.enter_context(socket.create_connection((address, server.port), 5))
 
         opening = client_hello()
-        honest = connect("127.0.0.1")
-        honest.sendall(opening[:50])
+        honest = [connect("127.0.0.1") for _ in range(400)]  # older than the flood, and many
+        for connection in honest:
+            connection.sendall(opening[:50])
         for _ in range(1100):
             connect(server.own_address())
-        honest.sendall(opening[50:])
-        check(honest.recv(1) == b"\x16", "the handshake of another address goes on")
+        for connection in honest:
+            connection.sendall(opening[50:])
+        for connection in honest:
+            check(connection.recv(1) == b"\x16", "the handshakes of another address go on")
 
 
 def an_expired_certificate_is_not_taken_and_one_that_runs_out_still_serves(_):
@@ -349,12 +408,16 @@ SCENES = (
     ("9112 9.5", a_connection_that_says_nothing_is_ended),
     ("RFC 6797", plain_http_to_tls_is_told),
     ("9112 9.6", the_answer_to_a_refused_body_can_be_read),
+    ("9110 9.3.2", an_answer_to_head_has_no_content),
     ("F6", many_dripping_bodies_keep_nobody_out),
     ("F20", half_tls_handshakes_are_ended),
 )
 ALONE = (
     ("F6", a_listener_without_room_gives_the_oldest_up),
     ("F6", sockets_that_say_nothing_keep_nobody_out),
+    ("F6", clients_that_read_nothing_keep_nobody_out),
+    ("F20", a_program_without_its_standard_streams_goes_on),
+    ("F20", a_hangup_ends_no_process),
     ("6585 4", an_address_has_its_share_and_room_comes_back),
     ("6585 4", many_behind_a_proxy_of_this_machine_have_room),
     ("F20", a_server_without_descriptors_goes_on),

@@ -56,10 +56,12 @@ def make_expired_certificate(folder, key):
 class Server:
     """`lectern serve --dev`; a context that ends it."""
 
-    def __init__(self, tls=False, options=()):
+    def __init__(self, tls=False, options=(), streams=None):
+        """`streams`: redirections of bash in place of a log."""
         self.folder = tempfile.TemporaryDirectory(prefix="lectern-blackbox-")
         self.tls = tls
         self.options = list(options)
+        self.streams = streams
         self.port, self.metrics_port = free_port(), free_port()
         self.process = None
 
@@ -77,9 +79,24 @@ class Server:
         self.log = folder / "log"
         with self.log.open("w") as log:
             command = [str(word) for word in [PROGRAM, *words, *self.options]]
+            if self.streams:
+                command = ["bash", "-c", f'exec "$@" {self.streams}', "bash", *command]
             self.process = subprocess.Popen(command, env=ENVIRONMENT, stdout=log, stderr=log)
-        self.until_logged("Lectern is ready")
+        if self.streams:
+            self.until_answering()
+        else:
+            self.until_logged("Lectern is ready")
         return self
+
+    def until_answering(self):
+        end = time.monotonic() + READY_S
+        while True:
+            try:
+                return self.connect().close()
+            except OSError:
+                if self.process.poll() is not None or time.monotonic() > end:
+                    raise RuntimeError("the server does not listen") from None
+                time.sleep(0.05)
 
     def until_logged(self, words, count=1):
         end = time.monotonic() + READY_S

@@ -60,6 +60,8 @@ TEST(ClientAddress, P9AnyWordOfAProxyIsSeen) {
   }
   request.headers = {{"host", "localhost"}, {"origin", "http://localhost"}};
   EXPECT_FALSE(is_forwarded(request));
+  request.is_1_0 = true;
+  EXPECT_TRUE(is_forwarded(request)) << "nginx, untold";
 }
 
 }  // namespace

@@ -133,6 +133,20 @@ TEST(WebConnection, P66GoodTextsAndClosesAreTaken) {
   EXPECT_TRUE(client.is_shut_down()) << "the server closes TCP first (RFC 6455 section 7.1.1)";
 }
 
+TEST(WebConnection, P34AStrangerMaySayLessThanWhoIsLetIn) {
+  const std::string long_text(2000, 'x');  // the rules say 1,000
+  RecordedConnection known;
+  known.feed(socket_request());
+  known.connection().allow_messages(2000);
+  known.feed(client_frame(0x81, long_text));
+  EXPECT_THAT(known.events(), ElementsAre("open", "text " + long_text));
+  RecordedConnection stranger;
+  stranger.feed(socket_request());
+  (void)stranger.take_written();
+  stranger.feed(client_frame(0x81, long_text).substr(0, 8));  // the header alone: nothing is kept
+  EXPECT_EQ(close_code(stranger.written()), kWsMessageTooBig);
+}
+
 TEST(WebConnection, P66ACloseWithoutACodeIsAnsweredAlike) {
   RecordedConnection client;
   client.feed(socket_request());

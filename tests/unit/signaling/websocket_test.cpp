@@ -124,6 +124,11 @@ TEST(WebSocket, P34FramesAreBoundedByRole) {
   EXPECT_FALSE(school.close_code(teacher).has_value());
   school.say(teacher, std::string(64 * 1024 + 1, ' '));
   EXPECT_EQ(school.close_code(teacher), 1009);
+  const ConnectionId stranger = school.open();
+  school.say(stranger, std::string(8 * 1024, ' '));
+  EXPECT_FALSE(school.close_code(stranger).has_value());
+  school.say(stranger, std::string(8 * 1024 + 1, ' '));
+  EXPECT_EQ(school.close_code(stranger), 1009);
 }
 
 TEST(WebSocket, P34AFloodIsDroppedComplainedAboutOnceASecondThenClosed) {
