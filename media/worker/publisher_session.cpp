@@ -17,6 +17,9 @@ namespace {
 
 constexpr Duration kArrivalInterval = Duration::milliseconds(50);
 constexpr Duration kReportInterval = Duration::seconds(1);
+// A command to send a keyframe is repeated after 0.3 s and 0.9 s. What is asked later is a new one;
+// after a keyframe that holds as well, because none is asked for in the second that follows it.
+constexpr Duration kFirCommand = Duration::seconds(1);
 // Sound has no time to see whether a packet is merely late.
 constexpr rtp::NackTiming kSoundTiming{.grace = Duration::milliseconds(1)};
 // Sound, 2 x 4 encodings and their RTX are 17; a page that replaces its tracks latches others.
@@ -207,8 +210,9 @@ void PublisherSession::accept(Instant now, const rtp::PacketView& view, Source& 
 
 // Some encoders say their parameter sets in the offer alone. Which of several encodings they would
 // be of cannot be told.
-void PublisherSession::introduce(const Source& source, const sdp::NegotiatedCodec& codec,
+void PublisherSession::introduce(Source& source, const sdp::NegotiatedCodec& codec,
                                  forward::Track& track) const {
+  source.is_asked_by_fir = codec.has_fir && !codec.has_pli;
   const sdp::NegotiatedMedia& line = media_[source.media];
   if (codec.name != sdp::CodecName::kH264 || line.rids.size() > 1 || line.streams.size() > 1)
     return;
@@ -304,13 +308,28 @@ bool PublisherSession::write_reports(Instant now, ByteWriter& out) {
   return rtcp::write_cname(own_ssrc_, cname_, out) || has_report;
 }
 
+// RFC 5104 §4.3.1: a FIR where nothing else was agreed. Without any agreement a PLI: encoders that
+// say nothing understand it. A command keeps its number when it is repeated, because the first one
+// may have been lost; after kFirCommand it is a new one, because an encoder that has answered a
+// number ignores it, and its keyframe may have been lost.
+bool PublisherSession::write_keyframe_request(Instant now, Source& source, ByteWriter& out) const {
+  if (!source.is_asked_by_fir)
+    return rtcp::write_pli({.sender_ssrc = own_ssrc_, .media_ssrc = source.ssrc}, out);
+  if (!source.fir_since || now - *source.fir_since >= kFirCommand) {
+    source.fir_since = now;
+    ++source.fir_number;
+  }
+  return rtcp::write_fir(own_ssrc_, {.ssrc = source.ssrc, .sequence_number = source.fir_number},
+                         out);
+}
+
 bool PublisherSession::write_keyframe_requests(Instant now, ClassMedia& media, ByteWriter& out) {
   bool has_written = false;
-  for (const Source& source : sources_) {
+  for (Source& source : sources_) {
     const sdp::NegotiatedMedia& line = media_[source.media];
     if (source.is_rtx || line.kind == sdp::TrackKind::kAudio) continue;
     if (!media.track(track_of(line)).take_keyframe_request(now, source.encoding)) continue;
-    has_written |= rtcp::write_pli({.sender_ssrc = own_ssrc_, .media_ssrc = source.ssrc}, out);
+    has_written |= write_keyframe_request(now, source, out);
     ++keyframe_requests_;
   }
   return has_written;

@@ -64,6 +64,9 @@ class PublisherSession {
     size_t encoding = 0;
     bool is_rtx = false;
     bool is_introduced = false;  // the track knows what was said of it beforehand
+    bool is_asked_by_fir = false;
+    std::optional<Instant> fir_since{};  // when the last command was new
+    uint8_t fir_number = 0;
     Instant heard{};
     std::unique_ptr<ReceiveStream> stream{};  // not for RTX
   };
@@ -78,13 +81,13 @@ class PublisherSession {
               ClassMedia& media, DropCounters& drops);
   void repair(Instant now, MutableBytes packet, const rtp::PacketView& view, const Source& rtx,
               ClassMedia& media, DropCounters& drops);
-  void introduce(const Source& source, const sdp::NegotiatedCodec& codec,
-                 forward::Track& track) const;
+  void introduce(Source& source, const sdp::NegotiatedCodec& codec, forward::Track& track) const;
   void note_unattributed(Instant now, const rtp::PacketView& view);
   void note_use(Instant now, size_t track, const forward::Track::Accepted& accepted);
   void note_arrival(Instant now, const rtp::PacketView& view, const Source& source);
   void note_repair_time(Duration sample);
   bool write_reports(Instant now, ByteWriter& out);
+  bool write_keyframe_request(Instant now, Source& source, ByteWriter& out) const;
   bool write_keyframe_requests(Instant now, ClassMedia& media, ByteWriter& out);
   [[nodiscard]] rtp::ExtensionIds extension_ids(size_t media) const;
 
