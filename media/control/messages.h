@@ -239,7 +239,8 @@ struct Unusable {
   std::string class_id;
   std::string session;
   std::string track;
-  std::string reason;  // `unknown-stream`, `payload-type`, `malformed`, `no-keyframe`
+  // `unknown-stream`, `payload-type`, `malformed`, `no-keyframe`, `too-long`, `unopened`
+  std::string reason;
   bool operator==(const Unusable&) const = default;
 };
 

@@ -99,10 +99,12 @@ Received Transport::handle_srtp(Instant now, const Path& path, MutableBytes data
       is_rtcp ? unprotector_->unprotect_rtcp(datagram) : unprotector_->unprotect_rtp(datagram);
   if (!clear) {
     drop(drop_reason(clear.error(), is_rtcp));
-    return {};
+    const bool is_unopened =
+        clear.error() == srtp::Refusal::kBadTag || clear.error() == srtp::Refusal::kMalformed;
+    return {.is_unopened_rtp = is_unopened && !is_rtcp};
   }
   ice_->on_traffic(now, path);
-  return {is_rtcp ? Received::Kind::kRtcp : Received::Kind::kRtp, *clear};
+  return {.kind = is_rtcp ? Received::Kind::kRtcp : Received::Kind::kRtp, .packet = *clear};
 }
 
 void Transport::handle_timeout(Instant now) {

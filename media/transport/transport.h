@@ -74,7 +74,10 @@ struct Event {
 struct Received {
   enum class Kind : uint8_t { kNone, kRtp, kRtcp };
   Kind kind = Kind::kNone;
-  MutableBytes packet;  // the clear packet, inside the datagram that was given in
+  MutableBytes packet{};  // the clear packet, inside the datagram that was given in
+  // Of kNone: it was to be media, but our keys do not open it. Anybody who knows the addresses can
+  // send such a thing.
+  bool is_unopened_rtp = false;
 };
 
 class Ice;

@@ -144,7 +144,10 @@ PublisherSession::Source* PublisherSession::learn(Instant now, const rtp::Packet
 void PublisherSession::handle_rtp(Instant now, MutableBytes packet, ClassMedia& media,
                                   DropCounters& drops) {
   const auto view = rtp::parse(packet);
-  if (!view) return drops.add(DropReason::kRtpMalformed);
+  if (!view) {
+    note_stray(now, std::nullopt, UnusableWatch::Reason::kMalformed);
+    return drops.add(DropReason::kRtpMalformed);
+  }
   Source* source = find_source(view->header.ssrc);
   if (source == nullptr) source = learn(now, *view, media);
   if (source == nullptr) {
@@ -201,7 +204,12 @@ void PublisherSession::accept(Instant now, const rtp::PacketView& view, Source& 
                                                    .marker = header.marker,
                                                    .codec = codec_of(*codec),
                                                    .payload = view.payload});
-  if (!accepted) return drops.add(accepted.error());
+  if (!accepted) {
+    // A short one is refused with the same reason when the slab is full: that is our fault.
+    if (view.payload.size() > forward::kMaxPayload)
+      unusable_.note(now, track, UnusableWatch::Reason::kTooLong);
+    return drops.add(accepted.error());
+  }
   if (accepted->is_padding) return drops.add(DropReason::kRtpPadding);
   note_use(now, track, *accepted);
   if (accepted->starts_keyframe) source.stream->on_keyframe(position - accepted->before_keyframe);
@@ -225,13 +233,19 @@ void PublisherSession::note_unattributed(Instant now, const rtp::PacketView& vie
   const auto index = find_media(view);
   if (index && media_[*index].codec_of(view.header.payload_type) == nullptr)
     return unusable_.note(now, track_of(media_[*index]), UnusableWatch::Reason::kPayloadType);
-  // One more stream of a picture that is there (simulcast without rids): nobody misses it.
+  note_stray(now, index, UnusableWatch::Reason::kUnknownStream);
+}
+
+// `media`: what it is of, if that can be told. One more stream of a picture that is there
+// (simulcast without rids), or anything else beside tracks that are all there: nobody misses it.
+void PublisherSession::note_stray(Instant now, std::optional<size_t> media,
+                                  UnusableWatch::Reason reason) {
   const auto is_served = [&](const sdp::NegotiatedMedia& line) {
     return unusable_.is_usable(now, track_of(line));
   };
-  if (index ? is_served(media_[*index]) : std::ranges::all_of(media_, is_served))
+  if (media ? is_served(media_[*media]) : std::ranges::all_of(media_, is_served))
     return unusable_.note_usable(now, UnusableWatch::kNoTrack);
-  unusable_.note(now, UnusableWatch::kNoTrack, UnusableWatch::Reason::kUnknownStream);
+  unusable_.note(now, UnusableWatch::kNoTrack, reason);
 }
 
 void PublisherSession::note_use(Instant now, size_t track,

@@ -35,6 +35,11 @@ class PublisherSession {
   void handle_rtp(Instant now, MutableBytes packet, ClassMedia& media, DropCounters& drops);
   void handle_rtcp(Instant now, Bytes datagram, ClassMedia& media, DropCounters& drops);
 
+  // Something came in the place of RTP that its keys do not open.
+  void note_unopened(Instant now) {
+    unusable_.note(now, UnusableWatch::kNoTrack, UnusableWatch::Reason::kUnopened);
+  }
+
   // Writes one compound packet of what is due; false when nothing is. `media`: for its keyframe
   // requests. Call again while it returns true.
   bool write_feedback(Instant now, ClassMedia& media, ByteWriter& out);
@@ -83,6 +88,7 @@ class PublisherSession {
               ClassMedia& media, DropCounters& drops);
   void introduce(Source& source, const sdp::NegotiatedCodec& codec, forward::Track& track) const;
   void note_unattributed(Instant now, const rtp::PacketView& view);
+  void note_stray(Instant now, std::optional<size_t> media, UnusableWatch::Reason reason);
   void note_use(Instant now, size_t track, const forward::Track::Accepted& accepted);
   void note_arrival(Instant now, const rtp::PacketView& view, const Source& source);
   void note_repair_time(Duration sample);

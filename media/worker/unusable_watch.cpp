@@ -1,5 +1,7 @@
 #include "media/worker/unusable_watch.h"
 
+#include <algorithm>
+
 namespace lectern::worker {
 namespace {
 
@@ -9,7 +11,7 @@ constexpr int kFewPackets = 10;
 constexpr Duration kSilence = Duration::seconds(2);
 
 constexpr std::array<std::string_view, UnusableWatch::kReasons> kNames = {
-    "unknown-stream", "payload-type", "malformed", "no-keyframe"};
+    "unknown-stream", "payload-type", "malformed", "no-keyframe", "too-long", "unopened"};
 
 }  // namespace
 
@@ -19,7 +21,10 @@ std::string_view UnusableWatch::name(Reason reason) {
 
 void UnusableWatch::note(Instant now, size_t track, Reason reason) {
   Line& line = lines_[track];
-  if (!line.since || now - line.last > kSilence) {
+  const bool is_silent = !line.since || now - line.last > kSilence;
+  // What its publisher has sent for certain goes before what anybody may have sent.
+  if (reason == Reason::kUnopened && !is_silent && line.reason != reason) return;
+  if (is_silent || (line.reason == Reason::kUnopened && reason != line.reason)) {
     line.since = now;
     line.packets = 0;
   }
@@ -39,7 +44,17 @@ bool UnusableWatch::is_keyframe_overdue(Instant now, size_t track) const {
          now - *line.since >= kKeyframePatience;
 }
 
+// Something of a track that was decrypted has come lately.
+bool UnusableWatch::is_hearing(Instant now) const {
+  return std::any_of(lines_.begin(), lines_.end() - 1, [now](const Line& line) {
+    return (line.usable_at && now - *line.usable_at < kPatience) ||
+           (line.since && now - line.last < kPatience);
+  });
+}
+
 std::optional<UnusableWatch::Change> UnusableWatch::take_change(Instant now) {
+  if (Line& line = lines_[kNoTrack]; line.reason == Reason::kUnopened && is_hearing(now))
+    line.since.reset();
   for (size_t track = 0; track < lines_.size(); ++track) {
     Line& line = lines_[track];
     if (line.since && now - line.last > kSilence) line.since.reset();

@@ -2,8 +2,10 @@
 // told once, and again when that is over.
 //
 // What it is: per track, since when packets come without a usable one among them. A packet is
-// usable when it can be attributed and read, and (pictures) when a keyframe has come. Left out on
-// purpose: what cannot be decrypted (the transport counts it), and silence (a track that is off).
+// usable when it can be attributed and read, and (pictures) when a keyframe has come. What cannot
+// be decrypted counts only while nothing else comes: anybody who knows the addresses can send it.
+// Left out on purpose: silence, even on every track. A teacher who has switched camera and
+// microphone off sends nothing, and nothing tells that from an encoder that should.
 #pragma once
 
 #include "base/time.h"
@@ -23,10 +25,12 @@ class UnusableWatch {
   enum class Reason : uint8_t {
     kUnknownStream,  // an SSRC that the offer does not name, without mid and rid
     kPayloadType,    // not the one that was negotiated
-    kMalformed,      // the payload is none of its codec
+    kMalformed,      // the payload is none of its codec, or the packet no RTP
     kNoKeyframe,     // though keyframes were asked for
+    kTooLong,        // more than a packet to a viewer can carry
+    kUnopened,       // encrypted by other keys than were agreed, or damaged
   };
-  static constexpr size_t kReasons = 4;
+  static constexpr size_t kReasons = 6;
   [[nodiscard]] static std::string_view name(Reason reason);
 
   // In place of a track, for packets that cannot be attributed to one.
@@ -64,6 +68,8 @@ class UnusableWatch {
     Reason reason = Reason::kMalformed;
     std::optional<Reason> told;
   };
+
+  [[nodiscard]] bool is_hearing(Instant now) const;
 
   std::array<Line, kTracks + 1> lines_;
 };

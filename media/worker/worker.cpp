@@ -66,6 +66,7 @@ void Worker::Parts::handle_datagram(Instant now, Peer& peer, const Path& path,
   const transport::Received received = peer.transport.handle_datagram(now, path, datagram);
   if (received.kind != transport::Received::Kind::kNone)
     return handle_received(now, peer, received);
+  if (received.is_unopened_rtp && peer.publisher) peer.publisher->note_unopened(now);
   // What was under way when a session closed finds it until its goodbye is sent, and claims
   // nothing.
   if (peer.phase == control::SessionPhase::kClosed) return;

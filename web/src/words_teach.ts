@@ -93,6 +93,10 @@ const en = {
     'The server gets another format than agreed. End the class and start it again.',
   'unusable-malformed':
     'The server cannot read what this browser sends. Choose another picture format.',
+  'unusable-too-long':
+    'This browser sends larger packets than the server can pass on. Choose another picture format.',
+  'unusable-unopened':
+    'The server cannot decrypt what this browser sends. End the class and start it again.',
   'unusable-no-keyframe':
     'Students cannot see your picture yet: it never starts anew. Switch the camera off and on.',
 
@@ -219,6 +223,10 @@ const id: Record<TeachWord, string> = {
     'Server menerima format yang tidak disepakati. Akhiri kelas, lalu mulai lagi.',
   'unusable-malformed':
     'Server tidak dapat membaca kiriman peramban ini. Pilih format gambar lain.',
+  'unusable-too-long':
+    'Peramban ini mengirim paket yang terlalu besar bagi server. Pilih format gambar lain.',
+  'unusable-unopened':
+    'Server tidak dapat mendekripsi kiriman peramban ini. Akhiri kelas, lalu mulai lagi.',
   'unusable-no-keyframe':
     'Siswa belum dapat melihat gambar Anda: gambar tidak pernah dimulai ulang. Matikan lalu nyalakan kamera.',
 

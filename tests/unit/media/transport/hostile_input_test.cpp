@@ -92,6 +92,8 @@ TEST(HostileInput, MediaOfAnotherSessionIsCountedAsForged) {
   pair.run(Duration::milliseconds(50));
   EXPECT_TRUE(pair.server.rtp.empty());
   EXPECT_EQ(pair.server.dropped(DropReason::kSrtpAuthFailed), 1U);
+  const Path path{.remote = kClientAddress, .local = kServerAddress};
+  EXPECT_TRUE(pair.server.transport->handle_datagram(pair.now, path, packet).is_unopened_rtp);
 }
 
 TEST(HostileInput, AFloodOfChecksIsAnsweredWithinABound) {

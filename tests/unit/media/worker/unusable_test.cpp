@@ -63,6 +63,17 @@ class UnusableTest : public ::testing::Test {
     return told;
   }
 
+  // As run(), but each packet is `bytes` as they are.
+  std::string run_bytes(Duration duration, const std::vector<uint8_t>& bytes) {
+    std::string told;
+    for (const Instant end = now_ + duration; now_ < end;) {
+      std::vector<uint8_t> packet = bytes;
+      publisher_->handle_rtp(now_, packet, media_, drops_);
+      told += run(Duration::milliseconds(40), 0, 0, {});
+    }
+    return told;
+  }
+
   const std::vector<uint8_t> slice_ = {0x41, 0x9A, 0x20, 0x00};
   const std::vector<uint8_t> idr_ = {0x65, 0x88, 0x80, 0x00};
   const std::vector<uint8_t> junk_ = {0x1F, 0x00, 0x00};
@@ -95,6 +106,49 @@ TEST_F(UnusableTest, EachReasonHasAName) {
 TEST_F(UnusableTest, AnotherPayloadTypeThanAgreedIsTold) {
   EXPECT_EQ(run(Duration::seconds(4), 1, 9, {1, 2, 3}), "0:payload-type ");
   EXPECT_EQ(run(Duration::seconds(4), 1, 9, {}), "0:usable ") << "nothing comes any more";
+}
+
+TEST_F(UnusableTest, APacketThatNoViewerCanBeSentIsTold) {
+  std::vector<uint8_t> longest = idr_;
+  longest.resize(forward::kMaxPayload);
+  EXPECT_EQ(run(Duration::seconds(4), 2, 102, longest), "");
+  longest.push_back(0);
+  EXPECT_EQ(run(Duration::seconds(4), 2, 102, longest), "1:too-long ");
+  EXPECT_GT(drops_.get(DropReason::kRtpTooLong), 0U);
+  EXPECT_EQ(run(Duration::seconds(4), 2, 102, idr_), "1:usable ");
+}
+
+TEST_F(UnusableTest, AFullSlabIsNoFaultOfThePublisher) {
+  std::vector<forward::PacketRef> held;
+  while (!held.emplace_back(slab_.store(idr_)).payload().empty()) continue;
+  EXPECT_EQ(run(Duration::seconds(4), 2, 102, idr_), "");
+  EXPECT_GT(drops_.get(DropReason::kRtpTooLong), 0U);
+}
+
+// RFC 3550 §5.1: version 2; an extension is as long as it says.
+TEST_F(UnusableTest, WhatIsNoRtpIsTold) {
+  std::vector<uint8_t> packet(rtp::kFixedHeaderSize + 4);
+  packet[0] = 0x90;
+  packet.back() = 200;
+  EXPECT_EQ(run_bytes(Duration::seconds(4), packet), "3:malformed ");
+  EXPECT_GT(drops_.get(DropReason::kRtpMalformed), 0U);
+}
+
+TEST_F(UnusableTest, WhatTheKeysDoNotOpenIsToldOnlyIfNothingElseComes) {
+  const auto spoof = [&](Duration duration, uint32_t ssrc, const std::vector<uint8_t>& payload) {
+    std::string told;
+    for (const Instant end = now_ + duration; now_ < end;) {
+      publisher_->note_unopened(now_);
+      told += run(Duration::milliseconds(40), ssrc, ssrc == 1 ? 111 : 90, payload);
+    }
+    return told;
+  };
+  EXPECT_EQ(spoof(Duration::seconds(10), 1, {1, 2, 3}), "") << "there is sound";
+  EXPECT_EQ(spoof(Duration::milliseconds(5900), 1, {}), "") << "3 s of it are not over";
+  EXPECT_EQ(spoof(Duration::seconds(10), 1, {}), "3:unopened ") << "and once";
+  EXPECT_EQ(spoof(Duration::seconds(10), 1, {1, 2, 3}), "3:usable ");
+  EXPECT_EQ(spoof(Duration::seconds(4), 7, slice_), "3:unknown-stream ")
+      << "what the publisher has sent goes before what anybody may have sent";
 }
 
 // Old simulcast by SSRC alone: one of its streams is the picture, the others are not missed.
@@ -159,6 +213,32 @@ TEST_F(UnusableTest, GoodStreamsStraysAndPausesAreNotTold) {
     now_ += Duration::seconds(second);
   }
   EXPECT_EQ(told, "");
+}
+
+TEST(Unusable, P85MediaByOtherKeysIsToldOnceTheRealOneEnds) {
+  ClassInABox box;
+  auto* teacher = box.teach(1);
+  ASSERT_NE(teacher, nullptr);
+  const auto spoof = [&](Duration duration) {
+    for (const Instant end = box.now + duration; box.now < end;) {
+      std::vector<uint8_t> packet(60);
+      packet[0] = 0x80;
+      packet[1] = 96;
+      box.workers[0]->handle_datagram(
+          box.now, {.remote = teacher->address, .local = Endpoint::v4(10, 0, 0, 1, 9000)}, packet);
+      box.run_for(Duration::milliseconds(40));
+    }
+  };
+  spoof(Duration::seconds(6));
+  EXPECT_TRUE(box.events_of<control::Unusable>().empty());
+  teacher->is_teaching = false;
+  spoof(Duration::seconds(8));
+  ASSERT_EQ(box.events_of<control::Unusable>().size(), 1U);
+  EXPECT_EQ(box.events_of<control::Unusable>().front().reason, "unopened");
+  EXPECT_EQ(box.counter("unusable_streams_total", "unopened"), 1U);
+  teacher->is_teaching = true;
+  spoof(Duration::seconds(3));
+  EXPECT_EQ(box.events_of<control::Unusable>().back().reason, "");
 }
 
 TEST(Unusable, P85ASignalingThatComesBackIsTold) {
