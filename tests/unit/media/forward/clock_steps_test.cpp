@@ -69,7 +69,9 @@ void check_steps(const Case& step, Pictures pictures, Duration before, double al
   }
   source.run(kSettled, jitter);
   for (size_t track : {kSound, kPicture}) {
-    if (allowed <= 40) EXPECT_EQ(source.backward(track), 0) << track;
+    if (allowed <= 40) {
+      EXPECT_EQ(source.backward(track), 0) << track;
+    }
     EXPECT_LE(source.largest_leap(track), track == kSound ? 40 : allowed) << track;
     EXPECT_NEAR(source.lateness(track), usual[track], 30) << track;
   }
