@@ -52,7 +52,8 @@ export type ServerMessage =
   | { type: 'error'; code: string; retry_after?: number }; // seconds [P104]
 
 // Why the server can do nothing with what it gets ([P85]).
-export type UnusableReason = 'unknown-stream' | 'payload-type' | 'malformed' | 'no-keyframe';
+export type UnusableReason =
+  'unknown-stream' | 'payload-type' | 'malformed' | 'too-long' | 'unopened' | 'no-keyframe';
 
 export interface Trouble {
   sound: number;
