@@ -47,7 +47,8 @@ int64_t ClockSteps::follow(const Frame& frame, bool has_reports) {
   const int64_t slack = ticks(kSlack) + elapsed / kDrift;
   const int64_t lateness = lateness_ + elapsed - moved;
   const bool is_early = lateness < std::min(least_now_, least_before_) - slack;
-  const bool is_leap = moved > longest_moved_ + slack;
+  // Lost frames make a gap longer, but not one that has nothing missing.
+  const bool is_leap = moved > (frame.follows_directly ? longest_whole_ : longest_moved_) + slack;
   const bool leaps_ahead = is_early && is_leap;
   if (frame.picture != Picture::kInOrder)
     if (const auto step = judge_b(frame, moved, lateness, slack, leaps_ahead)) return *step;
@@ -60,8 +61,12 @@ int64_t ClockSteps::follow(const Frame& frame, bool has_reports) {
   if (leap_ && lateness < leap_->usual - slack)
     return undo(frame, moved, std::min(moved, std::max<int64_t>(elapsed, rate_ / 1000)), elapsed);
   const int64_t step = judge_lateness(frame.arrival, lateness, slack, has_reports);
-  if (frame.follows_directly) pace_ = moved;
-  longest_moved_ = std::max(std::min(moved, ticks(kSureStep)), longest_moved_ / 2);
+  const int64_t counted = std::min(moved, ticks(kSureStep));
+  longest_moved_ = std::max(counted, longest_moved_ / 2);
+  if (frame.follows_directly) {
+    pace_ = moved;
+    longest_whole_ = std::max(counted, longest_whole_ / 2);
+  }
   note(frame, lateness - step, moved + step);
   return step;
 }

@@ -27,7 +27,9 @@
 //
 // Left out on purpose: the clocks' drift (viewers follow it), and steps under 50 ms. A step that is
 // smaller than what lies between two pictures that are no B-pictures may move one picture by as
-// much before it is undone: until the next one it looks like another order of pictures.
+// much before it is undone: until the next one it looks like another order of pictures. A step back
+// of less than 800 ms stays if the frames before it are lost, so that no time goes back, and the
+// reports keep the clock of before it: an encoder that takes longer from then on looks the same.
 #pragma once
 
 #include "base/time.h"
@@ -87,9 +89,11 @@ class ClockSteps {
 
   uint32_t rate_;
   int frames_ = 0;
-  Frame last_;                 // of those that are no B-pictures, like all that follows
-  int64_t pace_ = 0;           // between the last two frames with nothing missing between them
-  int64_t longest_moved_ = 0;  // between the last frames; it halves with each one
+  Frame last_;        // of those that are no B-pictures, like all that follows
+  int64_t pace_ = 0;  // between the last two frames with nothing missing between them
+  // The longest between the last frames, lost ones among them or not; it halves with each one.
+  int64_t longest_moved_ = 0;
+  int64_t longest_whole_ = 0;  // the same, of those with nothing missing between them
   int64_t lateness_ = 0;       // of the last frame, less that of the first
   // B-pictures.
   int64_t room_ = 0;       // how far before the last frame they may be

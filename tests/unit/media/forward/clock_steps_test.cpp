@@ -244,6 +244,55 @@ TEST(ClockSteps, BPicturesBehindALossyNetworkAreNoStep) {
   }
 }
 
+// Pictures 40 ms apart, some of which are lost. What `next` gives: by how many milliseconds they
+// are to be moved.
+class LossyPictures {
+ public:
+  LossyPictures() {
+    for (int count = 0; count < 50; ++count) EXPECT_EQ(next(0, 0), 0);
+  }
+  // `lost` pictures, then one whose clock has stepped by `stepped` milliseconds.
+  int64_t next(int64_t lost, int64_t stepped) {
+    now_ += Duration::milliseconds(40 * (lost + 1));
+    timestamp_ += static_cast<uint32_t>((40 * (lost + 1) + stepped) * 90);
+    return steps.follow({.arrival = now_, .timestamp = timestamp_, .follows_directly = lost == 0},
+                        true) /
+           90;
+  }
+
+  ClockSteps steps{90'000};
+
+ private:
+  Instant now_ = Instant::from_ms(1000);
+  uint32_t timestamp_ = 0xFFFF'0000;
+};
+
+TEST(ClockSteps, AStepRightAfterLostPicturesIsUndone) {
+  for (int64_t lost = 0; lost < 5; ++lost)
+    for (int64_t stepped : {-100, -60, 60, 100, 120, 1000}) {
+      SCOPED_TRACE(std::to_string(lost) + " lost, then by " + std::to_string(stepped) + " ms");
+      LossyPictures pictures;
+      EXPECT_EQ(pictures.next(lost, 0), 0);
+      EXPECT_EQ(pictures.next(0, stepped), -stepped);
+      for (int count = 0; count < 50; ++count) EXPECT_EQ(pictures.next(0, 0), 0);
+    }
+}
+
+TEST(ClockSteps, AStepBackThatLostPicturesHideWaitsForAReport) {
+  for (bool is_told : {true, false}) {
+    SCOPED_TRACE(is_told);
+    LossyPictures pictures;
+    EXPECT_EQ(pictures.next(2, -105), 0) << "15 ms further than the one before";
+    for (int count = 0; count < 10; ++count) EXPECT_EQ(pictures.next(0, 0), 0);
+    if (is_told) {
+      EXPECT_TRUE(pictures.steps.confirm(int64_t{105} * 90));
+      EXPECT_EQ(pictures.next(0, 0), 105);
+    }
+    for (int count = 0; count < 1000; ++count)
+      EXPECT_EQ(pictures.next(0, 0), 0) << "a slower encoder looks the same";
+  }
+}
+
 // A packet that comes late keeps the time that it would have had.
 TEST(ClockSteps, LatePacketsKeepTheTimeOfTheirFrames) {
   SourceClock clock(90'000);
