@@ -3,6 +3,7 @@
 #include "server/addresses.h"
 #include "server/certificate.h"
 #include "server/io/http_files.h"
+#include "server/io/web_listener.h"
 #include "server/paths.h"
 #include "server/port_probe.h"
 #include "server/system.h"
@@ -21,9 +22,6 @@
 namespace lectern::server {
 namespace {
 
-// Students are counted in WebSockets of one process: below this a school's largest class may not
-// fit.
-constexpr std::uint64_t kWantedFiles = 10'000;
 constexpr std::uint64_t kWantedBuffer = 8'388'608;  // what io::UdpSocket asks for
 
 class Report {
@@ -86,11 +84,14 @@ void check_pages(const ServeConfig& config, Report& report) {
   report.result(io::HttpFiles::load(*folder), "web pages in " + folder->string());
 }
 
-void check_files(Report& report) {
+void check_files(const ServeConfig& config, Report& report) {
   const std::uint64_t limit = raise_file_limit();
-  const std::string text = "open files: at most " + std::to_string(limit);
-  limit >= kWantedFiles ? report.ok(text)
-                        : report.note(text + "; raise it with `ulimit -n` or LimitNOFILE=");
+  const std::size_t clients = io::client_bound(config.web.max_clients);
+  const std::string text = "open files: at most " + std::to_string(limit) + ", so " +
+                           std::to_string(clients) + " clients of the web port";
+  clients >= config.web.max_clients
+      ? report.ok(text)
+      : report.note(text + "; raise it with `ulimit -n` or LimitNOFILE=");
 }
 
 // Without CAP_NET_ADMIN the kernel cuts a socket's buffers to these limits.
@@ -130,7 +131,7 @@ int run_check(ServeConfig config) {
   report_certificate(config.web, report);
   check_ports(config, report);
   check_addresses(config, report);
-  check_files(report);
+  check_files(config, report);
   check_buffers(report);
   return report.is_wrong() ? 1 : 0;
 }

@@ -72,7 +72,7 @@ void bind_media(Settings& settings, MediaConfig& config) {
   settings.list("announce", config.announce,
                 "addresses at which media is reached; none: those of the machine");
   settings.number<std::uint32_t>("max_sessions", config.max_sessions, 1, 20000,
-                                 "teachers and students that one worker takes");
+                                 "students that one worker takes");
   settings.number<std::uint32_t>("drain_s", config.drain_s, 0, kLongestDrain,
                                  "seconds that a worker told to stop waits for its pages to move");
   settings.text("gcm", config.gcm,

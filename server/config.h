@@ -4,7 +4,9 @@
 #include "media/srtp/engine.h"
 #include "server/settings.h"
 
+#include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <set>
 #include <string>
@@ -120,8 +122,8 @@ template <typename Config>
 template <typename Config>
 bool is_loaded(Settings& settings, const Config& config) {
   std::vector<std::string> faults = settings.load(process_environment, all_keys());
-  for (std::string& fault : faults_of(config)) {
-    faults.push_back(std::move(fault));
+  if (!settings.has_lost_file()) {
+    std::ranges::move(faults_of(config), std::back_inserter(faults));
   }
   return !print_faults(faults);
 }

@@ -68,6 +68,16 @@ std::size_t distance(std::string_view a, std::string_view b) {
   return row.back();
 }
 
+// `known` is not empty.
+std::string nearest(const std::set<std::string>& known, std::string_view name) {
+  return *std::ranges::min_element(
+      known, {}, [name](const std::string& other) { return distance(name, other); });
+}
+
+std::ptrdiff_t line_of(std::string_view text, std::size_t offset) {
+  return 1 + std::ranges::count(text.substr(0, offset), '\n');
+}
+
 }  // namespace
 
 std::optional<std::string> process_environment(const std::string& name) {
@@ -104,9 +114,8 @@ std::vector<std::string> unknown_variables(const std::vector<std::string>& names
     if (!name.starts_with("LECTERN_") || known.contains(name)) {
       continue;
     }
-    const auto nearest = std::ranges::min_element(
-        known, {}, [&](const std::string& other) { return distance(name, other); });
-    faults.push_back("the variable " + name + " is not a setting; did you mean " + *nearest + '?');
+    faults.push_back("the variable " + name + " is not a setting; did you mean " +
+                     nearest(known, name) + '?');
   }
   return faults;
 }
@@ -224,6 +233,7 @@ void Settings::load_file(const std::set<std::string>& known_keys,
   const auto text = read_file(config_file_);
   if (!text) {
     faults.push_back(text.error().context + " (--config)");
+    has_lost_file_ = true;
     return;
   }
   std::set<std::string> seen;
@@ -233,9 +243,24 @@ void Settings::load_file(const std::set<std::string>& known_keys,
     }
     return true;
   };
-  const Json json = Json::parse(*text, note_keys, false, true);
+  Json json;
+  try {
+    json = Json::parse(*text, note_keys, true, true);
+  } catch (const Json::out_of_range&) {
+    has_lost_file_ = true;
+    faults.push_back(config_file_ + " holds a number that is too large");
+    return;
+  } catch (const Json::parse_error& fault) {
+    has_lost_file_ = true;
+    faults.push_back(fmt::format(
+        "{} is no JSON from its line {} on: look for a comma that is missing, or that stands "
+        "before `}}` or `]` (comments are allowed)",
+        config_file_, line_of(*text, fault.byte)));
+    return;
+  }
   if (!json.is_object()) {
-    faults.push_back(config_file_ + " is not a JSON object (comments are allowed)");
+    has_lost_file_ = true;
+    faults.push_back(config_file_ + " must be one JSON object, `{ ... }` (comments are allowed)");
     return;
   }
   for (const auto& [key, member] : json.items()) {
@@ -243,7 +268,8 @@ void Settings::load_file(const std::set<std::string>& known_keys,
     const auto values = values_of(member);
     if (setting == nullptr) {
       if (!known_keys.contains(key)) {
-        faults.push_back("`" + key + "` in " + config_file_ + " is not a setting");
+        faults.push_back(fmt::format("`{}` in {} is not a setting; did you mean `{}`?", key,
+                                     config_file_, nearest(keys(), key)));
       }
     } else if (!values || ((values->size() != 1 || member.is_array()) && !setting->is_list)) {
       faults.push_back("`" + key + "` in " + config_file_ + " has the wrong type");

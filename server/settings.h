@@ -43,6 +43,8 @@ class Settings {
                                               const std::set<std::string>& known_keys = {});
 
   [[nodiscard]] std::set<std::string> keys() const;
+  // Whether load() could not read the configuration file: what is missing may be in it.
+  [[nodiscard]] bool has_lost_file() const { return has_lost_file_; }
 
  private:
   struct Setting {
@@ -62,6 +64,7 @@ class Settings {
 
   std::deque<Setting> settings_;  // addresses stay: CLI11 writes into from_flags
   std::string config_file_;
+  bool has_lost_file_ = false;
 };
 
 // The process's own environment.

@@ -25,6 +25,9 @@ using Json = nlohmann::json;
 constexpr double kDefaultTokenSeconds = 600;
 constexpr double kMaxTokenSeconds = 24 * 3600;
 constexpr std::size_t kMaxSubject = 128;
+// A slip in one of them, `sub` for `subject`, would go unseen: everybody would be another person.
+constexpr std::array<std::string_view, 4> kTokenMembers = {"class", "role", "subject",
+                                                           "expires_in"};
 
 Json describe(const Turn& turn, const std::string& class_id, const ClassEntry& entry) {
   const ClassView view = entry.room.view(turn.now);
@@ -142,6 +145,13 @@ void post_token(const Turn& turn, const Asker& asker, const HttpRequest& http) {
                                                     {"subject", MemberType::kText},
                                                     {"expires_in", MemberType::kNumber}}))
     return reply_problem(asker, *problem, turn.events);
+  for (const auto& [key, member] : json->items())
+    if (std::ranges::find(kTokenMembers, key) == kTokenMembers.end())
+      return reply_problem(
+          asker,
+          {400, "Bad request",
+           "`" + key + "` is not known here: class, role, subject, expires_in are."},
+          turn.events);
   Token token;
   double seconds = 0;
   if (const char* fault = read_token_request(*json, token, seconds))
@@ -209,6 +219,8 @@ void redeem_ticket(const Turn& turn, const Asker& asker, const HttpRequest& http
   if (const auto problem =
           problem_of_types(*json, {{"ticket", MemberType::kText}, {"client", MemberType::kText}}))
     return reply_problem(asker, *problem, turn.events);
+  if (!json->contains("ticket"))
+    return reply_problem(asker, {400, "Bad request", "ticket is missing."}, turn.events);
   const auto client = text_member(*json, "client");
   if (client && !is_client_name(*client))
     return reply_problem(asker, {400, "Bad request", "client is 1 to 64 letters, digits, - or _."},

@@ -1,9 +1,11 @@
 #include "signaling/samples.h"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace lectern::signaling {
@@ -35,6 +37,36 @@ class Samples {
   std::map<std::string, std::vector<Sample>> by_name_;
 };
 
+// What a worker's counters count, by their names (media/worker/statistics.cpp, media_role.cpp).
+std::string_view help_of(std::string_view counter) {
+  static constexpr auto kHelp = std::to_array<std::pair<std::string_view, std::string_view>>({
+      {"drops_total", "Packets and datagrams that were dropped, by reason."},
+      {"sent_packets_total", "Packets sent, by kind."},
+      {"sent_bytes_total", "Octets of the datagrams that were sent."},
+      {"received_packets_total", "Datagrams received."},
+      {"received_bytes_total", "Octets of the datagrams that were received."},
+      {"sessions_created_total", "Media sessions made, by role."},
+      {"sessions_refused_total", "Media sessions refused by a worker, by HTTP status."},
+      {"sessions_closed_total", "Media sessions that ended, by reason."},
+      {"unusable_streams_total", "Streams of publishers of which nothing usable came, by reason."},
+      {"keyframe_requests_total", "Keyframes asked of publishers."},
+      {"classes", "Classes with media at a worker."},
+      {"legs", "Legs of a worker to and from others."},
+      {"paths", "Addresses (ICE paths) of all sessions of a worker."},
+      {"stored_packets", "Packets that a worker keeps for repair."},
+      {"resident_bytes", "Memory of a media worker."},
+      {"open_files", "Descriptors of a media worker."},
+      {"cpu_microseconds_total", "CPU time of a media worker."},
+      {"send_calls_total", "System calls that sent datagrams."},
+      {"gso_messages_total", "UDP GSO messages sent."},
+      {"restarts_total", "Starts of a process after its first one, by reason."},
+      {"gcm_engine", "1: encrypts media by AES-GCM with this engine."},
+  });
+  const auto* const found =
+      std::ranges::find(kHelp, counter, &std::pair<std::string_view, std::string_view>::first);
+  return found == kHelp.end() ? "Counted by the media workers." : found->second;
+}
+
 void add_worker(Samples& samples, control::WorkerNumber number, const Worker& worker) {
   const Labels labels = {{"worker", std::to_string(number)}};
   const control::Load& load = worker.load;
@@ -54,8 +86,9 @@ void add_worker(Samples& samples, control::WorkerNumber number, const Worker& wo
     if (!counter.label.empty()) with_own.emplace_back(counter.label, counter.value);
     // What is no total is a figure of the moment, and the worker's own beside those of signaling.
     const bool is_total = counter.name.ends_with("_total");
-    samples.add(is_total ? counter.name : "worker_" + counter.name, "Counted by the media workers.",
-                is_total ? Kind::kCounter : Kind::kGauge, std::move(with_own), counter.count);
+    samples.add(is_total ? counter.name : "worker_" + counter.name,
+                std::string(help_of(counter.name)), is_total ? Kind::kCounter : Kind::kGauge,
+                std::move(with_own), counter.count);
   }
 }
 

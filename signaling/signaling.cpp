@@ -177,8 +177,13 @@ Readiness Signaling::readiness() const {
   readiness.is_ready = readiness.workers >= readiness.expected_workers;
   readiness.sentence = std::to_string(readiness.workers) + " of " +
                        std::to_string(readiness.expected_workers) + " media workers are ready.";
-  for (const control::WorkerNumber number : parts_->tables.workers.silent())
-    readiness.sentence += " Worker " + std::to_string(number) + " does not answer.";
+  const auto silent = parts_->tables.workers.silent();
+  for (control::WorkerNumber number = 0; number < readiness.expected_workers; ++number) {
+    if (parts_->tables.workers.ready(number) != nullptr) continue;
+    const bool is_silent = std::ranges::find(silent, number) != silent.end();
+    readiness.sentence +=
+        " Worker " + std::to_string(number) + (is_silent ? " does not answer." : " is not there.");
+  }
   if (!parts_->tables.is_stopping) return readiness;
   readiness.is_ready = false;
   readiness.sentence = "The server is stopping.";

@@ -48,6 +48,7 @@ class Demo {
         terminate_(loop, SIGTERM, [this] { leave(); }) {}
 
   void post();
+  [[nodiscard]] int exit_status() const { return exit_status_; }
 
  private:
   void on_answer(const HttpResponse& response);
@@ -88,7 +89,13 @@ class Demo {
   Instant last_heard_;
   bool is_playing_ = false;
   bool is_leaving_ = false;
+  int exit_status_ = 0;
 };
+
+std::string refusal_of(const HttpResponse& response) {
+  return "refused with status " + std::to_string(response.status) + ": " +
+         response.body.substr(0, 300);
+}
 
 // A line once, however often the same thing happens again.
 void Demo::say(const std::string& line) {
@@ -119,11 +126,13 @@ void Demo::post() {
 
 void Demo::on_answer(const HttpResponse& response) {
   if (is_leaving_) return;
+  if (response.status == 401 || response.status == 403) {
+    say(refusal_of(response));  // another try changes nothing
+    exit_status_ = 1;
+    return leave();
+  }
   if (response.status != 201) {
-    lose(response.status == 0 ? response.failure
-                              : "refused with status " + std::to_string(response.status) + ": " +
-                                    response.body.substr(0, 300));
-    return;
+    return lose(response.status == 0 ? response.failure : refusal_of(response));
   }
   location_ = response.location;
   if (auto opened = open_session(response.body); !opened) lose(opened.error().context);
@@ -267,8 +276,8 @@ int run_demo(const DemoOptions& options) {
     Demo demo(loop, options, *film);
     demo.post();
     loop.run();
+    return demo.exit_status();
   }
-  return 0;
 }
 
 void add_demo(CLI::App& app, int& status) {

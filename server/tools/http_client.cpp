@@ -187,6 +187,8 @@ void HttpClient::finish_exchanges() {
     curl_easy_getinfo(exchange->easy, CURLINFO_RESPONSE_CODE, &status);
     exchange->response.status = result == CURLE_OK ? static_cast<int>(status) : 0;
     if (result != CURLE_OK) exchange->response.failure = curl_easy_strerror(result);
+    if (result == CURLE_PEER_FAILED_VERIFICATION)
+      exchange->response.failure += " (--insecure takes any certificate)";
     exchange->done(exchange->response);
   }
 }

@@ -51,7 +51,7 @@ class LoadTest {
         options_(options),
         rng_(io::system_rng()),
         context_(dtls::Certificate::generate()),
-        http_(loop),
+        http_(loop, !options.is_insecure),
         ground_{.loop = loop,
                 .http = http_,
                 .context = context_,
@@ -186,7 +186,7 @@ void LoadTest::show_progress(Instant now) {
     with_media += viewer->media_after() ? 1U : 0U;
     failed += viewer->has_failed() ? 1U : 0U;
   }
-  std::fprintf(stderr, "%5.1f s  %zu of %zu joined, %zu with media, %zu failed\n",
+  std::fprintf(stderr, "%5.1f s  %zu of %zu have asked, %zu with media, %zu failed\n",
                (now - started_).to_seconds(), viewers_.size(), options_.viewers, with_media,
                failed);
 }
@@ -321,8 +321,11 @@ void add_load_test(CLI::App& app, int& status) {
       ->required();
   command
       ->add_option("--token", options->tokens,
-                   "bearer token, where the server wants one; of several each viewer has the next")
+                   "bearer token, where the server wants one; of several each viewer has the next "
+                   "(one person may have 24 sessions)")
       ->envname("LECTERN_TOKEN");
+  command->add_flag("--insecure", options->is_insecure,
+                    "take any certificate: for a server on this very machine");
   command->add_option("--viewers", options->viewers, "how many")
       ->check(CLI::Range(1, 20'000))
       ->capture_default_str();

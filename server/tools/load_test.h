@@ -25,6 +25,7 @@ struct LoadOptions {
   std::string sockets = "auto";  // own: one a viewer; shared: CrowdSockets; auto: as the URL allows
   bool takes_gro = true;
   int64_t remb_kbps = 10'000;
+  bool is_insecure = false;  // the server's certificate is not checked
 };
 
 // Exit status: 0 all joined and the loss is below the limit, 1 not so, 2 could not run.

@@ -103,13 +103,16 @@ TEST_F(SettingsTest, AllFaultsAreToldAtOnceWithTheirOrigin) {
   EXPECT_THAT(faults, Contains(AllOf(HasSubstr("--port"), HasSubstr("1 to 65535"))));
   EXPECT_THAT(faults, Contains(AllOf(HasSubstr("LECTERN_METRICS_PORT"), HasSubstr("`many`"))));
   EXPECT_THAT(faults, Contains(HasSubstr("LECTERN_DEV")));
-  EXPECT_THAT(faults, Contains(AllOf(HasSubstr("`prot`"), HasSubstr("not a setting"))));
+  EXPECT_THAT(faults, Contains(AllOf(HasSubstr("`prot`"), HasSubstr("did you mean `port`?"))));
   EXPECT_THAT(faults, Contains(HasSubstr("`media_port`")));
   EXPECT_THAT(faults, Contains(AllOf(HasSubstr("`announce`"), HasSubstr("wrong type"))));
 }
 
 TEST_F(SettingsTest, AFileThatIsNoneIsAFault) {
-  EXPECT_THAT(load({}, "port = 80"), ElementsAre(HasSubstr("is not a JSON object")));
+  EXPECT_THAT(load({}, "port = 80"), ElementsAre(HasSubstr("from its line 1 on")));
+  EXPECT_THAT(load({}, "{\n  \"port\": 80,\n}\n"), ElementsAre(HasSubstr("from its line 3 on")));
+  EXPECT_THAT(load({}, "{\"port\": 1e999}"), ElementsAre(HasSubstr("too large")));
+  EXPECT_THAT(load({}, "[80]"), ElementsAre(HasSubstr("one JSON object")));
 }
 
 TEST_F(SettingsTest, AKeyThatIsThereTwiceOrAListForATextIsAFault) {
