@@ -10,6 +10,7 @@
 #include <cctype>
 #include <charconv>
 #include <cstdlib>
+#include <expected>
 #include <numeric>
 #include <string_view>
 #include <utility>
@@ -76,6 +77,38 @@ std::string nearest(const std::set<std::string>& known, std::string_view name) {
 
 std::ptrdiff_t line_of(std::string_view text, std::size_t offset) {
   return 1 + std::ranges::count(text.substr(0, offset), '\n');
+}
+
+// Adds a sentence for each key that is there twice. Error: why the file is no object, as a
+// sentence.
+std::expected<Json, std::string> read_object(const std::string& path,
+                                             std::vector<std::string>& faults) {
+  const auto text = read_file(path);
+  if (!text) {
+    return std::unexpected(text.error().context + " (--config)");
+  }
+  std::set<std::string> seen;
+  const auto note_keys = [&](int depth, Json::parse_event_t event, const Json& part) {
+    if (depth == 1 && event == Json::parse_event_t::key && !seen.insert(part).second) {
+      faults.push_back(fmt::format("`{}` is in {} twice", part.get<std::string>(), path));
+    }
+    return true;
+  };
+  Json json;
+  try {
+    json = Json::parse(*text, note_keys, true, true);
+  } catch (const Json::out_of_range&) {
+    return std::unexpected(path + " holds a number that is too large");
+  } catch (const Json::parse_error& fault) {
+    return std::unexpected(fmt::format(
+        "{} is no JSON from its line {} on: look for a comma that is missing, or that stands "
+        "before `}}` or `]` (comments are allowed)",
+        path, line_of(*text, fault.byte)));
+  }
+  if (!json.is_object()) {
+    return std::unexpected(path + " must be one JSON object, `{ ... }` (comments are allowed)");
+  }
+  return json;
 }
 
 }  // namespace
@@ -230,40 +263,13 @@ void Settings::load_file(const std::set<std::string>& known_keys,
   if (config_file_.empty()) {
     return;
   }
-  const auto text = read_file(config_file_);
-  if (!text) {
-    faults.push_back(text.error().context + " (--config)");
-    has_lost_file_ = true;
+  const auto json = read_object(config_file_, faults);
+  has_lost_file_ = !json;
+  if (!json) {
+    faults.push_back(json.error());
     return;
   }
-  std::set<std::string> seen;
-  const auto note_keys = [&](int depth, Json::parse_event_t event, const Json& part) {
-    if (depth == 1 && event == Json::parse_event_t::key && !seen.insert(part).second) {
-      faults.push_back(fmt::format("`{}` is in {} twice", part.get<std::string>(), config_file_));
-    }
-    return true;
-  };
-  Json json;
-  try {
-    json = Json::parse(*text, note_keys, true, true);
-  } catch (const Json::out_of_range&) {
-    has_lost_file_ = true;
-    faults.push_back(config_file_ + " holds a number that is too large");
-    return;
-  } catch (const Json::parse_error& fault) {
-    has_lost_file_ = true;
-    faults.push_back(fmt::format(
-        "{} is no JSON from its line {} on: look for a comma that is missing, or that stands "
-        "before `}}` or `]` (comments are allowed)",
-        config_file_, line_of(*text, fault.byte)));
-    return;
-  }
-  if (!json.is_object()) {
-    has_lost_file_ = true;
-    faults.push_back(config_file_ + " must be one JSON object, `{ ... }` (comments are allowed)");
-    return;
-  }
-  for (const auto& [key, member] : json.items()) {
+  for (const auto& [key, member] : json->items()) {
     Setting* setting = find(key);
     const auto values = values_of(member);
     if (setting == nullptr) {

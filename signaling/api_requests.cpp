@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <initializer_list>
 #include <utility>
 
 namespace lectern::signaling {
@@ -26,8 +27,11 @@ constexpr double kDefaultTokenSeconds = 600;
 constexpr double kMaxTokenSeconds = 24 * 3600;
 constexpr std::size_t kMaxSubject = 128;
 // A slip in one of them, `sub` for `subject`, would go unseen: everybody would be another person.
-constexpr std::array<std::string_view, 4> kTokenMembers = {"class", "role", "subject",
-                                                           "expires_in"};
+constexpr std::initializer_list<control::OptionalMember> kTokenMembers = {
+    {"class", MemberType::kText},
+    {"role", MemberType::kText},
+    {"subject", MemberType::kText},
+    {"expires_in", MemberType::kNumber}};
 
 Json describe(const Turn& turn, const std::string& class_id, const ClassEntry& entry) {
   const ClassView view = entry.room.view(turn.now);
@@ -140,13 +144,10 @@ void post_token(const Turn& turn, const Asker& asker, const HttpRequest& http) {
   if (!caller) return;
   const auto json = json_body(turn, asker, http);
   if (!json) return;
-  if (const auto problem = problem_of_types(*json, {{"class", MemberType::kText},
-                                                    {"role", MemberType::kText},
-                                                    {"subject", MemberType::kText},
-                                                    {"expires_in", MemberType::kNumber}}))
+  if (const auto problem = problem_of_types(*json, kTokenMembers))
     return reply_problem(asker, *problem, turn.events);
   for (const auto& [key, member] : json->items())
-    if (std::ranges::find(kTokenMembers, key) == kTokenMembers.end())
+    if (std::ranges::find(kTokenMembers, key, &control::OptionalMember::key) == kTokenMembers.end())
       return reply_problem(
           asker,
           {400, "Bad request",

@@ -303,10 +303,9 @@ void WebConnection::judge_head(Instant now) {
 
 void WebConnection::dispatch(Instant now) {
   const bool is_too_long = http_.is_body_too_long();
-  const bool is_1_1 = http_.is_http_1_1();
   WebRequest request = http_.take_request();
   request.remote = remote_;
-  request.is_1_0 = !is_1_1;
+  request.is_1_0 = is_1_0_;
   take_off(rules_.public_path, request.path);
   enter(now, Phase::kAnswer);
   if (is_too_long) {
@@ -315,7 +314,7 @@ void WebConnection::dispatch(Instant now) {
   }
   const bool has_sockets = !rules_.subprotocol.empty();
   // RFC 9110 section 7.8: HTTP/1.0 has no upgrade.
-  const bool is_upgrade = is_1_1 && wants_websocket(request);
+  const bool is_upgrade = !is_1_0_ && wants_websocket(request);
   if (!has_sockets || (!is_upgrade && request.path != rules_.socket_path)) {
     return owner_.on_request(*this, std::move(request));
   }

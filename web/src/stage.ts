@@ -179,8 +179,8 @@ export class Stage {
   ): Promise<void> {
     const placed = this.place(link, receiver, stream);
     placed.catch(() => {});
-    // What was not shown before need not be waited for. Until the wait ends the sound comes twice,
-    // for which a far link has no room.
+    // Only what was shown before is waited for: until the wait ends the sound comes twice, for which
+    // a far link has no room.
     return isPresent ? placed : Promise.resolve();
   }
 
