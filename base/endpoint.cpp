@@ -1,9 +1,10 @@
 #include "base/endpoint.h"
 
+#include "base/text.h"
+
 #include <arpa/inet.h>
 
 #include <algorithm>
-#include <charconv>
 
 namespace lectern {
 
@@ -39,16 +40,14 @@ std::optional<Endpoint> Endpoint::parse_with_port(std::string_view text) {
   const size_t colon = text.rfind(':');
   if (colon == std::string_view::npos) return std::nullopt;
   std::string_view address = text.substr(0, colon);
-  const std::string_view digits = text.substr(colon + 1);
-  uint16_t port = 0;
-  const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-  if (failure != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
+  const auto port = parse_number<uint16_t>(text.substr(colon + 1));
+  if (!port) return std::nullopt;
   if (address.starts_with('[') && address.ends_with(']')) {
     address = address.substr(1, address.size() - 2);
   } else if (address.find(':') != std::string_view::npos) {
     return std::nullopt;  // an IPv6 address needs its brackets before a port
   }
-  return parse(address, port);
+  return parse(address, *port);
 }
 
 bool Endpoint::is_v4() const {

@@ -27,7 +27,12 @@ LAYERS = {
     " media/srtp media/transport",
     "media/worker": "base media/stun media/rtp media/rtcp media/sdp media/codec media/control media/ice"
     " media/dtls media/srtp media/transport media/forward",
-    "signaling": "base media/control whiteboard",
+    "classroom": "base",
+    "signaling/terms": "base media/control",
+    "signaling/placement": "base media/control signaling/terms",
+    "signaling/desk": "base media/control classroom signaling/terms signaling/placement",
+    "signaling/gate": "base media/control classroom signaling/terms signaling/placement signaling/desk",
+    "signaling": "base media/control signaling/terms signaling/placement signaling/desk signaling/gate",
 }
 # These wire everything together or test it, so they may include any folder above.
 FREE = ("server", "media/gst", "tests", "bench")
@@ -43,8 +48,8 @@ SYSTEM = [
     (r"openssl/.*", "base/digest media/dtls media/srtp"),
     (r"intel-ipsec-mb\.h", "media/srtp"),
     (r"srtp2/srtp\.h", "media/srtp"),
-    (r"nlohmann/json(_fwd)?\.hpp", "media/control signaling"),
-    (r"jwt\.h", "signaling/jwt_authority"),
+    (r"nlohmann/json(_fwd)?\.hpp", "base/json media/control classroom signaling"),
+    (r"jwt\.h", "signaling/gate/jwt_authority"),
 ]
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^">]+)[>"]')

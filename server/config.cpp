@@ -1,8 +1,8 @@
 #include "server/config.h"
 
 #include "base/endpoint.h"
-#include "signaling/header_values.h"
-#include "signaling/names.h"
+#include "signaling/gate/header_values.h"
+#include "signaling/terms/names.h"
 
 #include <algorithm>
 #include <array>

@@ -4,7 +4,7 @@
 #include "server/io/web_listener.h"
 #include "server/supervision.h"
 #include "server/system.h"
-#include "signaling/metrics.h"
+#include "signaling/terms/metrics.h"
 
 #include <optional>
 #include <string>

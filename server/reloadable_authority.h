@@ -1,7 +1,7 @@
 // A token authority whose key can be changed while others hold on to it (SIGHUP).
 #pragma once
 
-#include "signaling/token.h"
+#include "signaling/terms/token.h"
 
 #include <cstdint>
 #include <expected>

@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <charconv>
 #include <cstdlib>
 #include <expected>
 #include <numeric>
@@ -159,17 +158,6 @@ std::string flag_name(std::string_view key) {
     name += c == '_' ? '-' : c;
   }
   return name;
-}
-
-std::optional<std::uint64_t> parse_number(std::string_view text, std::uint64_t least,
-                                          std::uint64_t most) {
-  std::uint64_t number = 0;
-  const auto [stop, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (failure != std::errc{} || stop != text.data() + text.size() || number < least ||
-      number > most) {
-    return std::nullopt;
-  }
-  return number;
 }
 
 void Settings::add(Setting setting) {

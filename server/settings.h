@@ -5,6 +5,8 @@
 // All faults are collected, so that an operator reads them at once and not one per start.
 #pragma once
 
+#include "base/text.h"
+
 #include <CLI/CLI.hpp>
 
 #include <cstdint>
@@ -81,10 +83,6 @@ class Settings {
 [[nodiscard]] std::string environment_name(std::string_view key);
 [[nodiscard]] std::string flag_name(std::string_view key);
 
-// A whole number from `least` to `most`; nullopt for anything else.
-[[nodiscard]] std::optional<std::uint64_t> parse_number(std::string_view text, std::uint64_t least,
-                                                        std::uint64_t most);
-
 template <typename Number>
 void Settings::number(const std::string& key, Number& value, Number least, Number most,
                       const std::string& help) {
@@ -93,11 +91,11 @@ void Settings::number(const std::string& key, Number& value, Number least, Numbe
        .help = help,
        .shown_default = std::to_string(value),
        .take = [&value, least, most, range](const Values& values) -> std::string {
-         const auto number = parse_number(values.back(), least, most);
-         if (!number) {
+         const auto number = parse_number<Number>(values.back());
+         if (!number || *number < least || *number > most) {
            return "must be a whole number from " + range;
          }
-         value = static_cast<Number>(*number);
+         value = *number;
          return {};
        }});
 }

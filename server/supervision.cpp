@@ -1,6 +1,6 @@
 #include "server/supervision.h"
 
-#include "server/settings.h"
+#include "base/text.h"
 
 #include <signal.h>
 #include <sys/prctl.h>
@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include <cstdlib>
-#include <limits>
 #include <string_view>
 
 namespace lectern::server {
@@ -22,7 +21,7 @@ std::optional<Restarts>& restarts() {
 }
 
 std::uint64_t number_of(const char* word) {
-  return parse_number(word, 0, std::numeric_limits<std::uint64_t>::max()).value_or(0);
+  return parse_number<std::uint64_t>(word).value_or(0);
 }
 
 }  // namespace

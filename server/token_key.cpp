@@ -2,7 +2,7 @@
 
 #include "server/io/system_rng.h"
 #include "server/system.h"
-#include "signaling/jwt_authority.h"
+#include "signaling/gate/jwt_authority.h"
 
 #include <filesystem>
 #include <utility>

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/result.h"
-#include "signaling/token.h"
+#include "signaling/terms/token.h"
 
 #include <memory>
 #include <string>

@@ -3,7 +3,7 @@
 #include "server/io/system_rng.h"
 #include "server/system.h"
 #include "server/token_key.h"
-#include "signaling/names.h"
+#include "signaling/terms/names.h"
 
 #include <cstdio>
 #include <optional>

@@ -84,7 +84,7 @@ void add_worker(Samples& samples, control::WorkerNumber number, const Worker& wo
   for (const control::Counter& counter : load.counters) {
     Labels with_own = labels;
     if (!counter.label.empty()) with_own.emplace_back(counter.label, counter.value);
-    // What is no total is a figure of the moment, and the worker's own beside those of signaling.
+    // Gauges are exported per worker, because signaling has gauges of the same name.
     const bool is_total = counter.name.ends_with("_total");
     samples.add(is_total ? counter.name : "worker_" + counter.name,
                 std::string(help_of(counter.name)), is_total ? Kind::kCounter : Kind::kGauge,
@@ -93,59 +93,63 @@ void add_worker(Samples& samples, control::WorkerNumber number, const Worker& wo
 }
 
 // Those that should be there, and those that are.
-std::map<control::WorkerNumber, bool> workers_up(const Tables& tables) {
+std::map<control::WorkerNumber, bool> workers_up(const Rooms& rooms) {
   std::map<control::WorkerNumber, bool> up;
-  for (control::WorkerNumber k = 0; k < tables.config.expected_workers; ++k) up[k] = false;
-  for (const auto& [number, worker] : tables.workers.all()) up[number] = worker.is_ready;
+  for (control::WorkerNumber k = 0; k < rooms.config.expected_workers; ++k) up[k] = false;
+  for (const auto& [number, worker] : rooms.placement.workers().all()) up[number] = worker.is_ready;
   return up;
 }
 
 }  // namespace
 
-std::vector<Sample> samples_of(const Tables& tables) {
+std::vector<Sample> samples_of(const Rooms& rooms) {
   Samples samples;
-  const Totals& totals = tables.totals;
+  const GateTotals& at_gate = rooms.gate.totals();
+  const PlacementTotals& at_placement = rooms.placement.totals();
   samples.gauge("websockets", "Connected pages.", {{"role", "student"}},
-                tables.roster.count(PageRole::kStudent));
+                rooms.desk.members().count(PageRole::kStudent));
   samples.gauge("websockets", "Connected pages.", {{"role", "teacher"}},
-                tables.roster.count(PageRole::kTeacher));
+                rooms.desk.members().count(PageRole::kTeacher));
   samples.gauge("websockets_ungreeted", "WebSockets that have not said hello yet.", {},
-                tables.ungreeted.size());
+                rooms.gate.ungreeted());
   samples.gauge("sessions", "Media sessions that signaling knows.", {{"role", "publish"}},
-                tables.sessions.count(control::Role::kPublish));
+                rooms.placement.sessions().count(control::Role::kPublish));
   samples.gauge("sessions", "Media sessions that signaling knows.", {{"role", "view"}},
-                tables.sessions.count(control::Role::kView));
-  samples.gauge("classes", "Classes that exist.", {}, tables.classes.size());
-  samples.gauge("legs", "Legs between workers.", {}, tables.legs.size());
-  samples.gauge("workers_ready", "Media workers that are ready.", {}, tables.workers.ready_count());
+                rooms.placement.sessions().count(control::Role::kView));
+  samples.gauge("classes", "Classes that exist.", {}, rooms.desk.size());
+  samples.gauge("legs", "Legs between workers.", {}, rooms.placement.legs());
+  samples.gauge("workers_ready", "Media workers that are ready.", {},
+                rooms.placement.workers().ready_count());
   samples.gauge("http_requests_pending", "Requests that wait for a worker.", {},
-                tables.pending.size());
+                rooms.placement.pending_requests());
   samples.counter("http_requests_total", "Requests for /api, /whip and /whep.",
-                  totals.http_requests);
+                  at_gate.http_requests);
   samples.counter("http_refusals_total", "Answers of 400 or more to /api, /whip and /whep.",
-                  totals.http_refusals);
+                  at_gate.http_refusals);
   samples.counter("quota_refusals_total", "Requests and pages refused by a quota (429, 4429).",
-                  totals.quota_refusals);
+                  at_gate.quota_refusals);
   samples.counter("http_timeouts_total", "Requests that a worker did not answer.",
-                  totals.http_timeouts);
-  samples.counter("websockets_opened_total", "WebSockets opened.", totals.ws_opened);
-  samples.counter("websocket_messages_total", "Messages from pages.", totals.ws_messages);
+                  at_placement.timeouts);
+  samples.counter("websockets_opened_total", "WebSockets opened.", at_gate.ws_opened);
+  samples.counter("websocket_messages_total", "Messages from pages.", at_gate.ws_messages);
   samples.counter("websocket_messages_dropped_total", "Messages from pages over their rate.",
-                  totals.ws_messages_dropped);
-  samples.counter("moves_total", "Pages that were asked to make a new session.", totals.moves);
+                  at_gate.ws_messages_dropped);
+  samples.counter("moves_total", "Pages that were asked to make a new session.",
+                  rooms.desk.moves());
   samples.counter("takeovers_total", "Publishers that took the place of another.",
-                  totals.takeovers);
+                  at_placement.takeovers);
   samples.counter("workers_silent_total", "Workers that were given up because they did not answer.",
-                  totals.workers_silent);
+                  at_placement.workers_silent);
   samples.counter("drains_total",
                   "Workers that were told to stop and asked for their sessions to move.",
-                  totals.drains);
+                  at_placement.drains);
   samples.counter("workers_lost_total", "Control channels of workers that closed.",
-                  totals.workers_lost);
-  for (const auto& [number, is_up] : workers_up(tables))
+                  at_placement.workers_lost);
+  for (const auto& [number, is_up] : workers_up(rooms))
     samples.gauge("worker_up", "1: the worker is connected, has said all and answers.",
                   {{"worker", std::to_string(number)}}, is_up ? 1 : 0);
-  for (const auto& [number, worker] : tables.workers.all()) add_worker(samples, number, worker);
+  for (const auto& [number, worker] : rooms.placement.workers().all())
+    add_worker(samples, number, worker);
   return samples.take();
 }
 

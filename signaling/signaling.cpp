@@ -1,18 +1,12 @@
 #include "signaling/signaling.h"
 
-#include "signaling/api_requests.h"
-#include "signaling/drains.h"
-#include "signaling/media_answers.h"
-#include "signaling/media_requests.h"
-#include "signaling/pages.h"
-#include "signaling/replies.h"
-#include "signaling/request_checks.h"
+#include "signaling/desk/desk.h"
+#include "signaling/gate/gate.h"
+#include "signaling/placement/placement.h"
 #include "signaling/samples.h"
-#include "signaling/settle.h"
-#include "signaling/tables.h"
-#include "signaling/worker_messages.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 namespace lectern::signaling {
@@ -21,72 +15,72 @@ namespace {
 
 constexpr Duration kTick = Duration::seconds(1);
 
-Problem stopping() {
-  return {503, "Service unavailable", "The server restarts. Try again in a moment.", 1};
-}
-
-bool changes_something(const std::string& method) {
-  return method != "GET" && method != "HEAD" && method != "OPTIONS";
-}
-
 }  // namespace
 
 struct Signaling::Parts {
-  Parts(Config config, const TokenAuthority* authority, Rng& rng)
-      : tables(std::move(config), authority, rng) {}
+  Parts(Config settings, const TokenAuthority* authority, Rng& rng)
+      : config(std::move(settings)),
+        placement(config, rng),
+        desk(config),
+        gate(config, authority, rng) {}
+
+  // The contexts of the three rooms for one input.
+  struct Turn {
+    Turn(Parts& parts, Instant now, Events& events)
+        : of_placement{.now = now,
+                       .unix_seconds = parts.unix_at_zero + now.us() / 1'000'000,
+                       .events = events,
+                       .news = news,
+                       .touched = touched},
+          of_desk{parts.placement, of_placement, events},
+          of_gate{parts.desk, of_desk} {}
+
+    News news;
+    std::set<std::string, std::less<>> touched;
+    PlacementContext of_placement;
+    DeskContext of_desk;
+    GateContext of_gate;
+  };
 
   // Works one input off, then draws its consequences.
   template <typename Work>
   void turn(Instant now, Events& events, Work&& work) {
     latest = std::max(latest, now);  // time that goes backwards stands still
-    if (!tables.started_at) tables.started_at = latest;
-    const std::size_t already = events.size();
-    const Turn current{tables, latest, events};
+    gate.begin(latest);
+    Turn current(*this, latest, events);
     work(current);
-    settle(current);
-    count_refusals(events, already);
-    if (!needs_ticks(tables)) next_tick = Instant::never();
-    if (needs_ticks(tables) && next_tick.is_never()) next_tick = latest + kTick;
-    if (tables.workers.links() == 0) next_look = Instant::never();
-    if (tables.workers.links() > 0 && next_look.is_never()) {
-      looked = latest;
-      next_look = latest + kWorkerLook;
+    hand_on_news(current);
+    placement.settle(current.of_placement);
+    hand_on_news(current);
+    for (const std::string& class_id : current.touched) desk.show(current.of_desk, class_id);
+    if (!needs_ticks()) next_tick = Instant::never();
+    if (needs_ticks() && next_tick.is_never()) next_tick = latest + kTick;
+  }
+
+  // Ends: what news brings about are endings and answers, and each thing ends once.
+  void hand_on_news(Turn& current) {
+    while (!current.news.empty()) {
+      for (const NewsItem& item : std::exchange(current.news, {})) {
+        if (const auto* listed = std::get_if<ClassListed>(&item))
+          if (!desk.ensure_class(listed->class_id, ClassKind::kTaught))
+            placement.end_class(current.of_placement, listed->class_id);
+        desk.on_news(current.of_desk, item);
+        gate.on_news(current.of_gate, item);
+      }
     }
   }
 
-  void count_refusals(const Events& events, std::size_t from) {
-    for (std::size_t i = from; i < events.size(); ++i)
-      if (const auto* response = std::get_if<HttpResponse>(&events[i]))
-        count_refusal(response->status);
+  [[nodiscard]] bool needs_ticks() const {
+    return placement.needs_ticks() || desk.needs_ticks() || gate.needs_ticks();
   }
 
-  void count_refusal(int status) {
-    if (status >= 400) ++tables.totals.http_refusals;
-    if (status == 429) ++tables.totals.quota_refusals;
-  }
-
-  void route(const Turn& current, RequestId request, HttpRequest http) {
-    ++tables.totals.http_requests;
-    Asker asker{request, {}};
-    const bool is_allowed = tables.permissions.is_origin_allowed(http.host, http.origin);
-    if (is_allowed) asker.origin = http.origin;
-    if (!is_allowed && changes_something(http.method))
-      return reply_problem(asker,
-                           {403, "Forbidden", "Pages of this origin may not use this server."},
-                           current.events);
-    if (tables.is_stopping && changes_something(http.method))
-      return reply_problem(asker, stopping(), current.events);
-    if (http.path.starts_with("/whip/") || http.path.starts_with("/whep/"))
-      return handle_media_request(current, asker, std::move(http));
-    if (http.path.starts_with("/api/")) return handle_api_request(current, asker, http);
-    reply_problem(asker, not_found(), current.events);
-  }
-
-  Tables tables;
+  const Config config;
+  Placement placement;
+  Desk desk;
+  Gate gate;
+  std::int64_t unix_at_zero = 0;  // wall time at Instant zero, seconds
   Instant latest;
   Instant next_tick = Instant::never();
-  Instant next_look = Instant::never();  // at the workers
-  Instant looked;
 };
 
 Signaling::Signaling(Config config, const TokenAuthority* authority, Rng& rng)
@@ -95,116 +89,116 @@ Signaling::Signaling(Config config, const TokenAuthority* authority, Rng& rng)
 Signaling::~Signaling() = default;
 
 void Signaling::set_wall_time(Instant now, std::int64_t unix_seconds) {
-  parts_->tables.unix_at_zero = unix_seconds - now.us() / 1'000'000;
+  parts_->unix_at_zero = unix_seconds - now.us() / 1'000'000;
 }
 
 void Signaling::handle_http(Instant now, RequestId request, HttpRequest http, Events& events) {
-  parts_->turn(now, events,
-               [&](const Turn& turn) { parts_->route(turn, request, std::move(http)); });
+  parts_->turn(now, events, [&](Parts::Turn& turn) {
+    parts_->gate.on_http(turn.of_gate, request, std::move(http));
+  });
 }
 
 void Signaling::http_gone(Instant now, RequestId request, Events& events) {
-  parts_->turn(now, events, [&](const Turn& turn) { media_request_gone(turn, request); });
+  parts_->turn(now, events, [&](Parts::Turn& turn) {
+    parts_->placement.request_gone(turn.of_placement, request);
+  });
 }
 
 bool Signaling::is_origin_allowed(std::string_view host, std::string_view origin) const {
-  return parts_->tables.permissions.is_origin_allowed(host, origin);
+  return parts_->gate.is_origin_allowed(host, origin);
 }
 
 void Signaling::ws_opened(Instant now, ConnectionId connection, const WsPeer& peer,
                           Events& events) {
-  parts_->turn(now, events, [&](const Turn& turn) { open_page(turn, connection, peer); });
+  parts_->turn(now, events,
+               [&](Parts::Turn& turn) { parts_->gate.on_open(turn.of_gate, connection, peer); });
 }
 
 void Signaling::ws_text(Instant now, ConnectionId connection, std::string_view text,
                         Events& events) {
-  parts_->turn(now, events, [&](const Turn& turn) { handle_page_text(turn, connection, text); });
+  parts_->turn(now, events,
+               [&](Parts::Turn& turn) { parts_->gate.on_text(turn.of_gate, connection, text); });
 }
 
 void Signaling::ws_closed(Instant now, ConnectionId connection, Events& events) {
-  parts_->turn(now, events, [&](const Turn& turn) { forget_page(turn, connection); });
+  parts_->turn(now, events,
+               [&](Parts::Turn& turn) { parts_->gate.on_close(turn.of_gate, connection); });
 }
 
 void Signaling::worker_connected(Instant now, WorkerId worker, Events& events) {
-  parts_->turn(now, events,
-               [&](const Turn& turn) { turn.tables.workers.connected(worker, turn.now); });
+  parts_->turn(now, events, [&](Parts::Turn& turn) {
+    parts_->placement.worker_connected(turn.of_placement, worker);
+  });
 }
 
 void Signaling::worker_message(Instant now, WorkerId worker, control::FromWorker message,
                                Events& events) {
-  parts_->turn(now, events, [&](const Turn& turn) {
-    if (turn.tables.workers.is_open(worker))
-      handle_worker_message(turn, worker, std::move(message));
+  parts_->turn(now, events, [&](Parts::Turn& turn) {
+    parts_->placement.worker_message(turn.of_placement, worker, std::move(message));
   });
 }
 
 void Signaling::worker_gone(Instant now, WorkerId worker, Events& events) {
-  parts_->turn(now, events, [&](const Turn& turn) { signaling::worker_gone(turn, worker); });
-}
-
-void Signaling::stop(Instant now, Events& events) {
-  parts_->turn(now, events, [&](const Turn& turn) {
-    turn.tables.is_stopping = true;
-    close_all_pages(turn);
+  parts_->turn(now, events, [&](Parts::Turn& turn) {
+    parts_->placement.worker_gone(turn.of_placement, worker);
   });
 }
 
+void Signaling::stop(Instant now, Events& events) {
+  parts_->turn(now, events, [&](Parts::Turn& turn) { parts_->gate.stop(turn.of_gate); });
+}
+
 void Signaling::handle_timeout(Instant now, Events& events) {
-  parts_->turn(now, events, [&](const Turn& turn) {
-    expire_media_requests(turn);
-    carry_out_moves(turn);
-    if (turn.now >= parts_->next_look) {
-      look_at_workers(turn, turn.now - std::exchange(parts_->looked, turn.now));
-      parts_->next_look = turn.now + kWorkerLook;
-    }
-    if (turn.now < parts_->next_tick) return;
-    parts_->next_tick = turn.now + kTick;
-    tick_pages(turn);
-    end_outlived_sessions(turn);
-    tick_classes(turn);
+  parts_->turn(now, events, [&](Parts::Turn& turn) {
+    parts_->placement.handle_timeout(turn.of_placement);
+    if (parts_->latest < parts_->next_tick) return;
+    parts_->next_tick = parts_->latest + kTick;
+    parts_->gate.tick(turn.of_gate);
+    parts_->placement.tick(turn.of_placement);
+    parts_->hand_on_news(turn);
+    parts_->desk.tick(turn.of_desk);
   });
 }
 
 Instant Signaling::next_timeout() const {
-  return std::min({parts_->tables.pending.next_deadline(), parts_->tables.moves.next(),
-                   parts_->next_tick, parts_->next_look});
+  return std::min(parts_->placement.next_timeout(), parts_->next_tick);
 }
 
 Readiness Signaling::readiness() const {
+  const WorkerTable& workers = parts_->placement.workers();
   Readiness readiness;
-  readiness.workers = parts_->tables.workers.ready_count();
-  readiness.expected_workers = parts_->tables.config.expected_workers;
+  readiness.workers = workers.ready_count();
+  readiness.expected_workers = parts_->config.expected_workers;
   readiness.is_ready = readiness.workers >= readiness.expected_workers;
   readiness.sentence = std::to_string(readiness.workers) + " of " +
                        std::to_string(readiness.expected_workers) + " media workers are ready.";
-  const auto silent = parts_->tables.workers.silent();
+  const auto& silent = workers.silent();
   for (control::WorkerNumber number = 0; number < readiness.expected_workers; ++number) {
-    if (parts_->tables.workers.ready(number) != nullptr) continue;
-    const bool is_silent = std::ranges::find(silent, number) != silent.end();
-    readiness.sentence +=
-        " Worker " + std::to_string(number) + (is_silent ? " does not answer." : " is not there.");
+    if (workers.ready(number) != nullptr) continue;
+    readiness.sentence += " Worker " + std::to_string(number) +
+                          (silent.contains(number) ? " does not answer." : " is not there.");
   }
-  if (!parts_->tables.is_stopping) return readiness;
+  if (!parts_->gate.is_stopping()) return readiness;
   readiness.is_ready = false;
   readiness.sentence = "The server is stopping.";
   return readiness;
 }
 
 Signaling::Census Signaling::census() const {
-  const Tables& tables = parts_->tables;
-  return {.connections = tables.roster.size(),
-          .sessions = tables.sessions.size(),
-          .workers = tables.workers.links(),
-          .legs = tables.legs.size(),
-          .audiences = tables.workers.audiences(),
-          .pending_requests = tables.pending.size(),
-          .tickets = tables.tickets.size(),
-          .classes = tables.classes.size(),
-          .remembered = tables.quotas.size() + tables.comebacks.size()};
+  const Placement& placement = parts_->placement;
+  return {.connections = parts_->gate.connections(),
+          .sessions = placement.sessions().size(),
+          .workers = placement.workers().links(),
+          .legs = placement.legs(),
+          .audiences = placement.workers().audiences(),
+          .pending_requests = placement.pending_requests(),
+          .tickets = parts_->gate.tickets(),
+          .classes = parts_->desk.size(),
+          .remembered = parts_->gate.remembered()};
 }
 
 std::vector<Sample> Signaling::metrics() const {
-  return samples_of(parts_->tables);
+  return samples_of({parts_->config, parts_->placement, parts_->desk, parts_->gate});
 }
 
 }  // namespace lectern::signaling

@@ -2,6 +2,12 @@
 // (`lectern.v1`) and control channels of workers come in as values, events go out. One object per
 // process, one thread. docs/protocol.md is the contract, rule by rule.
 //
+// Three rooms do the work, and each knows those before it in this list alone:
+//   placement  workers, media sessions, legs, who publishes
+//   desk       classes, the pages that are in them, what they are told
+//   gate       HTTP, WebSockets, tokens, rates: whatever comes from outside and is not trusted yet
+// What placement has to say to the others comes back as news, which this file hands on.
+//
 // What it keeps is only what it can build again: workers list their sessions when they connect,
 // pages say hello again. So nothing is stored, and a restarted signaling is whole within seconds.
 //
@@ -11,26 +17,19 @@
 
 #include "base/rng.h"
 #include "base/time.h"
-#include "signaling/config.h"
-#include "signaling/events.h"
-#include "signaling/http.h"
-#include "signaling/ids.h"
-#include "signaling/metrics.h"
-#include "signaling/token.h"
+#include "signaling/gate/gate.h"
+#include "signaling/terms/config.h"
+#include "signaling/terms/events.h"
+#include "signaling/terms/http.h"
+#include "signaling/terms/ids.h"
+#include "signaling/terms/metrics.h"
+#include "signaling/terms/token.h"
 
 #include <memory>
 #include <string_view>
 #include <vector>
 
 namespace lectern::signaling {
-
-// What the shell knows of a WebSocket when it has been upgraded.
-struct WsPeer {
-  Endpoint address;
-  std::string host;           // Host header
-  std::string origin;         // Origin header, empty when absent
-  bool is_forwarded = false;  // as in HttpRequest
-};
 
 class Signaling {
  public:

@@ -1,12 +1,12 @@
 #include "media/control/codec.h"
 
 #include "base/check.h"
-#include "media/control/json_view.h"
+#include "base/json.h"
+#include "base/text.h"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <concepts>
 #include <limits>
 #include <type_traits>
@@ -259,7 +259,7 @@ template <typename Variant>
 std::string write(const Variant& message, const auto& names) {
   Writer writer(names[message.index()]);
   std::visit([&writer](const auto& m) { fields(writer, m); }, message);
-  std::string record = writer.take().dump(-1, ' ', false, Json::error_handler_t::replace);
+  std::string record = to_text(writer.take());
   LECTERN_CHECK(record.size() <= kMaxRecord);
   return record;
 }
@@ -278,9 +278,9 @@ class Reader {
     std::string digits;
     (*this)(key, digits);
     if (digits.empty()) return;
-    const char* end = digits.data() + digits.size();
-    const auto parsed = std::from_chars(digits.data(), end, id, 16);
-    ok_ = ok_ && parsed.ec == std::errc() && parsed.ptr == end;
+    const auto parsed = parse_number<LegId>(digits, 16);
+    ok_ = ok_ && parsed;
+    id = parsed.value_or(0);
   }
   [[nodiscard]] bool ok() const { return ok_; }
 

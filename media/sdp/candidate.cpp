@@ -1,6 +1,5 @@
 #include "media/sdp/candidate.h"
 
-#include "base/ascii_case.h"
 #include "base/endpoint.h"
 #include "media/sdp/text.h"
 
@@ -9,11 +8,11 @@ namespace lectern::sdp {
 std::optional<Candidate> parse_candidate(std::string_view value) {
   Candidate candidate;
   const std::string_view foundation = take_word(value);
-  const auto component = number<uint8_t>(take_word(value));
+  const auto component = parse_number<uint8_t>(take_word(value));
   const std::string_view protocol = take_word(value);
-  const auto priority = number<uint32_t>(take_word(value));
+  const auto priority = parse_number<uint32_t>(take_word(value));
   const std::string_view address = take_word(value);
-  const auto port = number<uint16_t>(take_word(value));
+  const auto port = parse_number<uint16_t>(take_word(value));
   const std::string_view typ = take_word(value);
   const std::string_view type = take_word(value);
   if (foundation.empty() || foundation.size() > 32 || !component || !priority || !port) return {};

@@ -1,4 +1,3 @@
-#include "base/ascii_case.h"
 #include "media/sdp/description.h"
 #include "media/sdp/fault.h"
 #include "media/sdp/section_parser.h"
@@ -69,8 +68,8 @@ Complaint Parser::line(std::string_view text) {
 
 Complaint Parser::origin(std::string_view value) {
   take_word(value);  // user name
-  description_.session_id = number<uint64_t>(take_word(value)).value_or(0);
-  description_.session_version = number<uint64_t>(take_word(value)).value_or(0);
+  description_.session_id = parse_number<uint64_t>(take_word(value)).value_or(0);
+  description_.session_version = parse_number<uint64_t>(take_word(value)).value_or(0);
   return kFine;
 }
 
@@ -81,7 +80,7 @@ Complaint Parser::media_line(std::string_view value) {
   Media read = session_;
   read.extensions.clear();  // they come last: a section's own ids go before them
   read.kind = take_word(value);
-  const auto port = number<uint16_t>(cut(take_word(value), '/').first);
+  const auto port = parse_number<uint16_t>(cut(take_word(value), '/').first);
   read.protocol = take_word(value);
   if (read.kind.empty() || !port || read.protocol.empty())
     return "it has to be a kind, a port, a protocol and formats (video 9 UDP/TLS/RTP/SAVPF 96)";

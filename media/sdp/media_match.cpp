@@ -1,6 +1,5 @@
 #include "media/sdp/media_match.h"
 
-#include "base/ascii_case.h"
 #include "base/digest.h"
 #include "media/sdp/text.h"
 
@@ -77,7 +76,7 @@ std::optional<uint8_t> rtx_of(const Media& media, uint8_t payload_type) {
   for (const CodecLine& codec : media.codecs) {
     if (!equal_ignoring_case(codec.name, "rtx") || looks_like_rtcp(codec)) continue;
     const auto apt = fmtp_value(codec.fmtp, "apt");  // RFC 4588 §8.1
-    if (apt && number<uint8_t>(*apt) == payload_type) return codec.payload_type;
+    if (apt && parse_number<uint8_t>(*apt) == payload_type) return codec.payload_type;
   }
   return std::nullopt;
 }

@@ -1,6 +1,5 @@
 #include "media/sdp/section_parser.h"
 
-#include "base/ascii_case.h"
 #include "media/sdp/shared_attributes.h"
 #include "media/sdp/text.h"
 
@@ -43,21 +42,21 @@ Complaint SectionParser::attribute(std::string_view key, std::string_view value)
 }
 
 Complaint SectionParser::rtpmap(std::string_view value) {
-  const auto payload = number<uint8_t>(take_word(value));
+  const auto payload = parse_number<uint8_t>(take_word(value));
   auto [name, rest] = cut(trimmed(value), '/');
   auto [rate, channels] = cut(rest, '/');
-  const auto clock = number<uint32_t>(rate);
+  const auto clock = parse_number<uint32_t>(rate);
   if (!payload || *payload > 127 || name.empty() || name.size() > 64 || !clock)
     return "it has to be a payload type up to 127, a name and a clock rate (96 VP8/90000)";
   CodecLine& codec = codecs_[*payload];
   codec.name = name;
   codec.clock_rate = *clock;
-  codec.channels = std::max<uint8_t>(1, number<uint8_t>(channels).value_or(1));
+  codec.channels = std::max<uint8_t>(1, parse_number<uint8_t>(channels).value_or(1));
   return kFine;
 }
 
 Complaint SectionParser::fmtp(std::string_view value) {
-  const auto payload = number<uint8_t>(take_word(value));
+  const auto payload = parse_number<uint8_t>(take_word(value));
   if (payload && *payload <= 127) codecs_[*payload].fmtp = trimmed(value);
   return kFine;
 }
@@ -70,7 +69,7 @@ Complaint SectionParser::rtcp_fb(std::string_view value) {
     if (feedbacks_for_all_.size() < kMaxFeedbacks) feedbacks_for_all_.emplace_back(feedback);
     return kFine;
   }
-  const auto type = number<uint8_t>(payload);
+  const auto type = parse_number<uint8_t>(payload);
   if (!type || *type > 127) return kFine;
   std::vector<std::string>& list = codecs_[*type].feedbacks;
   if (list.size() < kMaxFeedbacks) list.emplace_back(feedback);
@@ -107,7 +106,7 @@ Complaint SectionParser::simulcast(std::string_view value) {
 }
 
 Complaint SectionParser::ssrc(std::string_view value) {
-  const auto id = number<uint32_t>(take_word(value));
+  const auto id = parse_number<uint32_t>(take_word(value));
   if (!id) return "an SSRC is a number of 32 bits";
   auto& list = media_.ssrcs;
   auto entry = std::ranges::find(list, *id, &SsrcLine::ssrc);
@@ -130,7 +129,7 @@ Complaint SectionParser::ssrc_group(std::string_view value) {
   while (!value.empty() && group.ssrcs.size() < kMaxRids) {
     const std::string_view word = take_word(value);
     if (word.empty()) break;
-    const auto id = number<uint32_t>(word);
+    const auto id = parse_number<uint32_t>(word);
     if (!id) return "an SSRC is a number of 32 bits";
     group.ssrcs.push_back(*id);
   }
@@ -162,7 +161,7 @@ Media SectionParser::finish(const std::vector<Extension>& inherited) {
 // does not name are dropped (Firefox sends such a=rtcp-fb lines).
 void SectionParser::finish_codecs() {
   for (const std::string& format : media_.formats) {
-    const auto payload = number<uint8_t>(format);
+    const auto payload = parse_number<uint8_t>(format);
     if (!payload) continue;
     const auto found = codecs_.find(*payload);
     if (found == codecs_.end() || found->second.name.empty()) continue;

@@ -1,6 +1,5 @@
 #include "media/sdp/shared_attributes.h"
 
-#include "base/ascii_case.h"
 #include "media/sdp/candidate.h"
 #include "media/sdp/text.h"
 
@@ -19,7 +18,7 @@ Complaint read_fingerprint(std::string_view value, Transport& transport) {
     return "it has to be a hash function and its digest, sha-256 AB:CD:...";
   Fingerprint read;
   read.algorithm = in_lower_case(algorithm);
-  std::ranges::transform(hex, std::back_inserter(read.value), upper);
+  std::ranges::transform(hex, std::back_inserter(read.value), in_upper_case);
   // Peers may name several (RFC 8122 §5); sha-256 is the one that DTLS here checks.
   if (!transport.fingerprint || transport.fingerprint->algorithm != "sha-256")
     transport.fingerprint = read;
@@ -84,7 +83,7 @@ std::optional<Complaint> read_transport(std::string_view key, std::string_view v
 
 std::optional<Extension> read_extension(std::string_view value) {
   const auto [id_text, direction] = cut(take_word(value), '/');
-  const auto id = number<uint8_t>(id_text);
+  const auto id = parse_number<uint8_t>(id_text);
   const std::string_view uri = take_word(value);
   // RFC 8285 §5: ids above 255 only stand in offers, to be given a real one in the answer.
   if (!id || *id == 0 || uri.empty()) return std::nullopt;

@@ -20,7 +20,7 @@ std::string accepted_of(std::string_view list, const NegotiatedMedia& accepted) 
   std::string kept;
   while (!list.empty()) {
     const std::string_view word = take_word(list, ',');
-    const auto payload_type = number<uint8_t>(trimmed(word));
+    const auto payload_type = parse_number<uint8_t>(trimmed(word));
     if (!payload_type || accepted.codec_of(*payload_type) == nullptr) continue;
     if (!kept.empty()) kept += ',';
     kept += trimmed(word);

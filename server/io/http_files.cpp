@@ -1,8 +1,8 @@
 #include "server/io/http_files.h"
 
-#include "base/ascii_case.h"
 #include "base/bytes.h"
 #include "base/digest.h"
+#include "base/text.h"
 #include "server/io/http_response.h"
 #include "server/io/http_syntax.h"
 
@@ -69,10 +69,7 @@ Result<std::shared_ptr<const std::string>> read_whole(const fs::path& path) {
 
 // Takes the piece before the next `separator` off the front of `rest`.
 std::string_view next_piece(std::string_view& rest, char separator) {
-  const std::size_t end = std::min(rest.find(separator), rest.size());
-  const std::string_view piece = rest.substr(0, end);
-  rest.remove_prefix(std::min(end + 1, rest.size()));
-  return without_ows(piece);
+  return trimmed(take_piece(rest, separator));
 }
 
 bool is_zero_weight(std::string_view parameter) {
@@ -89,7 +86,7 @@ enum class Comparison : std::uint8_t { kWeak, kStrong };
 bool names_etag(std::string_view list, std::string_view etag, Comparison comparison) {
   const std::size_t at = list.find('"' + std::string(etag) + '"');
   const bool is_weak = at != std::string_view::npos && list.substr(0, at).ends_with("W/");
-  return without_ows(list) == "*" ||
+  return trimmed(list) == "*" ||
          (at != std::string_view::npos && (!is_weak || comparison == Comparison::kWeak));
 }
 

@@ -1,11 +1,10 @@
 #include "server/io/http_request_reader.h"
 
-#include "base/ascii_case.h"
+#include "base/text.h"
 #include "server/io/http_syntax.h"
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <utility>
 
 namespace lectern::io {
@@ -194,7 +193,7 @@ void HttpRequestReader::take_header_line(std::string_view line) {
     // With white space before the colon: RFC 9112 section 5.1.
     return refuse(400, "A header line is a name, directly followed by a colon, and a value.");
   }
-  const std::string_view value = without_ows(line.substr(colon + 1));
+  const std::string_view value = trimmed(line.substr(colon + 1));
   if (!is_field_value(value)) {
     return refuse(400, "A header's value holds an octet that is not allowed.");
   }
@@ -278,16 +277,12 @@ bool HttpRequestReader::judge_length() {
   if (found == nullptr) {
     return true;
   }
-  const std::string& text = *found;
-  const bool is_digits =
-      !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
-  std::uint64_t length = 0;
-  const auto result = std::from_chars(text.data(), text.data() + text.size(), length);
-  if (!is_digits || result.ec != std::errc{}) {
+  const auto length = parse_number<std::uint64_t>(*found);
+  if (!length) {
     refuse(400, "Content-Length must be one decimal number.");
     return false;
   }
-  length_ = length;
+  length_ = *length;
   return true;
 }
 
@@ -350,12 +345,10 @@ void HttpRequestReader::take_size_line(std::string_view line) {
   const std::size_t end = std::min(line.find_first_of("; \t"), line.size());
   const std::string_view digits = line.substr(0, end);
   const std::string_view extension = line.substr(end);
-  std::uint64_t size = 0;
-  const auto result = std::from_chars(digits.data(), digits.data() + digits.size(), size, 16);
   const std::size_t zeros = std::min(digits.find_first_not_of('0'), digits.size());
-  const bool is_number = !digits.empty() && digits.size() - zeros <= kMaxChunkDigits &&
-                         digits.front() != '-' && result.ec == std::errc{} &&
-                         result.ptr == digits.data() + digits.size();
+  const auto parsed = parse_number<std::uint64_t>(digits, 16);
+  const std::uint64_t size = parsed.value_or(0);
+  const bool is_number = parsed && digits.size() - zeros <= kMaxChunkDigits;
   if (!is_number || !is_field_value(extension) || !is_chunk_extension(extension)) {
     return refuse(400, "A chunk begins with its size in hexadecimal digits.");
   }

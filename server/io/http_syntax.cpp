@@ -1,10 +1,9 @@
 #include "server/io/http_syntax.h"
 
-#include "base/ascii_case.h"
 #include "base/endpoint.h"
+#include "base/text.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cstdint>
 
 namespace lectern::io {
@@ -61,10 +60,7 @@ bool is_ip_literal(std::string_view host) {
 }
 
 bool is_port(std::string_view text) {
-  std::uint32_t port = 0;
-  const auto [stop, failure] = std::from_chars(text.data(), text.data() + text.size(), port);
-  return text.empty() ||
-         (failure == std::errc{} && stop == text.data() + text.size() && port <= 65535);
+  return text.empty() || parse_number<std::uint16_t>(text);
 }
 
 // Octets that no browser sends unescaped and that mean trouble further on; RFC 9112 section 3.2
@@ -142,19 +138,9 @@ bool is_field_value(std::string_view text) {
   });
 }
 
-std::string_view without_ows(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) {
-    return {};
-  }
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
 std::optional<std::string_view> next_element(std::string_view& rest) {
   while (!rest.empty()) {
-    const std::size_t end = std::min(rest.find(','), rest.size());
-    const std::string_view element = without_ows(rest.substr(0, end));
-    rest.remove_prefix(std::min(end + 1, rest.size()));
+    const std::string_view element = trimmed(take_piece(rest, ','));
     if (!element.empty()) {
       return element;
     }

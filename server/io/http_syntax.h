@@ -12,8 +12,6 @@ namespace lectern::io {
 [[nodiscard]] bool is_token(std::string_view text);
 // RFC 9110 section 5.5: visible octets, obs-text, SP and HTAB; no other control octet.
 [[nodiscard]] bool is_field_value(std::string_view text);
-// Without optional white space (SP, HTAB) at either end.
-[[nodiscard]] std::string_view without_ows(std::string_view text);
 
 // Takes the next element of a comma separated list off the front of `rest`; empty elements are
 // passed over (RFC 9110 section 5.6.1.2), the end of the list is nullopt.

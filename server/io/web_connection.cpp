@@ -1,6 +1,6 @@
 #include "server/io/web_connection.h"
 
-#include "base/ascii_case.h"
+#include "base/text.h"
 #include "server/io/http_response.h"
 #include "server/io/http_syntax.h"
 #include "server/io/ws_handshake.h"

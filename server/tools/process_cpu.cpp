@@ -1,9 +1,10 @@
 #include "server/tools/process_cpu.h"
 
+#include "base/text.h"
+
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -53,11 +54,9 @@ std::optional<Stat> read_stat(pid_t pid) {
 std::vector<Stat> all_processes() {
   std::vector<Stat> all;
   for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
-    const std::string name = entry.path().filename().string();
-    pid_t pid = 0;
-    const auto [end, failure] = std::from_chars(name.data(), name.data() + name.size(), pid);
-    if (failure != std::errc() || end != name.data() + name.size()) continue;
-    if (const auto stat = read_stat(pid)) all.push_back(*stat);
+    const auto pid = parse_number<pid_t>(entry.path().filename().string());
+    if (!pid) continue;
+    if (const auto stat = read_stat(*pid)) all.push_back(*stat);
   }
   return all;
 }

@@ -14,7 +14,7 @@
 #include "base/check.h"
 #include "base/rng.h"
 #include "media/control/codec.h"
-#include "signaling/jwt_authority.h"
+#include "signaling/gate/jwt_authority.h"
 #include "signaling/signaling.h"
 
 #include <nlohmann/json.hpp>

@@ -2,8 +2,8 @@
 // can be asked of signaling as fast as they can, and honest people join between. Whatever the
 // attackers do, each honest one is let in, and what is remembered stays bounded.
 #include "base/rng.h"
-#include "signaling/quotas.h"
-#include "signaling/ungreeted.h"
+#include "signaling/gate/quotas.h"
+#include "signaling/gate/ungreeted.h"
 #include "tests/unit/signaling/strict_school.h"
 
 #include <gtest/gtest.h>
@@ -82,7 +82,7 @@ class Siege {
     const Signaling::Census census = s_.school.signaling().census();
     EXPECT_LE(census.sessions, kAttackers * 24);
     EXPECT_LE(census.tickets, kAttackers * 100);
-    EXPECT_LE(census.connections, kAttackers * 20 + Ungreeted::kMaxInAll);
+    EXPECT_LE(census.connections, kAttackers * 20 + Config{}.max_ungreeted);
     EXPECT_LE(census.classes, 2U);
     EXPECT_LE(census.remembered, 4 * Quotas::kMaxEntries);
   }

@@ -1,6 +1,6 @@
 #include "tests/unit/server/process_peers.h"
 
-#include "base/ascii_case.h"
+#include "base/text.h"
 #include "server/io/unix_channel.h"
 #include "server/paths.h"
 

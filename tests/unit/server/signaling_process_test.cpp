@@ -7,7 +7,7 @@
 #include "server/paths.h"
 #include "server/system.h"
 #include "server/token_key.h"
-#include "signaling/jwt_authority.h"
+#include "signaling/gate/jwt_authority.h"
 #include "tests/unit/server/process_peers.h"
 
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 // Every kind of answer that docs/openapi.yaml names and no other test has a reason to ask for.
 // (scripts/check_openapi.py sees to it that none is missing.)
-#include "signaling/jwt_authority.h"
-#include "signaling/request_checks.h"
+#include "signaling/gate/jwt_authority.h"
+#include "signaling/gate/request_checks.h"
 #include "tests/unit/signaling/school.h"
 
 #include <gtest/gtest.h>

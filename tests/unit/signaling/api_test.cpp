@@ -1,5 +1,5 @@
 // Rules P20 to P23 and the API of docs/openapi.yaml.
-#include "signaling/jwt_authority.h"
+#include "signaling/gate/jwt_authority.h"
 #include "tests/unit/signaling/school.h"
 
 #include <gtest/gtest.h>

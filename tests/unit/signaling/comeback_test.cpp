@@ -1,6 +1,6 @@
 // Workers that die, stand still or come back, a signaling that starts anew: rules P45, P51 and P97.
-#include "signaling/comebacks.h"
-#include "signaling/config.h"
+#include "signaling/gate/comebacks.h"
+#include "signaling/terms/config.h"
 #include "tests/unit/signaling/lesson.h"
 #include "tests/unit/signaling/school.h"
 

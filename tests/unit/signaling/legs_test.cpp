@@ -108,16 +108,22 @@ TEST(Legs, ARefusalOfALegThatIsNoMoreIsIgnored) {
   EXPECT_EQ(orders<control::OpenLeg>(school.worker(0)), 1U);
 }
 
-TEST(Audience, GoesWithItsClass) {
+TEST(Audience, GoesWithTheLastSessionOfItsClass) {
   School school;
   school.start_worker(0);
   school.ask(school.request("PUT", "/api/v1/classes/maths"));
   school.tell(0, control::Audience{"maths", {{"720p", 1}}});
+  EXPECT_EQ(school.signaling().census().audiences, 0U) << "of nobody";
+  const SessionName viewer = school.join("maths");
+  school.tell(0, control::Audience{"maths", {{"720p", 1}}});
   EXPECT_EQ(school.signaling().census().audiences, 1U);
+  school.tell(0, control::SessionState{viewer.id, "maths", control::Role::kView,
+                                       control::SessionPhase::kClosed, "consent"});
+  EXPECT_EQ(school.signaling().census().audiences, 0U);
+  (void)school.join("maths");
+  school.tell(0, control::Audience{"maths", {{"720p", 1}}});
   school.ask(school.request("DELETE", "/api/v1/classes/maths"));
   EXPECT_EQ(school.signaling().census().audiences, 0U);
-  school.tell(0, control::Audience{"maths", {{"720p", 1}}});
-  EXPECT_EQ(school.signaling().census().audiences, 0U) << "of a class that is not";
 }
 
 TEST(Legs, AClassWithoutATeacherForLongHasNoLegs) {

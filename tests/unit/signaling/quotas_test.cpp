@@ -1,7 +1,7 @@
 // Rule P70: nobody with one token, or with none, takes the places of others.
-#include "signaling/quotas.h"
+#include "signaling/gate/quotas.h"
 
-#include "signaling/ungreeted.h"
+#include "signaling/gate/ungreeted.h"
 #include "tests/unit/signaling/strict_school.h"
 
 #include <gmock/gmock.h>
@@ -192,20 +192,20 @@ TEST(Quotas, P70ChangesOfOnesSessionsAreBounded) {
 // ------------------------------------------------------------------------------------ WebSockets
 
 TEST(Ungreeted, P70TheOldestOfItsNetworkGivesWay) {
-  Ungreeted ungreeted;
+  Ungreeted ungreeted(Config{}.max_ungreeted, Config{}.max_ungreeted_per_network);
   const Network flood = Network::of(Endpoint::v4(192, 0, 2, 1, 1));
   const Network other = Network::of(Endpoint::v4(192, 0, 2, 2, 1));
   EXPECT_EQ(ungreeted.add(ConnectionId(1), other), std::nullopt);
-  for (std::uint64_t i = 0; i < Ungreeted::kMaxPerNetwork; ++i)
+  for (std::uint64_t i = 0; i < Config{}.max_ungreeted_per_network; ++i)
     EXPECT_EQ(ungreeted.add(ConnectionId(10 + i), flood), std::nullopt);
   EXPECT_EQ(ungreeted.add(ConnectionId(90'000), flood), ConnectionId(10));
-  EXPECT_EQ(ungreeted.size(), Ungreeted::kMaxPerNetwork + 1);
+  EXPECT_EQ(ungreeted.size(), Config{}.max_ungreeted_per_network + 1);
   ungreeted.remove(ConnectionId(90'000));
   EXPECT_EQ(ungreeted.add(ConnectionId(90'001), flood), std::nullopt);
   // This machine under --dev has no network: only the bound of all.
-  for (std::uint64_t i = 0; i < 2 * Ungreeted::kMaxInAll; ++i)
+  for (std::uint64_t i = 0; i < 2 * Config{}.max_ungreeted; ++i)
     (void)ungreeted.add(ConnectionId(100'000 + i), std::nullopt);
-  EXPECT_EQ(ungreeted.size(), Ungreeted::kMaxInAll);
+  EXPECT_EQ(ungreeted.size(), Config{}.max_ungreeted);
 }
 
 TEST(WebSocket, P70AFloodWithoutHelloKeepsNobodyOut) {
@@ -223,7 +223,7 @@ TEST(WebSocket, P70AFloodWithoutHelloKeepsNobodyOut) {
     }
   }
   EXPECT_EQ(refused, 0U);  // the newest never gives way
-  EXPECT_LE(s.school.signaling().census().connections, Ungreeted::kMaxInAll + 40);
+  EXPECT_LE(s.school.signaling().census().connections, Config{}.max_ungreeted + 40);
   s.school.advance(Duration::seconds(12));
   EXPECT_EQ(s.school.signaling().census().connections, 40U);
 }

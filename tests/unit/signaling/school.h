@@ -3,8 +3,8 @@
 #pragma once
 
 #include "base/rng.h"
-#include "signaling/classroom.h"
-#include "signaling/names.h"
+#include "signaling/placement/publication.h"
+#include "signaling/terms/names.h"
 #include "signaling/signaling.h"
 
 #include <nlohmann/json.hpp>

@@ -1,7 +1,7 @@
 // A school with tokens: what the tests of quotas and of ownership play with.
 #pragma once
 
-#include "signaling/jwt_authority.h"
+#include "signaling/gate/jwt_authority.h"
 #include "tests/unit/signaling/school.h"
 
 #include <memory>

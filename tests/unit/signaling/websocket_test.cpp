@@ -1,5 +1,5 @@
 // Rules P30 to P46: the WebSocket and the state of a class.
-#include "signaling/jwt_authority.h"
+#include "signaling/gate/jwt_authority.h"
 #include "tests/unit/signaling/school.h"
 
 #include <gmock/gmock.h>

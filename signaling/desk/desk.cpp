@@ -1,0 +1,158 @@
+#include "signaling/desk/desk.h"
+
+#include "base/json.h"
+#include "signaling/desk/messages.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace lectern::signaling {
+namespace {
+
+constexpr Duration kTaughtClassLinger = Duration::seconds(60);  // [P17]
+
+}  // namespace
+
+std::uint32_t rounded(std::uint32_t viewers) {
+  std::uint32_t unit = 1;
+  while (viewers / unit >= 100) unit *= 10;
+  return viewers / unit * unit;
+}
+
+Desk::Desk(const Config& config) : classes_(config.max_classes) {
+  for (const std::string& class_id : config.classes)
+    if (is_class_name(class_id)) classes_.ensure(class_id, ClassKind::kConfigured);
+}
+
+// ----------------------------------------------------------------------------------- classes
+
+bool Desk::has_class(std::string_view class_id) const {
+  return classes_.contains(class_id);
+}
+
+bool Desk::ensure_class(std::string_view class_id, ClassKind kind) {
+  return classes_.ensure(class_id, kind) != nullptr;
+}
+
+void Desk::make_lasting(std::string_view class_id) {
+  ClassRecord* record = classes_.find(class_id);
+  if (record != nullptr && record->kind == ClassKind::kTaught) record->kind = ClassKind::kCreated;
+}
+
+std::vector<ConnectionId> Desk::end_class(const DeskContext& context, std::string_view class_id) {
+  context.placement.end_class(context.of_placement, class_id);
+  std::vector<ConnectionId> pages;
+  for (const PageRole role : {PageRole::kTeacher, PageRole::kStudent})
+    std::ranges::copy(members_.of_class(class_id, role), std::back_inserter(pages));
+  classes_.erase(class_id);
+  return pages;
+}
+
+// ------------------------------------------------------------------------------------- pages
+
+void Desk::enter(const DeskContext& context, Member member) {
+  const Member& entered = members_.enter(std::move(member));
+  const std::string& class_id = entered.class_id;
+  context.touch(class_id);
+  context.send(entered.id, class_text(classes_.find(class_id)->told.view));
+  if (entered.role == PageRole::kTeacher) {
+    context.send(entered.id, teacher_audience(context, class_id));
+  } else {
+    const auto viewers = context.placement.sessions().connected_viewers(class_id);
+    context.send(entered.id, student_audience_text(rounded(viewers)));
+  }
+}
+
+void Desk::leave(const DeskContext& context, ConnectionId page) {
+  const Member* member = members_.find(page);
+  if (member == nullptr) return;
+  context.touch(member->class_id);
+  members_.leave(page);
+}
+
+void Desk::broadcast(const DeskContext& context, const std::string& class_id, PageRole role,
+                     const SharedText& text) const {
+  for (const ConnectionId page : members_.of_class(class_id, role)) context.send(page, text);
+}
+
+// ---------------------------------------------------------------------------- what they are told
+
+void Desk::tell(const DeskContext& context, const std::string& class_id,
+                const Tellings& tellings) const {
+  for (const classroom::Telling& telling : tellings) {
+    const auto text = std::make_shared<const std::string>(to_text(telling.message));
+    broadcast(context, class_id, PageRole::kTeacher, text);
+    if (telling.audience == classroom::Audience::kEverybody)
+      broadcast(context, class_id, PageRole::kStudent, text);
+  }
+}
+
+void Desk::show(const DeskContext& context, const std::string& class_id) {
+  ClassRecord* record = classes_.find(class_id);
+  if (record == nullptr) return;
+  const ClassView view = context.placement.view(context.now(), class_id);
+  if (view == record->told.view) return;
+  record->told.view = view;
+  const SharedText text = class_text(view);
+  broadcast(context, class_id, PageRole::kTeacher, text);
+  broadcast(context, class_id, PageRole::kStudent, text);
+}
+
+SharedText Desk::teacher_audience(const DeskContext& context, const std::string& class_id) const {
+  return teacher_audience_text(context.placement.sessions().connected_viewers(class_id),
+                               context.placement.workers().rungs(class_id),
+                               members_.trouble(context.now(), class_id));
+}
+
+void Desk::show_audience(const DeskContext& context, const std::string& class_id, Told& told) {
+  if (!members_.of_class(class_id, PageRole::kTeacher).empty()) {
+    const SharedText text = teacher_audience(context, class_id);
+    if (told.teacher_audience == nullptr || *told.teacher_audience != *text) {
+      told.teacher_audience = text;
+      broadcast(context, class_id, PageRole::kTeacher, text);
+    }
+  }
+  if (context.now() < told.next_student_audience) return;
+  const auto viewers = rounded(context.placement.sessions().connected_viewers(class_id));
+  if (told.student_audience == viewers) return;
+  told.student_audience = viewers;
+  told.next_student_audience = context.now() + kStudentAudiencePeriod;
+  broadcast(context, class_id, PageRole::kStudent, student_audience_text(viewers));
+}
+
+// -------------------------------------------------------------------------------------- time
+
+// Notes since when a class made by teaching has been empty.
+void Desk::note_emptiness(const DeskContext& context, const std::string& class_id,
+                          ClassRecord& record) const {
+  const bool is_empty = record.kind == ClassKind::kTaught && members_.is_empty(class_id) &&
+                        !context.placement.is_used(context.now(), class_id);
+  if (!is_empty) record.empty_since.reset();
+  if (is_empty && !record.empty_since) record.empty_since = context.now();
+}
+
+void Desk::tick(const DeskContext& context) {
+  give_up_claims(context);
+  for (auto& [class_id, record] : classes_.all()) {
+    show(context, class_id);
+    show_audience(context, class_id, record.told);
+    note_emptiness(context, class_id, record);
+    Tellings tellings;
+    for (const Feature& feature : features())
+      if (feature.tick != nullptr) feature.tick(record.features, tellings);
+    tell(context, class_id, tellings);
+  }
+  std::erase_if(classes_.all(), [&context](const auto& item) {
+    const auto& empty_since = item.second.empty_since;
+    return empty_since && context.now() >= *empty_since + kTaughtClassLinger;
+  });
+}
+
+bool Desk::needs_ticks() const {
+  return members_.size() > 0 || std::ranges::any_of(classes_.all(), [](const auto& item) {
+           return item.second.kind == ClassKind::kTaught;
+         });
+}
+
+}  // namespace lectern::signaling

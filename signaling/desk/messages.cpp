@@ -1,0 +1,144 @@
+#include "signaling/desk/messages.h"
+
+#include "base/json.h"
+
+#include <nlohmann/json.hpp>
+
+#include <array>
+
+namespace lectern::signaling {
+namespace {
+
+using Json = nlohmann::json;
+
+SharedText text(const Json& json) {
+  return std::make_shared<const std::string>(to_text(json));
+}
+
+}  // namespace
+
+Read<MediaMessage> read_media(const Json& json) {
+  const auto member = json.find("session");
+  if (member == json.end()) return std::unexpected("media needs a session, or null.");
+  if (member->is_null()) return MediaMessage{};
+  MediaMessage media;
+  if (const auto text = text_member(json, "session")) media.session = SessionName::parse(*text);
+  if (!media.session) return std::unexpected("The session of media is no session name.");
+  return media;
+}
+
+Read<ReportMessage> read_report(const Json& json) {
+  constexpr auto kBool = MemberType::kBool;
+  if (wrong_member(json, {{"sound", kBool}, {"playing", kBool}, {"codec", kBool}}))
+    return std::unexpected("sound, playing and codec of a report are true or false.");
+  if (wrong_member(json, {{"rung", MemberType::kText}}))
+    return std::unexpected("The rung of a report is a text.");
+  for (const char* figure : {"rtt_ms", "loss", "freezes", "audio_ms_concealed", "bytes"})
+    if (json.contains(figure) && !(number_member(json, figure).value_or(-1) >= 0))
+      return std::unexpected("The figures of a report are numbers of 0 or more.");
+  if (number_member(json, "loss").value_or(0) > 1)
+    return std::unexpected("The loss of a report is 0 to 1.");
+  const bool without_codec = bool_member(json, "codec").value_or(false);
+  return ReportMessage{
+      .without_sound = !bool_member(json, "sound").value_or(true),
+      .without_picture = without_codec || !bool_member(json, "playing").value_or(true),
+      .without_codec = without_codec};
+}
+
+Read<LimitMessage> read_limit(const Json& json) {
+  struct Named {
+    std::string_view rung;
+    control::Limit limit;
+    std::uint32_t max_height;
+  };
+  constexpr std::array<Named, 5> kLimits = {{{"1080p", control::Limit::kHeight, 1080},
+                                             {"720p", control::Limit::kHeight, 720},
+                                             {"360p", control::Limit::kHeight, 360},
+                                             {"180p", control::Limit::kHeight, 180},
+                                             {"audio", control::Limit::kAudioOnly, 0}}};
+  const auto member = json.find("rung");
+  if (member == json.end()) return std::unexpected("limit needs a rung, or null.");
+  if (member->is_null()) return LimitMessage{};
+  const auto rung = text_member(json, "rung");
+  for (const Named& named : kLimits)
+    if (rung == named.rung)
+      return LimitMessage{{.session = {}, .limit = named.limit, .max_height = named.max_height}};
+  return std::unexpected("The rung of limit is 1080p, 720p, 360p, 180p, audio or null.");
+}
+
+Read<SourcesMessage> read_sources(const Json& json) {
+  const auto camera = bool_member(json, "camera");
+  const auto microphone = bool_member(json, "microphone");
+  const auto screen = bool_member(json, "screen");
+  if (!camera || !microphone || !screen)
+    return std::unexpected("sources needs camera, microphone and screen, each true or false.");
+  return SourcesMessage{{.camera = *camera, .microphone = *microphone, .screen = *screen}};
+}
+
+const char* name_of(TeacherState state) {
+  switch (state) {
+    case TeacherState::kAbsent:
+      return "absent";
+    case TeacherState::kAway:
+      return "away";
+    case TeacherState::kLive:
+      return "live";
+  }
+  return "absent";
+}
+
+SharedText class_text(const ClassView& view) {
+  return text({{"type", "class"},
+               {"teacher", name_of(view.teacher)},
+               {"sources",
+                {{"camera", view.sources.camera},
+                 {"microphone", view.sources.microphone},
+                 {"screen", view.sources.screen}}}});
+}
+
+SharedText student_audience_text(std::uint32_t viewers) {
+  return text({{"type", "audience"}, {"viewers", viewers}});
+}
+
+SharedText teacher_audience_text(std::uint32_t viewers,
+                                 const std::map<std::string, std::uint32_t>& rungs,
+                                 const Members::TroubleCounts& trouble) {
+  Json counts = Json::object();
+  for (const auto& [rung, count] : rungs) counts[rung] = count;
+  Json troubles = {{"sound", trouble.sound}, {"picture", trouble.picture}};
+  if (trouble.codec > 0) troubles["codec"] = trouble.codec;
+  return text(
+      {{"type", "audience"}, {"viewers", viewers}, {"rungs", counts}, {"trouble", troubles}});
+}
+
+SharedText rung_text(const Rung& rung) {
+  return text({{"type", "rung"}, {"rung", rung.rung}, {"fps", rung.fps}, {"reason", rung.reason}});
+}
+
+SharedText unusable_text(const SessionName& session, const control::Unusable& unusable) {
+  Json message = {{"type", "unusable"}, {"session", session.to_string()}};
+  if (!unusable.track.empty()) message["track"] = unusable.track;
+  if (!unusable.reason.empty()) message["reason"] = unusable.reason;
+  return text(message);
+}
+
+SharedText encodings_text(const SessionName& session, const control::SourceDemand& demand) {
+  Json message = {{"type", "encodings"}, {"session", session.to_string()}};
+  if (!demand.camera.empty()) message["camera"] = demand.camera;
+  if (!demand.screen.empty()) message["screen"] = demand.screen;
+  return text(message);
+}
+
+SharedText move_text(const char* reason) {
+  return text({{"type", "move"}, {"reason", reason}});
+}
+
+SharedText replaced_text() {
+  return text({{"type", "replaced"}});
+}
+
+SharedText error_text(const char* code, const char* sentence) {
+  return text({{"type", "error"}, {"code", code}, {"text", sentence}});
+}
+
+}  // namespace lectern::signaling

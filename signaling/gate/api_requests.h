@@ -1,0 +1,11 @@
+// The HTTP API under /api/v1 (docs/openapi.yaml): classes, tokens, tickets, stats.
+#pragma once
+
+#include "signaling/gate/replies.h"
+#include "signaling/gate/tables.h"
+
+namespace lectern::signaling {
+
+void handle_api_request(const GateTurn& turn, const Asker& asker, const HttpRequest& http);
+
+}  // namespace lectern::signaling
