@@ -17,11 +17,11 @@ struct Context {
 
 enum class Audience : std::uint8_t { kEverybody, kStaff };
 
-// How a telling is treated on its way to a page that does not keep up.
+// What becomes of a telling when a page has not read what was told before.
 enum class Lane : std::uint8_t {
-  kMustArrive,   // in its order
-  kReplaceable,  // only the newest with the same key counts
-  kDroppable,
+  kMustArrive,   // it waits in its order; when too much waits, the page is told everything anew
+  kReplaceable,  // only the newest with the same key waits
+  kDroppable,    // it is left out
 };
 
 // Something for the pages of the class.

@@ -1,9 +1,12 @@
 #!/usr/bin/env python3
-"""Holds every #include to the layers: what a folder may include is written in the two tables below.
+"""Holds every #include, and every import of the pages, to the layers: what a folder may name is written in the
+tables below.
 
 scripts/check_layers.py [--root DIR]    prints each violation as file:line, exit status 1 if any
 """
 
+import pathlib
+import posixpath
 import re
 
 import sources
@@ -28,8 +31,8 @@ LAYERS = {
     "media/worker": "base media/stun media/rtp media/rtcp media/sdp media/codec media/control media/ice"
     " media/dtls media/srtp media/transport media/forward",
     "classroom": "base",
-    "signaling/terms": "base media/control",
-    "signaling/placement": "base media/control signaling/terms",
+    "signaling/terms": "base media/control classroom",
+    "signaling/placement": "base media/control classroom signaling/terms",
     "signaling/desk": "base media/control classroom signaling/terms signaling/placement",
     "signaling/gate": "base media/control classroom signaling/terms signaling/placement signaling/desk",
     "signaling": "base media/control signaling/terms signaling/placement signaling/desk signaling/gate",
@@ -52,6 +55,16 @@ SYSTEM = [
     (r"jwt\.h", "signaling/gate/jwt_authority"),
 ]
 
+# Folder of web/src -> those that it may import from besides itself. A feature (reactions) sees no other and no
+# page; web/src itself holds the entry points, which may import anything.
+WEB = {
+    "base": "",
+    "link": "base",
+    "class": "base link",
+    "reactions": "base",
+}
+
+IMPORT = re.compile(r"""^(?:import|export)\b.*?\bfrom '(\.[^']*)'|^\} from '(\.[^']*)'""")
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^">]+)[>"]')
 
 
@@ -92,12 +105,35 @@ def violation(path, bracket, header):
     return f"{folder} may not include <{header}>"
 
 
+def web_violation(path, spec):
+    """Says what is wrong with one import of a page's source, or returns None."""
+    parts = pathlib.PurePosixPath(path).relative_to("web/src").parts
+    if len(parts) == 1:
+        return None
+    folder = parts[0]
+    if folder not in WEB:
+        return "is in no folder of the pages' layers; add it to scripts/check_layers.py"
+    target = posixpath.normpath(posixpath.join(posixpath.dirname(path), spec)).split("/")[2:]
+    room = target[0] if len(target) > 1 else "web/src"
+    if room == folder or room in WEB[folder].split():
+        return None
+    return f"web/src/{folder} may not import from {room} ('{spec}')"
+
+
 def check(root):
     faults = []
     for path in sources.tracked(root, (".cpp", ".h")):
         for number, line in enumerate((root / path).read_text().splitlines(), 1):
             match = INCLUDE.match(line)
             fault = match and violation(path, *match.groups())
+            if fault:
+                faults.append(f"{path}:{number}: {fault}")
+    for path in sources.tracked(root, (".ts",)):
+        if not path.startswith("web/src/"):
+            continue
+        for number, line in enumerate((root / path).read_text().splitlines(), 1):
+            match = IMPORT.match(line)
+            fault = match and web_violation(path, match[1] or match[2])
             if fault:
                 faults.append(f"{path}:{number}: {fault}")
     return faults

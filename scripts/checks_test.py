@@ -41,6 +41,22 @@ class Layers(Checks):
     def test_an_arrow_downwards_passes(self):
         self.assertEqual(self.layers("media/ice/agent.h", '"media/stun/message.h"'), [])
 
+    def imports(self, path, spec):
+        self.write(path, f"import {{ x }} from '{spec}';\n")
+        return check_layers.check(self.root)
+
+    def test_pages_import_downwards(self):
+        self.assertEqual(self.imports("web/src/class/viewer.ts", "../link/socket"), [])
+        self.assertEqual(self.imports("web/src/teach.ts", "./class/teacher"), [])
+
+    def test_pages_that_import_upwards_or_across_fail(self):
+        self.assertEqual(
+            self.imports("web/src/link/socket.ts", "../class/viewer"),
+            ["web/src/link/socket.ts:1: web/src/link may not import from class ('../class/viewer')"],
+        )
+        self.assertEqual(len(self.imports("web/src/reactions/bar.ts", "../polls/poll")), 2)
+        self.assertEqual(len(self.imports("web/src/polls/poll.ts", "../base/dom")), 3)
+
     def test_an_arrow_upwards_fails(self):
         self.assertEqual(
             self.layers("media/stun/message.h", '"media/ice/agent.h"'),

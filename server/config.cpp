@@ -46,6 +46,8 @@ void bind_web(Settings& settings, WebConfig& config) {
                                  "TCP connections of the web port at one time");
   settings.number<std::uint32_t>("max_clients_per_address", config.max_clients_per_address, 1,
                                  1'000'000, "of these, from one address or /64 of IPv6");
+  settings.number<std::uint32_t>("page_window_ms", config.page_window_ms, 0, 1000,
+                                 "milliseconds in which what many pages are told goes out as one");
 }
 
 void bind_quotas(Settings& settings, QuotaConfig& config) {
@@ -339,6 +341,7 @@ std::vector<std::string> signaling_flags(const ServeConfig& config) {
   flags.add("trusted_proxies", config.web.trusted_proxies);
   flags.add("max_clients", config.web.max_clients);
   flags.add("max_clients_per_address", config.web.max_clients_per_address);
+  flags.add("page_window_ms", config.web.page_window_ms);
   flags.add("media_workers", config.media_workers);
   flags.add("max_sessions", config.media.max_sessions);
   flags.add("key_file", config.key_file);

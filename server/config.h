@@ -31,6 +31,7 @@ struct WebConfig {
   // From one IPv4 address or /64 of IPv6. A school of 700 behind one address has a WebSocket and up
   // to six connections for requests each. Trusted proxies have no such bound.
   std::uint32_t max_clients_per_address = 6000;
+  std::uint32_t page_window_ms = 20;  // what many pages are told waits so long for more
 };
 
 // How much one person (token subject), one address and all together may have; docs/limits.md.

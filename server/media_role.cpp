@@ -32,6 +32,8 @@ namespace {
 
 constexpr std::size_t kMediaSocket = 0;  // the other one is the legs'
 constexpr Duration kReconnectPeriod = Duration::milliseconds(100);
+// After a signaling has said that it does not take this worker: one of the two must be replaced.
+constexpr Duration kUnwelcomePause = Duration::seconds(30);
 constexpr std::uint64_t kAttemptsALine = 50;
 constexpr Duration kEndLook = Duration::milliseconds(50);  // while it stops: whether it may end
 // 3,000 goodbyes are on their way in a tenth of that.
@@ -46,7 +48,6 @@ worker::WorkerConfig worker_config(const MediaWorkerConfig& config, std::uint16_
   result.pid = getpid();
   result.media_endpoints = media_endpoints(config.media.announce, port, config.common.dev);
   result.leg_endpoint = leg_endpoint;
-  result.unix_time_of_zero = Duration::microseconds(unix_microseconds() - io::monotonic_now().us());
   result.limits.sessions = config.media.max_sessions;
   return result;
 }
@@ -158,7 +159,8 @@ class MediaProcess {
   void lose_control() {
     log::warn("control.lost");
     if (stopping_ == Stopping::kNo) {
-      return reconnect_.arm(kReconnectPeriod);
+      return reconnect_.arm(std::exchange(is_unwelcome_, false) ? kUnwelcomePause
+                                                                : kReconnectPeriod);
     }
     if (stopping_ == Stopping::kDraining) {
       // The whole server stops, or nobody could be moved. At the next look: this may be in a turn.
@@ -171,7 +173,13 @@ class MediaProcess {
     const auto message = control::decode_to_worker(record);
     if (!message) {
       worker_.count_drop(DropReason::kControlMalformed);
-      control_->close();
+      // A newer signaling may say more than this worker knows.
+      if (message.error() != ParseError::kUnsupported) control_->close();
+      return;
+    }
+    if (const auto* unwelcome = std::get_if<control::Unwelcome>(&*message)) {
+      log::error("control.unwelcome", {{"reason", unwelcome->reason}});
+      is_unwelcome_ = true;
       return;
     }
     worker_.handle_control(io::monotonic_now(), *message);
@@ -278,6 +286,7 @@ class MediaProcess {
   Heartbeat heartbeat_;
   io::UvTimer reconnect_;
   std::uint64_t attempts_ = 0;  // to connect, since it was connected
+  bool is_unwelcome_ = false;   // to the signaling of the present channel
   io::UvTimer every_second_;
   Stopping stopping_ = Stopping::kNo;
   bool is_told_to_hurry_ = false;

@@ -66,8 +66,9 @@ void append_shell_samples(const io::WebCounters& web, const ProcessFacts& proces
     samples.push_back(std::move(refusals));
   }
   add("web_clients", "connections to the web port", kGauge, web.clients_open);
-  add("websockets_too_slow_total", "WebSockets closed because they did not read", kCounter,
-      web.sockets_too_slow);
+  add("websockets_behind_total",
+      "Times that a WebSocket did not keep up, and was told anew how things are", kCounter,
+      web.sockets_behind);
   add("web_messages_in_total", "messages from pages", kCounter, web.messages_in);
   add("web_messages_out_total", "messages to pages", kCounter, web.messages_out);
   add("signaling_resident_bytes", "memory of the signaling process", kGauge,

@@ -104,6 +104,22 @@ io::WebResponse all_methods() {
   return {.status = 204, .headers = {{"allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"}}};
 }
 
+std::string name_of(const signaling::Audience& audience) {
+  return audience.class_id + (audience.role == signaling::PageRole::kTeacher ? "/t" : "/s");
+}
+
+io::Lane lane_of(classroom::Lane lane) {
+  switch (lane) {
+    case classroom::Lane::kMustArrive:
+      return io::Lane::kMustArrive;
+    case classroom::Lane::kReplaceable:
+      return io::Lane::kReplaceable;
+    case classroom::Lane::kDroppable:
+      return io::Lane::kDroppable;
+  }
+  return io::Lane::kMustArrive;
+}
+
 bool is_under(std::string_view path, std::string_view folder) {
   return path == folder ||
          (path.starts_with(folder) && path.size() > folder.size() && path[folder.size()] == '/');
@@ -126,6 +142,8 @@ class SignalingProcess::MetricsPage final : public io::WebHandler {
   bool admits_socket(const io::WebRequest&) override { return false; }
   void on_socket_open(io::SocketId, io::WebRequest) override {}
   void on_socket_text(io::SocketId, std::string_view) override {}
+  void on_socket_binary(io::SocketId, std::string_view) override {}
+  void on_socket_caught_up(io::SocketId) override {}
   void on_socket_closed(io::SocketId) override {}
 
  private:
@@ -180,7 +198,8 @@ Result<void> SignalingProcess::listen() {
                 .max_message = signaling::kMaxFirstFrame},
       .max_clients = clients,
       .max_clients_per_address = std::min<std::size_t>(web.max_clients_per_address, share),
-      .is_proxy = [this](const Endpoint& peer) { return proxies_.contains(peer); }};
+      .is_proxy = [this](const Endpoint& peer) { return proxies_.contains(peer); },
+      .window = Duration::milliseconds(web.page_window_ms)};
   auto listener = web_->listen(std::move(options), *this);
   if (!listener) {
     return error(listener.error().context + "; choose another with --port");
@@ -298,6 +317,18 @@ void SignalingProcess::on_socket_text(io::SocketId id, std::string_view message)
   settle(std::move(events));
 }
 
+void SignalingProcess::on_socket_binary(io::SocketId id, std::string_view message) {
+  signaling::Events events;
+  core_.ws_binary(io::monotonic_now(), signaling::ConnectionId(id), message, events);
+  settle(std::move(events));
+}
+
+void SignalingProcess::on_socket_caught_up(io::SocketId id) {
+  signaling::Events events;
+  core_.ws_caught_up(io::monotonic_now(), signaling::ConnectionId(id), events);
+  settle(std::move(events));
+}
+
 void SignalingProcess::on_socket_closed(io::SocketId id) {
   signaling::Events events;
   core_.ws_closed(io::monotonic_now(), signaling::ConnectionId(id), events);
@@ -327,6 +358,10 @@ void SignalingProcess::on_worker(io::Fd connection) {
 
 void SignalingProcess::on_worker_record(signaling::WorkerId worker, std::string_view record) {
   auto message = control::decode_from_worker(record);
+  if (!message && message.error() == ParseError::kUnsupported) {
+    // A newer worker may say more than this process knows.
+    return log::debug("control.unknown", {{"link", worker.value()}, {"bytes", record.size()}});
+  }
   if (!message) {
     log::warn("control.malformed", {{"link", worker.value()}, {"bytes", record.size()}});
     workers_.at(worker)->close();
@@ -413,7 +448,18 @@ void SignalingProcess::carry_out(signaling::Event& event) {
                                 .closes = response.closes});
           },
           [&](signaling::SendText& message) {
-            listener_->send(message.connection.value(), std::move(message.text));
+            listener_->send(
+                message.connection.value(),
+                io::Frame::of(io::WsOpcode::kText, *message.text, io::Lane::kMustArrive));
+          },
+          [&](signaling::JoinAudience& join) {
+            listener_->join(join.connection.value(), name_of(join.audience));
+          },
+          [&](signaling::SendToAudience& message) {
+            const auto opcode = message.is_binary ? io::WsOpcode::kBinary : io::WsOpcode::kText;
+            listener_->send_to(name_of(message.audience),
+                               io::Frame::of(opcode, *message.bytes, lane_of(message.lane),
+                                             std::move(message.key)));
           },
           [&](signaling::CloseWs& close) {
             listener_->close(close.connection.value(), close.code, close.reason);

@@ -48,6 +48,8 @@ class SignalingProcess final : private io::WebHandler {
   bool admits_socket(const io::WebRequest& handshake) override;
   void on_socket_open(io::SocketId id, io::WebRequest handshake) override;
   void on_socket_text(io::SocketId id, std::string_view message) override;
+  void on_socket_binary(io::SocketId id, std::string_view message) override;
+  void on_socket_caught_up(io::SocketId id) override;
   void on_socket_closed(io::SocketId id) override;
   void on_crowded(std::string_view why) override;
 

@@ -120,6 +120,18 @@ void Signaling::ws_text(Instant now, ConnectionId connection, std::string_view t
                [&](Parts::Turn& turn) { parts_->gate.on_text(turn.of_gate, connection, text); });
 }
 
+void Signaling::ws_binary(Instant now, ConnectionId connection, std::string_view message,
+                          Events& events) {
+  parts_->turn(now, events, [&](Parts::Turn& turn) {
+    parts_->gate.on_binary(turn.of_gate, connection, message);
+  });
+}
+
+void Signaling::ws_caught_up(Instant now, ConnectionId connection, Events& events) {
+  parts_->turn(now, events,
+               [&](Parts::Turn& turn) { parts_->gate.on_caught_up(turn.of_gate, connection); });
+}
+
 void Signaling::ws_closed(Instant now, ConnectionId connection, Events& events) {
   parts_->turn(now, events,
                [&](Parts::Turn& turn) { parts_->gate.on_close(turn.of_gate, connection); });

@@ -56,8 +56,12 @@ class Signaling {
 
   // An upgraded WebSocket of subprotocol lectern.v1.
   void ws_opened(Instant now, ConnectionId connection, const WsPeer& peer, Events& events);
-  // One whole text message, <= 64 KB (the shell closes 1009 above, and 1003 for a binary one).
+  // One whole message, <= 64 KB (the shell closes 1009 above).
   void ws_text(Instant now, ConnectionId connection, std::string_view text, Events& events);
+  void ws_binary(Instant now, ConnectionId connection, std::string_view message, Events& events);
+  // The page had not kept up, and what was said meanwhile has not been sent to it; now it has taken
+  // everything else.
+  void ws_caught_up(Instant now, ConnectionId connection, Events& events);
   // Also for connections that signaling closed itself; unknown ids are ignored.
   void ws_closed(Instant now, ConnectionId connection, Events& events);
 

@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "media/control/fields.h"
 
 #include <nlohmann/json.hpp>
 
@@ -16,189 +17,6 @@ namespace lectern::control {
 namespace {
 
 using Json = nlohmann::json;
-
-template <typename T, typename U>
-concept Is = std::same_as<std::remove_const_t<T>, U>;
-
-// ------------------------------------------------------------- the members of every struct, once
-
-void fields(auto& io, Is<CreateSession> auto& m) {
-  io("request", m.request);
-  io("class", m.class_id);
-  io("role", m.role);
-  io("offer", m.offer);
-  io("owner", m.owner);
-}
-void fields(auto& io, Is<PatchSession> auto& m) {
-  io("request", m.request);
-  io("session", m.session);
-  io("content", m.content);
-  io("if_match", m.if_match);
-}
-void fields(auto& io, Is<DeleteSession> auto& m) {
-  io("request", m.request);
-  io("session", m.session);
-}
-void fields(auto& io, Is<OpenLeg> auto& m) {
-  io("class", m.class_id);
-  io.leg("leg", m.leg);
-  io("destination", m.destination);
-}
-void fields(auto& io, Is<AcceptLeg> auto& m) {
-  io("class", m.class_id);
-  io.leg("leg", m.leg);
-  io("source", m.source);
-}
-void fields(auto& io, Is<CloseLeg> auto& m) {
-  io.leg("leg", m.leg);
-}
-void fields(auto& io, Is<LimitTier> auto& m) {
-  io("session", m.session);
-  io("limit", m.limit);
-  io("max_height", m.max_height);
-}
-void fields(auto& io, Is<Drain> auto& m) {
-  io("has_refuge", m.has_refuge);
-}
-
-void fields(auto& io, Is<SessionEntry> auto& m) {
-  io("id", m.id);
-  io("class", m.class_id);
-  io("role", m.role);
-  io("phase", m.phase);
-  io("owner", m.owner);
-  io("etag", m.etag);
-}
-void fields(auto& io, Is<Hello> auto& m) {
-  io("schema", m.schema);
-  io("worker", m.worker);
-  io("pid", m.pid);
-  io("media_endpoints", m.media_endpoints);
-  io("leg_endpoint", m.leg_endpoint);
-  io("fingerprint", m.fingerprint);
-  io("sessions", m.sessions);
-  io("more", m.more);
-}
-void fields(auto& io, Is<SessionList> auto& m) {
-  io("sessions", m.sessions);
-  io("more", m.more);
-}
-void fields(auto& io, Is<SessionCreated> auto& m) {
-  io("request", m.request);
-  io("session", m.session);
-  io("answer", m.answer);
-  io("etag", m.etag);
-}
-void fields(auto& io, Is<SessionRefused> auto& m) {
-  io("request", m.request);
-  io("status", m.status);
-  io("title", m.title);
-  io("detail", m.detail);
-  io("retry_after", m.retry_after);
-}
-void fields(auto& io, Is<SessionPatched> auto& m) {
-  io("request", m.request);
-  io("content", m.content);
-  io("etag", m.etag);
-}
-void fields(auto& io, Is<SessionDeleted> auto& m) {
-  io("request", m.request);
-}
-void fields(auto& io, Is<SessionState> auto& m) {
-  io("session", m.session);
-  io("class", m.class_id);
-  io("role", m.role);
-  io("phase", m.phase);
-  io("reason", m.reason);
-}
-void fields(auto& io, Is<EncodingState> auto& m) {
-  io("height", m.height);
-  io("fps", m.fps);
-  io("kbps", m.kbps);
-}
-void fields(auto& io, Is<TrackState> auto& m) {
-  io("active", m.active);
-  io("codec", m.codec);
-  io("encodings", m.encodings);
-}
-void fields(auto& io, Is<SourceState> auto& m) {
-  io("class", m.class_id);
-  io("session", m.session);
-  io("audio", m.tracks[0]);
-  io("video", m.tracks[1]);
-  io("screen", m.tracks[2]);
-}
-void fields(auto& io, Is<SourceDemand> auto& m) {
-  io("class", m.class_id);
-  io("session", m.session);
-  io("camera", m.camera);
-  io("screen", m.screen);
-}
-void fields(auto& io, Is<Unusable> auto& m) {
-  io("class", m.class_id);
-  io("session", m.session);
-  io("track", m.track);
-  io("reason", m.reason);
-}
-void fields(auto& io, Is<SessionRung> auto& m) {
-  io("session", m.session);
-  io("rung", m.rung);
-  io("fps", m.fps);
-  io("reason", m.reason);
-}
-void fields(auto& io, Is<RungCount> auto& m) {
-  io("rung", m.rung);
-  io("viewers", m.viewers);
-}
-void fields(auto& io, Is<Audience> auto& m) {
-  io("class", m.class_id);
-  io("rungs", m.rungs);
-}
-void fields(auto& io, Is<LegRefused> auto& m) {
-  io.leg("leg", m.leg);
-  io("class", m.class_id);
-  io("reason", m.reason);
-}
-void fields(auto& io, Is<Counter> auto& m) {
-  io("name", m.name);
-  io("label", m.label);
-  io("value", m.value);
-  io("count", m.count);
-}
-void fields(auto& io, Is<Load> auto& m) {
-  io("viewers", m.viewers);
-  io("publishers", m.publishers);
-  io("egress_bps", m.egress_bps);
-  io("ingress_bps", m.ingress_bps);
-  io("packets_per_s", m.packets_per_s);
-  io("loop_delay_us_p99", m.loop_delay_us_p99);
-  io("counters", m.counters);
-}
-void fields(auto& /*io*/, Is<Alive> auto& /*m*/) {}
-void fields(auto& /*io*/, Is<Draining> auto& /*m*/) {}
-
-// `type` of each alternative, in the order of the variants.
-constexpr std::array kToWorkerNames = {"create-session", "patch-session", "delete-session",
-                                       "open-leg",       "accept-leg",    "close-leg",
-                                       "limit-tier",     "drain"};
-constexpr std::array kFromWorkerNames = {"hello",
-                                         "session-list",
-                                         "session-created",
-                                         "session-refused",
-                                         "session-patched",
-                                         "session-deleted",
-                                         "session-state",
-                                         "source-state",
-                                         "source-demand",
-                                         "unusable",
-                                         "session-rung",
-                                         "audience",
-                                         "load",
-                                         "alive",
-                                         "draining",
-                                         "leg-refused"};
-static_assert(kToWorkerNames.size() == std::variant_size_v<ToWorker>);
-static_assert(kFromWorkerNames.size() == std::variant_size_v<FromWorker>);
 
 constexpr std::array kRoles = {"publish", "view"};
 constexpr std::array kPhases = {"connecting", "connected", "closed"};
@@ -218,7 +36,7 @@ constexpr const auto& names_of(Limit /*value*/) {
 
 class Writer {
  public:
-  explicit Writer(const char* type) { json_["type"] = type; }
+  explicit Writer(std::string_view type) { json_["type"] = type; }
   Writer() : json_(Json::object()) {}
 
   void operator()(const char* key, const auto& value) { json_[key] = to_json(value); }
@@ -256,10 +74,14 @@ class Writer {
 };
 
 template <typename Variant>
-std::string write(const Variant& message, const auto& names) {
-  Writer writer(names[message.index()]);
-  std::visit([&writer](const auto& m) { fields(writer, m); }, message);
-  std::string record = to_text(writer.take());
+std::string write(const Variant& message) {
+  std::string record = std::visit(
+      []<typename Message>(const Message& m) {
+        Writer writer(Message::kType);
+        fields(writer, m);
+        return to_text(writer.take());
+      },
+      message);
   LECTERN_CHECK(record.size() <= kMaxRecord);
   return record;
 }
@@ -345,44 +167,56 @@ class Reader {
   bool ok_ = true;
 };
 
+template <typename Message>
+Parsed<Message> read_message(const Json& json) {
+  Message message;
+  Reader reader(json);
+  fields(reader, message);
+  if (!reader.ok()) return parse_error(ParseError::kMalformed);
+  return message;
+}
+
+// The first alternative whose kType it is.
 template <typename Variant, std::size_t Index = 0>
-Parsed<Variant> read_alternative(const Json& json, std::size_t index) {
+Parsed<Variant> read_alternative(const Json& json, std::string_view type) {
   if constexpr (Index < std::variant_size_v<Variant>) {
-    if (index != Index) return read_alternative<Variant, Index + 1>(json, index);
-    std::variant_alternative_t<Index, Variant> message;
-    Reader reader(json);
-    fields(reader, message);
-    if (!reader.ok()) return parse_error(ParseError::kMalformed);
-    return Variant(std::move(message));
+    using Message = std::variant_alternative_t<Index, Variant>;
+    if (type != Message::kType) return read_alternative<Variant, Index + 1>(json, type);
+    return read_message<Message>(json);
   }
   return parse_error(ParseError::kUnsupported);
 }
 
+// No text of JSON begins with these octets.
+bool is_binary(std::string_view record) {
+  return !record.empty() && record.front() >= 1 && record.front() <= 8;
+}
+
 template <typename Variant>
-Parsed<Variant> read(std::string_view record, const auto& names) {
+Parsed<Variant> read(std::string_view record) {
   if (record.size() > kMaxRecord) return parse_error(ParseError::kTooLong);
+  if (is_binary(record)) return parse_error(ParseError::kUnsupported);
   const auto parsed = parse_json_object(record);
   if (!parsed) return parse_error(parsed.error());
-  const auto type = parsed->find("type");
-  if (type == parsed->end() || !type->is_string()) return parse_error(ParseError::kMalformed);
-  const auto name = std::ranges::find(names, type->template get_ref<const std::string&>());
-  return read_alternative<Variant>(*parsed, static_cast<std::size_t>(name - names.begin()));
+  const auto type = text_member(*parsed, "type");
+  if (!type) return parse_error(ParseError::kMalformed);
+  return read_alternative<Variant>(*parsed, *type);
 }
 
 }  // namespace
 
 std::string encode(const ToWorker& message) {
-  return write(message, kToWorkerNames);
+  return write(message);
 }
 std::string encode(const FromWorker& message) {
-  return write(message, kFromWorkerNames);
+  return write(message);
 }
 
 Parsed<ToWorker> decode_to_worker(std::string_view record) {
-  return read<ToWorker>(record, kToWorkerNames);
+  return read<ToWorker>(record);
 }
 Parsed<FromWorker> decode_from_worker(std::string_view record) {
-  return read<FromWorker>(record, kFromWorkerNames);
+  return read<FromWorker>(record);
 }
 
 std::vector<FromWorker> hello_records(Hello hello, const std::vector<SessionEntry>& sessions) {

@@ -1,8 +1,9 @@
 // Control messages to bytes and back: one JSON object per record, `{"type":"open-leg",...}`.
 //
-// Each struct's members are listed once, in codec.cpp, and both directions are made from that list,
+// Each struct's members are listed once, in fields.h, and both directions are made from that list,
 // so decode(encode(m)) == m. Any bytes are legal input to decode. JSON because a person reads a
-// trace of this channel more often than it carries load: under 100 records a second.
+// trace of this channel more often than it carries load: under 100 records a second. A record whose
+// first octet is 1 to 8 is binary, and that octet its kind; no kind is known yet.
 #pragma once
 
 #include "base/result.h"
@@ -21,7 +22,8 @@ namespace lectern::control {
 
 // The message in one whole record. Missing members keep their default, unknown ones are ignored
 // (a newer peer may send more); a member of the wrong type, a number out of range, nesting deeper
-// than 16, an unknown `type` and a record over kMaxRecord are errors.
+// than 16 and a record over kMaxRecord are errors. kUnsupported: a `type` or a binary kind that is
+// not known here, to be counted and passed over.
 [[nodiscard]] Parsed<ToWorker> decode_to_worker(std::string_view record);
 [[nodiscard]] Parsed<FromWorker> decode_from_worker(std::string_view record);
 

@@ -11,7 +11,7 @@ namespace {
 
 // A hole of more packets than this is not waited for: about 2 s of 2.5 Mbit/s.
 constexpr int kLongestHole = 600;
-// So many packets in a row that are all too old come from a source that counts anew.
+// Packets in a row that are all too old: then their source counts anew.
 constexpr int kTooOldRun = 32;
 // Distance between the positions of two sources.
 constexpr int64_t kEpochDistance = 100'000;

@@ -47,7 +47,7 @@ struct MediaPacket {
   Instant arrival;
   uint32_t timestamp = 0;  // on the class clock
   Codec codec = Codec::kOpus;
-  bool is_padding = false;  // no media: takes a number away from nobody
+  bool is_padding = false;  // no media: skipped when numbering what viewers get
   bool marker = false;
   bool starts_epoch = false;     // the first of another source, or after a hole too long to fill
   bool starts_pictures = false;  // VP8: the picture ids count anew from here on

@@ -5,10 +5,10 @@
 namespace lectern::forward {
 namespace {
 
-constexpr double kSome = 0.01;
-constexpr double kMuch = 0.08;
+constexpr double kRepeatOnceLoss = 0.01;
+constexpr double kRepeatTwiceLoss = 0.08;
 // So far below the threshold the loss has to stay before a repeat is spared.
-constexpr double kEnough = 0.5;
+constexpr double kSpareBelow = 0.5;
 constexpr Duration kFirstHold = Duration::seconds(10);
 constexpr Duration kLongestHold = Duration::seconds(160);
 // Repeats that have not brought the loss below this share of what it was do not help.
@@ -18,8 +18,8 @@ constexpr Duration kJudgedAfter = Duration::seconds(4);
 constexpr Duration kBlocked = Duration::seconds(30);
 
 size_t repeats_for(double loss) {
-  if (loss >= kMuch) return 2;
-  return loss >= kSome ? 1 : 0;
+  if (loss >= kRepeatTwiceLoss) return 2;
+  return loss >= kRepeatOnceLoss ? 1 : 0;
 }
 
 }  // namespace
@@ -40,7 +40,7 @@ void SoundRepeats::on_report(Instant now, const Report& report) {
   const double loss = std::max(report.sound_loss, report.picture_loss.value_or(0));
   const size_t wanted = repeats_for(loss);
   if (wanted > count_) return raise(now, wanted, report.sound_loss);
-  const size_t spared = repeats_for(loss / kEnough);
+  const size_t spared = repeats_for(loss / kSpareBelow);
   if (count_ == 0 || spared >= count_) {
     low_since_.reset();
     return;

@@ -12,7 +12,7 @@
 namespace lectern::forward {
 namespace {
 
-constexpr uint32_t kPressure = 32;
+constexpr uint32_t kCatchUpDivisor = 32;
 constexpr uint16_t kPictureIdMask = 0x7FFF;
 
 bool is_newer_picture(uint16_t a, uint16_t b) {
@@ -138,7 +138,8 @@ void Subscription::press_timestamps(const TierStream::Entry& first, Record& reco
     until = record.tier->newest_timestamp();
   if (has_sent() && !rtp::is_newer(first.timestamp, newest_timestamp_)) {
     const uint32_t back = newest_timestamp_ + 1 - first.timestamp;
-    const uint32_t after_last = newest_timestamp_ + 1 + (back + kPressure - 2) / (kPressure - 1);
+    const uint32_t after_last =
+        newest_timestamp_ + 1 + (back + kCatchUpDivisor - 2) / (kCatchUpDivisor - 1);
     if (rtp::is_newer(after_last, until)) until = after_last;
   }
   record.pressed_until = until;
@@ -148,7 +149,7 @@ void Subscription::press_timestamps(const TierStream::Entry& first, Record& reco
 uint32_t Subscription::timestamp(const Record& record, const TierStream::Entry& entry) {
   if (!record.is_pressed || !rtp::is_newer(record.pressed_until, entry.timestamp))
     return entry.timestamp;
-  return record.pressed_until - (record.pressed_until - entry.timestamp) / kPressure;
+  return record.pressed_until - (record.pressed_until - entry.timestamp) / kCatchUpDivisor;
 }
 
 const TierStream::Entry* Subscription::next_due() {

@@ -196,7 +196,7 @@ class Subscription {
   std::optional<Start> start_;
   int64_t next_order_ = 0;
   int64_t first_order_ = 0;
-  int64_t live_order_ = 0;     // what is before this was there when we came
+  int64_t live_order_ = 0;     // what is below it was stored before we came: never late
   int64_t first_of_tier_ = 0;  // tier numbers below this are not ours
   int64_t cut_order_ = kNoCut;
   int64_t marked_cut_ = 0;

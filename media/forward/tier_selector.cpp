@@ -10,8 +10,9 @@ constexpr Duration kQuickClimb = Duration::milliseconds(400);
 constexpr Duration kSlowClimb = Duration::seconds(2);
 constexpr Duration kFirstHold = Duration::seconds(5);
 constexpr Duration kLongestHold = Duration::seconds(120);
-// A step down so soon after a step up means that the step up was the mistake.
-// (So long an estimate takes to grow to half again of it.)
+// A step down so soon after a step up means that the step up was the mistake. A receiver's estimate
+// grows by about 8 % a second at most, and far less near the link's rate, so it needs about this
+// long to reach one and a half times what it was.
 constexpr Duration kTrial = Duration::seconds(20);
 // Without a picture: what a receiver of sound alone spares its ears.
 constexpr Duration kFirstDarkHold = Duration::seconds(10);
@@ -70,7 +71,11 @@ bool is_queueing(const SelectorInputs& inputs, const SelectorMemory& memory) {
          *inputs.round_trip > *memory.least_round_trip * 3 / 2 + kQueueing;
 }
 
-// The estimate is from before the last step up, or was doubted, or has only grown since.
+// True while the bandwidth estimate cannot yet reflect the last step up (or the last moment at
+// which it was not believed): it needs about kTrial to follow. Within kTrial an estimate that has
+// not fallen below 97 % of what it was counts as lagging; within three times that only one that has
+// doubled, which shows that it is on its way. Example: stepped up at 400 kbit/s estimated; 10 s
+// later 395 is lagging, 380 is not; 40 s later 850 is lagging, 500 is not.
 bool is_lagging(const SelectorInputs& inputs, const SelectorMemory& memory) {
   if (!memory.estimate_at_up || !inputs.estimate) return false;
   const Duration since =

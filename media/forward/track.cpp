@@ -376,12 +376,4 @@ void Track::expire(Instant now) {
       if (tier) tier->expire(now);
 }
 
-size_t Track::stored() const {
-  size_t count = 0;
-  for (const Encoding& encoding : encodings_)
-    for (const auto& tier : encoding.tiers)
-      if (tier) count += tier->stored();
-  return count;
-}
-
 }  // namespace lectern::forward

@@ -136,7 +136,6 @@ class Track {
     return encodings_[id.encoding].tiers[id.layers].get();
   }
   void expire(Instant now);
-  [[nodiscard]] size_t stored() const;
 
  private:
   struct Encoding {

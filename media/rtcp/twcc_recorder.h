@@ -22,7 +22,7 @@ class TwccRecorder {
   TwccRecorder(uint32_t sender_ssrc, Duration interval);
 
   // Each packet with the transport-wide-cc extension. `media_ssrc`: of the packet; the feedback
-  // names the last one. What comes after its number was reported lost stays lost.
+  // names the last one. A packet whose number was already reported lost is not reported again.
   void on_packet(Instant now, uint16_t transport_sequence_number, uint32_t media_ssrc);
 
   // Instant::never() while nothing new came.

@@ -7,7 +7,7 @@ namespace lectern::rtp {
 namespace {
 
 constexpr Duration kDefaultRoundTrip = Duration::milliseconds(100);
-// So many requests at the pace of the round trip, then slower.
+// Requests for one packet at the pace of the round trip; those after them come slower.
 constexpr int kQuickRequests = 4;
 // A jump this large is another stream, not loss: nothing of it is asked for.
 constexpr int64_t kMaxGap = 10'000;

@@ -10,7 +10,8 @@ namespace {
 // An RTCP datagram of ours, before protection.
 constexpr size_t kMaxRtcp = 1200;
 
-// So many viewers ahead is fetched what the next step then reads.
+// Prefetch distances, in viewers: the subscription 6 ahead, the peer 4, the key 2, because each is
+// found through the one before.
 constexpr size_t kFetchSubscription = 6;
 constexpr size_t kFetchPeer = 4;
 constexpr size_t kFetchKey = 2;

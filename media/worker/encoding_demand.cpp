@@ -41,7 +41,7 @@ void EncodingDemand::step(Instant now, bool is_live, bool is_wanted, bool is_sma
     encoding.state = state;
     encoding.since = now;
   };
-  // What has not been live has not been unwanted either.
+  // While an encoding sends nothing, its patience starts over: silence is not "nobody wants it".
   if (is_wanted || !is_live) encoding.wanted_at = now;
   switch (encoding.state) {
     case State::kAwake:

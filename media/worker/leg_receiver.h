@@ -43,7 +43,7 @@ class LegReceiver {
   bool write_feedback(Instant now, ClassMedia& media, ByteWriter& out);
   [[nodiscard]] Instant next_timeout(const ClassMedia& media) const;
 
-  bool is_confirmed = true;  // named since the control channel was made anew
+  bool is_confirmed = true;  // by signaling, since it last connected
   bool is_ready = false;     // stands in the worker's list of those who have something to send
   Instant scheduled = Instant::never();
 

@@ -8,7 +8,7 @@ namespace lectern::worker {
 namespace {
 
 constexpr Duration kReportInterval = Duration::milliseconds(500);
-constexpr Duration kYouth = Duration::seconds(3);
+constexpr Duration kStartupWindow = Duration::seconds(3);
 // A leg stays inside a site: what is asked for again is sent again soon, and all of it.
 constexpr forward::NackResponder::Link kLink{.round_trip = Duration::milliseconds(2),
                                              .rate = DataRate::kbps(50'000)};
@@ -30,8 +30,9 @@ void LegSender::subscribe(Instant now, ClassMedia& media) {
   if (opened_at_.is_never()) opened_at_ = now;
   // At first everybody behind it is a newcomer, or has lost the leg before. Later there may be one
   // who changes tiers on a thin link.
-  const Duration keyframe_age = now - opened_at_ < kYouth ? forward::Track::kJoinKeyframeAge
-                                                          : forward::Track::kSwitchKeyframeAge;
+  const Duration keyframe_age = now - opened_at_ < kStartupWindow
+                                    ? forward::Track::kJoinKeyframeAge
+                                    : forward::Track::kSwitchKeyframeAge;
   for (size_t stream = 0; stream < kLegStreams; ++stream) {
     if (!wish_[stream]) continue;
     const LegPlace place = leg_place(stream);

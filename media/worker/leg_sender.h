@@ -49,7 +49,7 @@ class LegSender {
   void report_soon(Instant now) { next_report_ = std::min(next_report_, now); }
   [[nodiscard]] Instant next_timeout() const { return next_report_; }
 
-  bool is_confirmed = true;  // named since the control channel was made anew
+  bool is_confirmed = true;  // by signaling, since it last connected
   bool is_ready = false;     // stands in the worker's list of those who have something to send
   Instant scheduled = Instant::never();
 

@@ -111,7 +111,8 @@ class PublisherSession {
   UnusableWatch unusable_;
   std::array<bool, kTracks> has_keyframe_{};
   std::array<EncodingDemand, kTracks> demand_;
-  std::array<std::vector<std::string>, kTracks> told_;  // by track; as at the start: all
+  std::array<std::vector<std::string>, kTracks>
+      told_;  // by track, last said to the publisher; empty: all
 };
 
 }  // namespace lectern::worker

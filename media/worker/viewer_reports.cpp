@@ -13,8 +13,8 @@ namespace {
 constexpr Duration kEstimateAge = Duration::seconds(5);
 // A stream that has not been reported on for so long says nothing of the link.
 constexpr Duration kReportAge = Duration::seconds(3);
-// So many packets behind the newest one reported: if that one had not arrived either, it is hardly
-// because all of them were lost.
+// The receiver lags by the age of the packet this many numbers after the newest that it reported:
+// one packet in between may have been lost on its way, two in a row hardly.
 constexpr uint16_t kOverdue = 2;
 
 // A repetition that is lost again costs another round trip: on a far link that loses some, and has
@@ -90,10 +90,10 @@ void ViewerSession::note_loss(Instant now, const rtp::ReportBlock& block, Line& 
   const uint32_t reached = line.reported ? block.highest_sequence_number - line.reported_number
                                          : line.subscription->packet_count();
   // Nothing new has arrived: a receiver that expects nothing reports no loss.
-  const bool is_cut_off = line.reported && reached == 0 && sent_since >= kTelling;
+  const bool is_cut_off = line.reported && reached == 0 && sent_since >= kMinPacketsForLoss;
   const double lost = is_cut_off ? 1 : block.fraction_lost / 256.0;
   const uint32_t packets = is_cut_off ? sent_since : reached;
-  const double weight = std::min(1.0, packets / double{kTelling});
+  const double weight = std::min(1.0, packets / double{kMinPacketsForLoss});
   line.loss += weight * (line.reported ? 0.5 : 1.0) * (lost - line.loss);
   line.lasting_loss += weight * (line.reported ? 0.125 : 1.0) * (lost - line.lasting_loss);
   line.reported_number = block.highest_sequence_number;

@@ -240,11 +240,13 @@ std::optional<size_t> ViewerSession::received_step(
   return std::nullopt;
 }
 
-// While a step is new, what is asked for again tells of loss before the next report does. Of so few
-// packets only what chance does not explain counts: two standard deviations less.
+// Right after a step up the loss is estimated from NACKs, because the next receiver report is a
+// second away. Of n packets asked for again only n - 2 sqrt(n) count, the lower bound of two
+// standard deviations: with few packets one or two NACKs are chance. Example: 40 sent, 9 asked for
+// again: (9 - 6) / 40 = 7.5 %, where the plain share would be 22.5 %.
 double ViewerSession::known_loss(Instant now, const Line& line) const {
   const uint32_t sent = line.subscription->packet_count() - line.sent_at_report;
-  if (now - line.memory.last_up > kNewStep || sent < kTelling) return line.loss;
+  if (now - line.memory.last_up > kNewStep || sent < kMinPacketsForLoss) return line.loss;
   const double certain = line.nacked - 2 * std::sqrt(line.nacked);
   return std::max(line.loss, std::min(kMostGuessed, certain / sent));
 }

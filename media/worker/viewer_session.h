@@ -97,7 +97,7 @@ class ViewerSession {
   // So long after a step up requests for repair count as loss, and are looked at at once.
   static constexpr Duration kNewStep = Duration::seconds(3);
   // Of fewer packets than that, reports and requests for repair tell little of loss.
-  static constexpr uint32_t kTelling = 30;
+  static constexpr uint32_t kMinPacketsForLoss = 30;
   static constexpr Duration kSentWindow = Duration::milliseconds(500);
   static constexpr Duration kReportInterval = Duration::seconds(1);
 

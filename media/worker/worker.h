@@ -42,7 +42,6 @@ struct WorkerConfig {
   int64_t pid = 0;                        // told in Hello, for the supervisor's books
   std::vector<Endpoint> media_endpoints;  // host candidates, the best first; at least one
   Endpoint leg_endpoint;                  // the leg socket's own address
-  Duration unix_time_of_zero;             // Unix time at Instant zero
   SessionLimits limits;
 };
 

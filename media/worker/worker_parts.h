@@ -49,6 +49,7 @@ struct Worker::Parts {
   void handle(Instant now, const control::DeleteSession& message);
   void handle(Instant now, const control::LimitTier& message);
   void handle(Instant now, const control::Drain& message);
+  void handle(Instant /*now*/, const control::Unwelcome& /*message*/) {}  // the shell's business
   // Why no session can be taken.
   struct Fullness {
     std::string_view sentence;

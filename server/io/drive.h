@@ -87,7 +87,7 @@ class Drive {
           first_ = (i + 1) % sockets_.size();  // no socket keeps the others from sending
           return false;
         }
-        if (now - heard > kDeafness) {
+        if (now - heard > kMaxSendBeforeReceive) {
           heard = now;
           listen(now);
         }
@@ -110,7 +110,7 @@ class Drive {
   }
 
   void arm(Instant now, Instant next) {
-    hurry(next <= now);
+    poll_without_waiting(next <= now);
     next = std::max(next, now + kTimerGrain);
     if (next == armed_for_) {
       return;
@@ -125,15 +125,15 @@ class Drive {
 
   // Has the next turn come at once, after the loop has looked at everything else: a socket can be
   // written to. A timer of zero would not do, libuv calls it again before it looks at anything.
-  void hurry(bool is_hurried) {
-    if (std::exchange(is_hurried_, is_hurried) != is_hurried) {
-      polls_.front()->watch(true, is_hurried);
+  void poll_without_waiting(bool is_without_waiting) {
+    if (std::exchange(is_without_waiting_, is_without_waiting) != is_without_waiting) {
+      polls_.front()->watch(true, is_without_waiting);
     }
   }
 
   // A frame to thousands takes longer than a check or a report may wait: what has come meanwhile is
   // taken in between, and answered first.
-  static constexpr Duration kDeafness = Duration::milliseconds(2);
+  static constexpr Duration kMaxSendBeforeReceive = Duration::milliseconds(2);
 
   // The control channel and signals are heard between turns.
   static constexpr Duration kLongestTurn = Duration::milliseconds(10);
@@ -146,7 +146,7 @@ class Drive {
   std::size_t first_ = 0;  // socket to be served in the next turn
   SendBatch batch_;
   TurnTimes turn_times_;
-  bool is_hurried_ = false;
+  bool is_without_waiting_ = false;
   Instant armed_for_ = Instant::never();
   UvTimer timer_;
   std::vector<std::unique_ptr<UvPoll>> polls_;

@@ -1,6 +1,7 @@
 // A connection of a WebListener beside its transport.
 #pragma once
 
+#include "server/io/audiences.h"
 #include "server/io/web_connection.h"
 #include "server/io/web_types.h"
 
@@ -21,6 +22,10 @@ struct WebClient {
   WebListener* listener = nullptr;
   lws* handle = nullptr;
   WebConnection connection;
+  struct Reader : AudiencePlace {
+    WebClient* client = nullptr;
+  };
+  Reader reader{};
   std::string address_key{};
   ExchangeId exchange = 0;  // that runs; 0: none
   bool has_socket = false;  // the handler knows it as one

@@ -23,8 +23,10 @@ constexpr Duration kBodyTime = Duration::seconds(30);
 constexpr Duration kIdleTime = Duration::seconds(120);
 // Longer than every deadline of the process behind.
 constexpr Duration kAnswerTime = Duration::seconds(30);
-// Without one byte taken of what we write.
-constexpr Duration kProgressTime = Duration::seconds(20);
+// Without one octet taken of what we write: an answer, and a WebSocket, whose page may stand still
+// in a phone's background for a moment.
+constexpr Duration kAnswerProgressTime = Duration::seconds(20);
+constexpr Duration kSocketProgressTime = Duration::seconds(30);
 constexpr Duration kLingerTime = Duration::seconds(2);
 constexpr Duration kCloseTime = Duration::seconds(3);  // for the answer to a close frame
 
@@ -34,6 +36,10 @@ constexpr Duration kPingAfter = Duration::seconds(20);
 constexpr Duration kSilentAfter = Duration::seconds(40);
 // A class that joined at once does not ping at once.
 constexpr std::uint64_t kPingSpreadMs = 4000;
+
+Duration progress_time(bool is_socket) {
+  return is_socket ? kSocketProgressTime : kAnswerProgressTime;
+}
 
 Duration spread(std::uint64_t id) {
   const std::uint64_t drawn = (id * 0x9e3779b97f4a7c15U) >> 32;
@@ -60,6 +66,11 @@ WebConnection::WebConnection(std::uint64_t id, const ConnectionRules& rules, Own
       deadline_(now + kHeadTime),
       http_(rules.max_body),
       ws_(rules.max_message) {}
+
+WebConnection::~WebConnection() {
+  output_.clear();
+  account();
+}
 
 void WebConnection::enter(Instant now, Phase phase) {
   const bool begins_waiting = phase == Phase::kIdle || phase == Phase::kHead ||
@@ -88,7 +99,7 @@ void WebConnection::enter(Instant now, Phase phase) {
       deadline_ = now + kPingAfter + spread(id_);
       break;
     case Phase::kSocketClosing:
-      deadline_ = now + kProgressTime;  // handle_written() shortens it once the frame is out
+      deadline_ = now + kAnswerProgressTime;  // handle_written() shortens it once it is out
       break;
     case Phase::kWriting:
     case Phase::kLinger:
@@ -145,9 +156,18 @@ void WebConnection::push(Instant now, OutputQueue::Piece piece) {
     return;
   }
   if (output_.empty()) {
-    write_deadline_ = now + kProgressTime;
+    write_deadline_ = now + progress_time(phase_ == Phase::kSocket);
   }
   output_.push(std::move(piece));
+  account();
+}
+
+// Brings the pool up to date with what waits for this WebSocket.
+void WebConnection::account() {
+  if (rules_.pool != nullptr) {
+    const std::size_t size = phase_ == Phase::kSocket ? output_.size() : 0;
+    rules_.pool->used += size - std::exchange(accounted_, size);  // wraps, and comes out right
+  }
 }
 
 // ---- from the transport
@@ -179,14 +199,18 @@ void WebConnection::handle_bytes(Instant now, std::string_view bytes) {
 
 void WebConnection::handle_written(Instant now, std::size_t size) {
   output_.pop(size);
-  write_deadline_ = output_.empty() ? Instant::never() : now + kProgressTime;
+  account();
+  write_deadline_ =
+      output_.empty() ? Instant::never() : now + progress_time(phase_ == Phase::kSocket);
   if (pong_due_ && pong_.expired()) {
     answer_ping(now, *std::exchange(pong_due_, std::nullopt));
   }
   if (!output_.empty()) {
     return;
   }
-  if (phase_ == Phase::kSocketClosing) {
+  if (phase_ == Phase::kSocket) {
+    catch_up(now);
+  } else if (phase_ == Phase::kSocketClosing) {
     deadline_ = now + kCloseTime;
   } else if (phase_ == Phase::kWriting) {
     enter(now, Phase::kIdle);
@@ -398,7 +422,9 @@ void WebConnection::handle_frame(Instant now, WsFrameReader::Event event) {
       }
       break;
     case WsFrameReader::Event::kBinary:
-      close(now, kWsUnsupportedData, "text only");
+      if (!is_closing) {
+        owner_.on_socket_binary(*this, payload);
+      }
       break;
     case WsFrameReader::Event::kPing:
       if (!is_closing) {
@@ -447,16 +473,52 @@ void WebConnection::end_socket(Instant now, std::string frame) {
   owner_.on_socket_closed(*this);
 }
 
-void WebConnection::send(Instant now, OutputQueue::Piece frame) {
-  if (phase_ != Phase::kSocket) {
+void WebConnection::send(Instant now, const Frame& frame) {
+  if (phase_ != Phase::kSocket || is_behind_) {
     return;
   }
-  push(now, std::move(frame));
-  if (output_.size() > rules_.max_queued) {
-    owner_.on_refused("socket_too_slow");
-    output_.clear();
-    write_deadline_ = Instant::never();
-    enter(now, Phase::kOver);
+  const bool waits = !output_.empty();
+  if (waits && frame.lane == Lane::kDroppable) {
+    return;
+  }
+  if (waits && frame.lane == Lane::kReplaceable) {
+    newest_ = newest_ ? std::move(newest_) : std::make_unique<std::vector<Frame>>();
+    std::erase_if(*newest_, [&frame](const Frame& older) { return older.key == frame.key; });
+    newest_->push_back(frame);
+    return;
+  }
+  const std::size_t size = frame.bytes->size();
+  const bool is_too_much = output_.size() + size > rules_.max_queued ||
+                           (rules_.pool != nullptr && !rules_.pool->takes(size));
+  if (waits && is_too_much) {
+    return fall_behind();
+  }
+  push(now, frame.bytes);
+}
+
+void WebConnection::send_rest(Instant now, OutputQueue::Piece frames, std::size_t written) {
+  push(now, std::move(frames));
+  output_.pop(written);
+  account();
+}
+
+// The client reads too slowly for what is said. No more waits for it; once it has taken what does,
+// it is told anew how things are (a snapshot is shorter than a history).
+void WebConnection::fall_behind() {
+  owner_.on_refused("socket_behind");
+  is_behind_ = true;
+  newest_.reset();
+}
+
+// The client has taken all that waited.
+void WebConnection::catch_up(Instant now) {
+  if (std::exchange(is_behind_, false)) {
+    return owner_.on_socket_caught_up(*this);
+  }
+  if (const auto newest = std::exchange(newest_, nullptr)) {
+    for (const Frame& frame : *newest) {
+      push(now, frame.bytes);
+    }
   }
 }
 

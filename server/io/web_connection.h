@@ -8,6 +8,7 @@
 #pragma once
 
 #include "base/time.h"
+#include "server/io/frame.h"
 #include "server/io/http_request_reader.h"
 #include "server/io/output_queue.h"
 #include "server/io/web_types.h"
@@ -20,6 +21,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace lectern::io {
 
@@ -30,9 +32,16 @@ struct ConnectionRules {
   // Taken off the front of a path (`/kelas`), for proxies that hand it on; empty: none.
   std::string public_path{};
   std::size_t max_body = 16 * 1024;
-  std::size_t max_message = 8 * 1024;   // of a WebSocket until allow_messages()
-  std::size_t max_queued = 256 * 1024;  // bytes waiting for one WebSocket
-  bool has_tls = false;                 // this port serves nothing in the clear
+  std::size_t max_message = 8 * 1024;  // of a WebSocket until allow_messages()
+  std::size_t max_queued = 64 * 1024;  // octets waiting for one WebSocket
+  // What waits for all WebSockets of a listener together, and how much that may be.
+  struct Pool {
+    std::size_t used = 0;
+    std::size_t most = 64 * 1024 * 1024;
+    [[nodiscard]] bool takes(std::size_t octets) const { return used + octets <= most; }
+  };
+  Pool* pool = nullptr;  // null: without a bound
+  bool has_tls = false;  // this port serves nothing in the clear
 };
 
 class WebConnection {
@@ -45,6 +54,10 @@ class WebConnection {
     virtual bool admits_socket(const WebRequest& handshake) = 0;
     virtual void on_socket_open(WebConnection& from, WebRequest handshake) = 0;
     virtual void on_socket_text(WebConnection& from, std::string_view message) = 0;
+    virtual void on_socket_binary(WebConnection& from, std::string_view message) = 0;
+    // All that waited has been taken, but something had been left out: the client is to be told
+    // anew how things are.
+    virtual void on_socket_caught_up(WebConnection& from) = 0;
     // Once for each on_socket_open, unless the transport ends first.
     virtual void on_socket_closed(WebConnection& from) = 0;
     // A client was turned away or given up; `reason` is a label of the metrics.
@@ -56,6 +69,9 @@ class WebConnection {
   // `id` also draws this connection's place in the spread of the pings.
   WebConnection(std::uint64_t id, const ConnectionRules& rules, Owner& owner,
                 const Endpoint& remote, Instant now);
+  ~WebConnection();
+  WebConnection(const WebConnection&) = delete;
+  WebConnection& operator=(const WebConnection&) = delete;
 
   // ---- from the transport
   void handle_bytes(Instant now, std::string_view bytes);
@@ -78,7 +94,15 @@ class WebConnection {
 
   // ---- from the application
   void respond(Instant now, WebResponse response);
-  void send(Instant now, OutputQueue::Piece frame);
+  // Queues a frame for the WebSocket, by its lane.
+  void send(Instant now, const Frame& frame);
+  // A frame (or several) of which the transport has taken `written` octets already. Only while
+  // takes_at_once().
+  void send_rest(Instant now, OutputQueue::Piece frames, std::size_t written);
+  // Nothing waits before what is sent now.
+  [[nodiscard]] bool takes_at_once() const {
+    return phase_ == Phase::kSocket && output_.empty() && !is_behind_;
+  }
   void close(Instant now, std::uint16_t code, std::string_view reason);
   // Messages of a WebSocket may have so many bytes from now on.
   void allow_messages(std::size_t max_bytes) { ws_.set_max_message(max_bytes); }
@@ -126,6 +150,9 @@ class WebConnection {
   void push_close(Instant now, std::string frame);
   void end_socket(Instant now, std::string frame);
   void push(Instant now, OutputQueue::Piece piece);
+  void fall_behind();
+  void catch_up(Instant now);
+  void account();
 
   std::uint64_t id_;
   const ConnectionRules& rules_;
@@ -150,6 +177,10 @@ class WebConnection {
   std::optional<std::string> pong_due_{};  // the latest ping's payload, while an earlier pong waits
   std::weak_ptr<const std::string> pong_{};
   OutputQueue output_{};
+  // What waits behind the queue: the newest of each key. Few have any.
+  std::unique_ptr<std::vector<Frame>> newest_{};
+  bool is_behind_ = false;     // something was left out since all had been taken
+  std::size_t accounted_ = 0;  // of rules_.pool
 };
 
 }  // namespace lectern::io

@@ -30,6 +30,8 @@ constexpr Duration kSweep = Duration::seconds(1);
 constexpr Duration kStandstill = Duration::seconds(3);
 // No connection is accepted for so long when no descriptor is left.
 constexpr Duration kPause = Duration::milliseconds(100);
+// So long audiences are written to before others have a turn.
+constexpr Duration kSlice = Duration::milliseconds(5);
 constexpr Duration kBetweenComplaints = Duration::seconds(60);
 
 }  // namespace
@@ -88,8 +90,14 @@ WebListener::WebListener(UvLoop& loop, WebOptions options, WebHandler& handler)
                    poll_->watch(true, false);
                  }
                }),
-      max_clients_(client_bound(options_.max_clients)) {
+      max_clients_(client_bound(options_.max_clients)),
+      audiences_([this](AudiencePlace& reader, const Flight& flight, std::size_t skip) {
+        deliver(*static_cast<WebClient::Reader&>(reader).client, flight, skip);
+      }),
+      worker_(loop, [this] { work_off(); }) {
   options_.rules.has_tls = !options_.certificate.empty();
+  options_.rules.pool = &pool_;
+  audiences_.set_window(options_.window);
 }
 
 WebListener::~WebListener() = default;
@@ -167,12 +175,13 @@ bool WebListener::has_its_share(const std::string& address_key) const {
 WebClient& WebListener::begin(lws* handle) {
   const Instant now = monotonic_now();
   const std::uint64_t id = ++last_id_;
-  auto made = std::make_unique<WebClient>(
-      WebClient{.listener = this,
-                .handle = handle,
-                .connection = WebConnection(id, options_.rules, *this, arriving_, now),
-                .address_key = arriving_key_});
+  std::unique_ptr<WebClient> made(
+      new WebClient{.listener = this,
+                    .handle = handle,
+                    .connection = WebConnection(id, options_.rules, *this, arriving_, now),
+                    .address_key = arriving_key_});
   WebClient& client = *made;
+  client.reader.client = &client;
   if (turning_away_) {
     client.connection.turn_away(*std::exchange(turning_away_, {}));
   }
@@ -189,6 +198,7 @@ WebClient& WebListener::begin(lws* handle) {
 
 void WebListener::end(WebClient& client) {
   places_.remove(client);
+  audiences_.leave(client.reader);
   const std::uint64_t id = client.connection.id();
   const ExchangeId exchange = client.exchange;
   const bool has_socket = client.has_socket;
@@ -320,6 +330,19 @@ void WebListener::on_socket_text(WebConnection& from, std::string_view message) 
   }
 }
 
+void WebListener::on_socket_binary(WebConnection& from, std::string_view message) {
+  ++counters_.messages_in;
+  if (handler_ != nullptr) {
+    handler_->on_socket_binary(from.id(), message);
+  }
+}
+
+void WebListener::on_socket_caught_up(WebConnection& from) {
+  if (handler_ != nullptr) {
+    handler_->on_socket_caught_up(from.id());
+  }
+}
+
 void WebListener::on_socket_closed(WebConnection& from) {
   clients_.at(from.id())->has_socket = false;
   --counters_.sockets_open;
@@ -332,7 +355,7 @@ void WebListener::on_refused(std::string_view reason) {
   const auto found = counters_.refusals.find(reason);
   ++(found != counters_.refusals.end() ? found : counters_.refusals.emplace(reason, 0).first)
         ->second;
-  counters_.sockets_too_slow += reason == "socket_too_slow" ? 1 : 0;
+  counters_.sockets_behind += reason == "socket_behind" ? 1 : 0;
 }
 
 void WebListener::on_answered(int status) {
@@ -361,18 +384,66 @@ void WebListener::respond(ExchangeId id, WebResponse response) {
   touch(client);
 }
 
-void WebListener::send(SocketId id, std::shared_ptr<const std::string> message) {
+void WebListener::send(SocketId id, const Frame& frame) {
   const auto found = clients_.find(id);
   if (found == clients_.end() || !found->second->connection.is_socket()) {
     return;
   }
-  if (message != last_message_) {
-    last_frame_ = body_of(encode_ws_frame(WsOpcode::kText, *message));
-    last_message_ = std::move(message);
-  }
   ++counters_.messages_out;
-  found->second->connection.send(monotonic_now(), last_frame_);
+  found->second->connection.send(monotonic_now(), frame);
   touch(*found->second);
+}
+
+void WebListener::join(SocketId id, const std::string& audience) {
+  if (const auto found = clients_.find(id);
+      found != clients_.end() && found->second->connection.is_socket()) {
+    audiences_.join(found->second->reader, audience);
+  }
+}
+
+void WebListener::send_to(std::string_view audience, Frame frame) {
+  audiences_.send(monotonic_now(), audience, std::move(frame));
+  arm_worker();
+}
+
+// ---- what audiences are told
+
+void WebListener::arm_worker() {
+  const Instant next = audiences_.next();
+  if (next.is_never()) {
+    worker_.disarm();
+  } else {
+    worker_.arm(std::max(Duration::zero(), next - monotonic_now()));
+  }
+}
+
+void WebListener::work_off() {
+  audiences_.work_off(kSlice, monotonic_now);
+  arm_worker();
+}
+
+void WebListener::deliver(WebClient& client, const Flight& flight, std::size_t skip) {
+  WebConnection& connection = client.connection;
+  if (!connection.is_socket() || client.is_doomed) {
+    return;
+  }
+  counters_.messages_out += flight.frames.size() - skip;
+  if (skip == 0 && connection.takes_at_once()) {
+    ++counters_.writes_out;
+    const std::size_t written = WebTransport::write_now(client, *flight.joined);
+    if (written == flight.joined->size()) {
+      return;
+    }
+    connection.send_rest(monotonic_now(), flight.joined, written);
+  } else {
+    const Instant now = monotonic_now();
+    for (std::size_t i = skip; i < flight.frames.size(); ++i) {
+      if (flight.frames[i].bytes) {
+        connection.send(now, flight.frames[i]);
+      }
+    }
+  }
+  touch(client);
 }
 
 void WebListener::close(SocketId id, std::uint16_t code, std::string_view reason) {

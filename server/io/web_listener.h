@@ -54,6 +54,8 @@ struct WebOptions {
   // Proxies, each of which brings the connections of many people: their addresses have no bound of
   // their own. Empty: nobody is one.
   std::function<bool(const Endpoint&)> is_proxy{};
+  // What an audience is told within this time goes out together. Zero: within a turn of the loop.
+  Duration window = Duration::zero();
 };
 
 class WebListener final : private WebConnection::Owner {
@@ -64,9 +66,13 @@ class WebListener final : private WebConnection::Owner {
 
   // Answers an exchange. Without effect when the client has gone.
   void respond(ExchangeId id, WebResponse response);
-  // Queues one text message. Without effect when the socket is closed or closing. A message that
-  // goes to many is encoded once: send the same pointer to one after the other.
-  void send(SocketId id, std::shared_ptr<const std::string> message);
+  // Queues a frame. Without effect when the socket is closed or closing.
+  void send(SocketId id, const Frame& frame);
+  // The socket hears what is sent to this audience from now on, and no other.
+  void join(SocketId id, const std::string& audience);
+  // A frame for everybody in the audience, in the order of these calls; what is sent to one socket
+  // alone may come before. Cost: that of one write a reader and WebOptions::window.
+  void send_to(std::string_view audience, Frame frame);
   // Closes with a WebSocket code (RFC 6455 section 7.4) after what is queued.
   void close(SocketId id, std::uint16_t code, std::string_view reason);
 
@@ -94,6 +100,8 @@ class WebListener final : private WebConnection::Owner {
   bool admits_socket(const WebRequest& handshake) override;
   void on_socket_open(WebConnection& from, WebRequest handshake) override;
   void on_socket_text(WebConnection& from, std::string_view message) override;
+  void on_socket_binary(WebConnection& from, std::string_view message) override;
+  void on_socket_caught_up(WebConnection& from) override;
   void on_socket_closed(WebConnection& from) override;
   void on_refused(std::string_view reason) override;
   void on_answered(int status) override;
@@ -117,6 +125,9 @@ class WebListener final : private WebConnection::Owner {
   void place(WebClient& client);
   void sweep();
   void reap();
+  void deliver(WebClient& client, const Flight& flight, std::size_t skip);
+  void work_off();
+  void arm_worker();
 
   UvLoop& loop_;
   WebOptions options_;
@@ -139,8 +150,9 @@ class WebListener final : private WebConnection::Owner {
   std::optional<WebResponse> turning_away_{};  // what the arriving one is told, if it is
   mutable std::string date_{};
   mutable std::time_t dated_ = 0;
-  std::shared_ptr<const std::string> last_message_{};
-  OutputQueue::Piece last_frame_{};
+  ConnectionRules::Pool pool_{};
+  Audiences audiences_;
+  UvTimer worker_;  // hands out what audiences are told
   std::optional<Instant> crowded_said_{};
   WebCounters counters_;
 };

@@ -193,6 +193,17 @@ bool WebTransport::adopt(Fd fd) {
   return lws_adopt_descriptor_vhost(vhost_, kind, descriptor, kProtocol, nullptr) != nullptr;
 }
 
+std::size_t WebTransport::write_now(const WebClient& client, std::string_view bytes) {
+  SSL* const ssl = lws_get_ssl(client.handle);
+  std::size_t written = 0;
+  if (ssl == nullptr) {
+    (void)write_plain(lws_get_socket_fd(client.handle), {&bytes, 1}, written);
+  } else if (bytes.size() <= kRecord) {
+    (void)write_tls(ssl, {&bytes, 1}, written);
+  }
+  return written;
+}
+
 void WebTransport::wake(const WebClient& client) {
   lws_callback_on_writable(client.handle);
 }

@@ -34,6 +34,9 @@ class WebTransport {
   bool adopt(Fd fd);
   [[nodiscard]] Result<void> load_certificate(const WebOptions& options);
 
+  // Writes as much as the socket takes at once of `bytes`, at most one TLS record; nothing where it
+  // takes none or has failed. Only while nothing else waits to be written.
+  [[nodiscard]] static std::size_t write_now(const WebClient& client, std::string_view bytes);
   // Has pump() called when the socket takes output.
   static void wake(const WebClient& client);
   // Ends the connection now; never within one of its callbacks.

@@ -55,9 +55,10 @@ struct WebCounters {
   std::map<std::string, std::uint64_t, std::less<>> refusals;  // by reason
   std::uint64_t clients_open = 0;                              // connections
   std::uint64_t sockets_open = 0;
-  std::uint64_t sockets_too_slow = 0;  // closed over max_queued
+  std::uint64_t sockets_behind = 0;  // times that one did not keep up and was told anew
   std::uint64_t messages_in = 0;
-  std::uint64_t messages_out = 0;
+  std::uint64_t messages_out = 0;  // one for each reader
+  std::uint64_t writes_out = 0;    // of messages to audiences
 };
 
 inline std::shared_ptr<const std::string> body_of(std::string text) {
@@ -81,6 +82,10 @@ class WebHandler {
   virtual bool admits_socket(const WebRequest& handshake) = 0;
   virtual void on_socket_open(SocketId id, WebRequest handshake) = 0;
   virtual void on_socket_text(SocketId id, std::string_view message) = 0;
+  virtual void on_socket_binary(SocketId id, std::string_view message) = 0;
+  // A socket that did not keep up has taken what waited for it; what was left out is not sent
+  // later, so the client is to be told anew how things are.
+  virtual void on_socket_caught_up(SocketId id) = 0;
   virtual void on_socket_closed(SocketId id) = 0;
 
   // Clients were given up or turned away for lack of room; at most once a minute. `why`: a

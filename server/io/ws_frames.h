@@ -23,7 +23,6 @@ enum class WsOpcode : std::uint8_t {
 
 // RFC 6455 section 7.4.1.
 constexpr std::uint16_t kWsProtocolError = 1002;
-constexpr std::uint16_t kWsUnsupportedData = 1003;
 constexpr std::uint16_t kWsNoCode = 1005;  // never on the wire: a close frame without a code
 constexpr std::uint16_t kWsInvalidText = 1007;
 constexpr std::uint16_t kWsMessageTooBig = 1009;

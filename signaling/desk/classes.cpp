@@ -7,6 +7,11 @@ ClassRecord* Classes::find(std::string_view class_id) {
   return found == classes_.end() ? nullptr : &found->second;
 }
 
+const ClassRecord* Classes::find(std::string_view class_id) const {
+  const auto found = classes_.find(class_id);
+  return found == classes_.end() ? nullptr : &found->second;
+}
+
 ClassRecord* Classes::ensure(std::string_view class_id, ClassKind kind) {
   if (ClassRecord* known = find(class_id)) return known;
   if (kind != ClassKind::kConfigured && classes_.size() >= most_) return nullptr;

@@ -5,6 +5,7 @@
 #include "signaling/desk/features.h"
 #include "signaling/placement/publication.h"
 #include "signaling/terms/events.h"
+#include "signaling/terms/trouble.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -32,6 +33,7 @@ struct ClassRecord {
   std::optional<Instant> empty_since{};  // neither page nor session
   Told told{};
   Features features{};
+  TroubleCounts trouble{};  // as the gate last told it
 };
 
 class Classes {
@@ -39,6 +41,7 @@ class Classes {
   explicit Classes(std::size_t most) : most_(most) {}
 
   [[nodiscard]] ClassRecord* find(std::string_view class_id);
+  [[nodiscard]] const ClassRecord* find(std::string_view class_id) const;
   [[nodiscard]] bool contains(std::string_view class_id) const {
     return classes_.contains(class_id);
   }

@@ -8,6 +8,9 @@
 #include <utility>
 
 namespace lectern::signaling {
+
+using classroom::Lane;
+
 namespace {
 
 constexpr Duration kTaughtClassLinger = Duration::seconds(60);  // [P17]
@@ -53,14 +56,24 @@ std::vector<ConnectionId> Desk::end_class(const DeskContext& context, std::strin
 
 void Desk::enter(const DeskContext& context, Member member) {
   const Member& entered = members_.enter(std::move(member));
-  const std::string& class_id = entered.class_id;
-  context.touch(class_id);
-  context.send(entered.id, class_text(classes_.find(class_id)->told.view));
-  if (entered.role == PageRole::kTeacher) {
-    context.send(entered.id, teacher_audience(context, class_id));
+  context.touch(entered.class_id);
+  tell_class(context, entered);
+  context.events.emplace_back(JoinAudience{entered.id, {entered.class_id, entered.role}});
+}
+
+void Desk::refresh(const DeskContext& context, const Member& member) const {
+  tell_class(context, member);
+  tell_media(context, member);
+}
+
+void Desk::tell_class(const DeskContext& context, const Member& member) const {
+  const std::string& class_id = member.class_id;
+  context.send(member.id, class_text(classes_.find(class_id)->told.view));
+  if (member.role == PageRole::kTeacher) {
+    context.send(member.id, teacher_audience(context, class_id));
   } else {
     const auto viewers = context.placement.sessions().connected_viewers(class_id);
-    context.send(entered.id, student_audience_text(rounded(viewers)));
+    context.send(member.id, student_audience_text(rounded(viewers)));
   }
 }
 
@@ -71,20 +84,15 @@ void Desk::leave(const DeskContext& context, ConnectionId page) {
   members_.leave(page);
 }
 
-void Desk::broadcast(const DeskContext& context, const std::string& class_id, PageRole role,
-                     const SharedText& text) const {
-  for (const ConnectionId page : members_.of_class(class_id, role)) context.send(page, text);
-}
-
 // ---------------------------------------------------------------------------- what they are told
 
 void Desk::tell(const DeskContext& context, const std::string& class_id,
                 const Tellings& tellings) const {
   for (const classroom::Telling& telling : tellings) {
     const auto text = std::make_shared<const std::string>(to_text(telling.message));
-    broadcast(context, class_id, PageRole::kTeacher, text);
+    context.broadcast(class_id, PageRole::kTeacher, text, telling.lane, telling.key);
     if (telling.audience == classroom::Audience::kEverybody)
-      broadcast(context, class_id, PageRole::kStudent, text);
+      context.broadcast(class_id, PageRole::kStudent, text, telling.lane, telling.key);
   }
 }
 
@@ -95,14 +103,18 @@ void Desk::show(const DeskContext& context, const std::string& class_id) {
   if (view == record->told.view) return;
   record->told.view = view;
   const SharedText text = class_text(view);
-  broadcast(context, class_id, PageRole::kTeacher, text);
-  broadcast(context, class_id, PageRole::kStudent, text);
+  context.broadcast(class_id, PageRole::kTeacher, text, Lane::kReplaceable, "class");
+  context.broadcast(class_id, PageRole::kStudent, text, Lane::kReplaceable, "class");
+}
+
+void Desk::on_trouble(const std::string& class_id, const TroubleCounts& trouble) {
+  if (ClassRecord* record = classes_.find(class_id)) record->trouble = trouble;
 }
 
 SharedText Desk::teacher_audience(const DeskContext& context, const std::string& class_id) const {
   return teacher_audience_text(context.placement.sessions().connected_viewers(class_id),
                                context.placement.workers().rungs(class_id),
-                               members_.trouble(context.now(), class_id));
+                               classes_.find(class_id)->trouble);
 }
 
 void Desk::show_audience(const DeskContext& context, const std::string& class_id, Told& told) {
@@ -110,7 +122,7 @@ void Desk::show_audience(const DeskContext& context, const std::string& class_id
     const SharedText text = teacher_audience(context, class_id);
     if (told.teacher_audience == nullptr || *told.teacher_audience != *text) {
       told.teacher_audience = text;
-      broadcast(context, class_id, PageRole::kTeacher, text);
+      context.broadcast(class_id, PageRole::kTeacher, text, Lane::kReplaceable, "audience");
     }
   }
   if (context.now() < told.next_student_audience) return;
@@ -118,7 +130,8 @@ void Desk::show_audience(const DeskContext& context, const std::string& class_id
   if (told.student_audience == viewers) return;
   told.student_audience = viewers;
   told.next_student_audience = context.now() + kStudentAudiencePeriod;
-  broadcast(context, class_id, PageRole::kStudent, student_audience_text(viewers));
+  context.broadcast(class_id, PageRole::kStudent, student_audience_text(viewers),
+                    Lane::kReplaceable, "audience");
 }
 
 // -------------------------------------------------------------------------------------- time

@@ -35,6 +35,13 @@ struct DeskContext {
   void send(ConnectionId page, SharedText text) const {
     events.emplace_back(SendText{page, std::move(text)});
   }
+  void broadcast(const std::string& class_id, PageRole role, SharedText text,
+                 classroom::Lane lane = classroom::Lane::kMustArrive, std::string key = {}) const {
+    events.emplace_back(SendToAudience{.audience = {class_id, role},
+                                       .bytes = std::move(text),
+                                       .lane = lane,
+                                       .key = std::move(key)});
+  }
 };
 
 class Desk {
@@ -57,6 +64,8 @@ class Desk {
   // The page is in its class, which exists; it is told what the class is like.
   void enter(const DeskContext& context, Member member);
   void leave(const DeskContext& context, ConnectionId page);
+  // Tells the page anew all that it may have missed.
+  void refresh(const DeskContext& context, const Member& member) const;
   [[nodiscard]] const Members& members() const { return members_; }
   [[nodiscard]] Member* find_member(ConnectionId page) { return members_.find(page); }
 
@@ -64,6 +73,8 @@ class Desk {
   // here is ignored ([P30]).
   void on_message(const DeskContext& context, Member& member, std::string_view type,
                   const nlohmann::json& message);
+  // How many students of the class report that something is missing.
+  void on_trouble(const std::string& class_id, const TroubleCounts& trouble);
   // What placement has said.
   void on_news(const DeskContext& context, const NewsItem& item);
 
@@ -81,7 +92,6 @@ class Desk {
   // Each reads and applies one type of message; what is wrong with it comes back as a sentence,
   // null when nothing is.
   const char* on_media(const DeskContext& context, Member& member, const nlohmann::json& message);
-  const char* on_report(const DeskContext& context, Member& member, const nlohmann::json& message);
   const char* on_limit(const DeskContext& context, Member& member, const nlohmann::json& message);
   const char* on_sources(const DeskContext& context, Member& member, const nlohmann::json& message);
 
@@ -100,8 +110,8 @@ class Desk {
   void show_audience(const DeskContext& context, const std::string& class_id, Told& told);
   void note_emptiness(const DeskContext& context, const std::string& class_id,
                       ClassRecord& record) const;
-  void broadcast(const DeskContext& context, const std::string& class_id, PageRole role,
-                 const SharedText& text) const;
+  void tell_class(const DeskContext& context, const Member& member) const;
+  void tell_media(const DeskContext& context, const Member& member) const;
 
   Classes classes_;
   Members members_;

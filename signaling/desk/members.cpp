@@ -5,12 +5,6 @@
 
 namespace lectern::signaling {
 
-namespace {
-
-constexpr Duration kReportLifetime = Duration::seconds(30);  // [P44]
-
-}  // namespace
-
 Member& Members::enter(Member member) {
   OfClass& of_class = by_class_[member.class_id];
   (member.role == PageRole::kTeacher ? of_class.teachers : of_class.students).insert(member.id);
@@ -63,18 +57,6 @@ const std::set<ConnectionId>& Members::of_class(std::string_view class_id, PageR
 
 bool Members::is_empty(std::string_view class_id) const {
   return !by_class_.contains(class_id);
-}
-
-Members::TroubleCounts Members::trouble(Instant now, std::string_view class_id) const {
-  TroubleCounts count;
-  for (const ConnectionId id : of_class(class_id, PageRole::kStudent)) {
-    const std::optional<Trouble>& trouble = members_.at(id).trouble;
-    if (!trouble || trouble->at + kReportLifetime < now) continue;
-    if (trouble->without_sound) ++count.sound;
-    if (trouble->without_picture) ++count.picture;
-    if (trouble->without_codec) ++count.codec;
-  }
-  return count;
 }
 
 std::size_t Members::count(PageRole role) const {

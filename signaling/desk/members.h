@@ -28,14 +28,6 @@ struct MediaClaim {
   std::optional<Instant> waits_since;  // claimed, but no worker has listed it yet
 };
 
-// What a student's page last reported to be missing.
-struct Trouble {
-  Instant at;
-  bool without_sound = false;
-  bool without_picture = false;
-  bool without_codec = false;  // the reason of the latter
-};
-
 struct Member {
   ConnectionId id;
   PageRole role = PageRole::kStudent;
@@ -46,7 +38,6 @@ struct Member {
   MediaClaim media{};                        // changed by Members::claim alone
   std::optional<Sources> sources{};          // teachers: what is switched on
   control::LimitTier limit{};                // without the session
-  std::optional<Trouble> trouble{};          // only while there is one
 };
 
 class Members {
@@ -65,13 +56,6 @@ class Members {
   [[nodiscard]] const std::set<ConnectionId>& of_class(std::string_view class_id,
                                                        PageRole role) const;
   [[nodiscard]] bool is_empty(std::string_view class_id) const;
-  // Students whose last report, not older than 30 s, said that sound or picture does not come.
-  struct TroubleCounts {
-    std::uint32_t sound = 0;
-    std::uint32_t picture = 0;
-    std::uint32_t codec = 0;  // of `picture`
-  };
-  [[nodiscard]] TroubleCounts trouble(Instant now, std::string_view class_id) const;
   [[nodiscard]] std::size_t size() const { return members_.size(); }
   [[nodiscard]] std::size_t count(PageRole role) const;
   [[nodiscard]] std::vector<ConnectionId> ids() const;  // ascending

@@ -27,24 +27,6 @@ Read<MediaMessage> read_media(const Json& json) {
   return media;
 }
 
-Read<ReportMessage> read_report(const Json& json) {
-  constexpr auto kBool = MemberType::kBool;
-  if (wrong_member(json, {{"sound", kBool}, {"playing", kBool}, {"codec", kBool}}))
-    return std::unexpected("sound, playing and codec of a report are true or false.");
-  if (wrong_member(json, {{"rung", MemberType::kText}}))
-    return std::unexpected("The rung of a report is a text.");
-  for (const char* figure : {"rtt_ms", "loss", "freezes", "audio_ms_concealed", "bytes"})
-    if (json.contains(figure) && !(number_member(json, figure).value_or(-1) >= 0))
-      return std::unexpected("The figures of a report are numbers of 0 or more.");
-  if (number_member(json, "loss").value_or(0) > 1)
-    return std::unexpected("The loss of a report is 0 to 1.");
-  const bool without_codec = bool_member(json, "codec").value_or(false);
-  return ReportMessage{
-      .without_sound = !bool_member(json, "sound").value_or(true),
-      .without_picture = without_codec || !bool_member(json, "playing").value_or(true),
-      .without_codec = without_codec};
-}
-
 Read<LimitMessage> read_limit(const Json& json) {
   struct Named {
     std::string_view rung;
@@ -102,7 +84,7 @@ SharedText student_audience_text(std::uint32_t viewers) {
 
 SharedText teacher_audience_text(std::uint32_t viewers,
                                  const std::map<std::string, std::uint32_t>& rungs,
-                                 const Members::TroubleCounts& trouble) {
+                                 const TroubleCounts& trouble) {
   Json counts = Json::object();
   for (const auto& [rung, count] : rungs) counts[rung] = count;
   Json troubles = {{"sound", trouble.sound}, {"picture", trouble.picture}};

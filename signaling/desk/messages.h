@@ -8,6 +8,7 @@
 #include "signaling/placement/session_directory.h"
 #include "signaling/terms/events.h"
 #include "signaling/terms/names.h"
+#include "signaling/terms/trouble.h"
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -27,11 +28,6 @@ using Read = std::expected<T, const char*>;
 struct MediaMessage {
   std::optional<SessionName> session;
 };
-struct ReportMessage {
-  bool without_sound = false;
-  bool without_picture = false;
-  bool without_codec = false;  // it cannot show the picture's format
-};
 struct LimitMessage {
   control::LimitTier limit;  // without the session
 };
@@ -40,7 +36,6 @@ struct SourcesMessage {
 };
 
 [[nodiscard]] Read<MediaMessage> read_media(const nlohmann::json& json);
-[[nodiscard]] Read<ReportMessage> read_report(const nlohmann::json& json);
 [[nodiscard]] Read<LimitMessage> read_limit(const nlohmann::json& json);
 [[nodiscard]] Read<SourcesMessage> read_sources(const nlohmann::json& json);
 
@@ -50,7 +45,7 @@ struct SourcesMessage {
 [[nodiscard]] SharedText student_audience_text(std::uint32_t viewers);
 [[nodiscard]] SharedText teacher_audience_text(std::uint32_t viewers,
                                                const std::map<std::string, std::uint32_t>& rungs,
-                                               const Members::TroubleCounts& trouble);
+                                               const TroubleCounts& trouble);
 [[nodiscard]] SharedText rung_text(const Rung& rung);
 [[nodiscard]] SharedText unusable_text(const SessionName& session,
                                        const control::Unusable& unusable);

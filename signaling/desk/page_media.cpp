@@ -47,8 +47,8 @@ void Desk::on_message(const DeskContext& context, Member& member, std::string_vi
     std::string_view type;
     const char* (Desk::*apply)(const DeskContext&, Member&, const Json&);
   };
-  static constexpr std::array<Kind, 4> kKinds = {{{"media", &Desk::on_media},
-                                                  {"report", &Desk::on_report},
+  static constexpr std::array<Kind, 3> kKinds = {{{"media", &Desk::on_media},
+
                                                   {"limit", &Desk::on_limit},
                                                   {"sources", &Desk::on_sources}}};
   const char* fault = nullptr;
@@ -84,16 +84,6 @@ const char* Desk::on_media(const DeskContext& context, Member& member, const Jso
   return nullptr;
 }
 
-const char* Desk::on_report(const DeskContext& context, Member& member, const Json& message) {
-  const auto report = read_report(message);
-  if (!report) return report.error();
-  member.trouble.reset();
-  if (report->without_sound || report->without_picture)
-    member.trouble = Trouble{context.now(), report->without_sound, report->without_picture,
-                             report->without_codec};
-  return nullptr;
-}
-
 const char* Desk::on_limit(const DeskContext& context, Member& member, const Json& message) {
   const auto limit = read_limit(message);
   if (!limit) return limit.error();
@@ -125,13 +115,21 @@ void Desk::attach(const DeskContext& context, Member& member, const SessionName&
   placement.move_if_draining(context.of_placement, name);
   if (session.role == Role::kPublish) {
     tell_sources(context, member);
-    if (session.demand) context.send(member.id, encodings_text(name, *session.demand));
-    for (const control::Unusable& unusable : session.unusable)
-      context.send(member.id, unusable_text(name, unusable));
-    return;
+  } else {
+    tell_limit(context, member);
   }
-  tell_limit(context, member);
-  if (session.rung) context.send(member.id, rung_text(*session.rung));
+  tell_media(context, member);
+}
+
+// What holds for the page's session, if it has one.
+void Desk::tell_media(const DeskContext& context, const Member& member) const {
+  const auto& name = member.media.session;
+  const Session* session = name ? context.placement.sessions().find(*name) : nullptr;
+  if (session == nullptr) return;
+  if (session->demand) context.send(member.id, encodings_text(*name, *session->demand));
+  for (const control::Unusable& unusable : session->unusable)
+    context.send(member.id, unusable_text(*name, unusable));
+  if (session->rung) context.send(member.id, rung_text(*session->rung));
 }
 
 // The page has no session any more; it should make another one.

@@ -64,6 +64,16 @@ void Gate::on_text(const GateContext& context, ConnectionId connection, std::str
   handle_page_text({*tables_, context}, connection, text);
 }
 
+void Gate::on_binary(const GateContext& context, ConnectionId connection,
+                     std::string_view message) {
+  handle_page_binary({*tables_, context}, connection, message);
+}
+
+void Gate::on_caught_up(const GateContext& context, ConnectionId connection) {
+  if (const Member* member = context.desk.find_member(connection))
+    context.desk.refresh(context.of_desk, *member);
+}
+
 void Gate::on_close(const GateContext& context, ConnectionId connection) {
   forget_page({*tables_, context}, connection);
 }
@@ -81,13 +91,15 @@ void Gate::stop(const GateContext& context) {
 
 void Gate::tick(const GateContext& context) {
   tick_pages({*tables_, context});
+  for (const auto& [class_id, trouble] : tables_->reports.due(context.of_desk.now()))
+    context.desk.on_trouble(class_id, trouble);
   tables_->tickets.expire(context.of_desk.now());
   tables_->quotas.expire(context.of_desk.now());
 }
 
 bool Gate::needs_ticks() const {
   return tables_->connections.size() > 0 || tables_->tickets.size() > 0 ||
-         tables_->quotas.size() > 0;
+         tables_->quotas.size() > 0 || tables_->reports.is_waiting();
 }
 
 bool Gate::is_stopping() const {

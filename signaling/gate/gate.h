@@ -60,6 +60,8 @@ class Gate {
 
   void on_open(const GateContext& context, ConnectionId connection, const WsPeer& peer);
   void on_text(const GateContext& context, ConnectionId connection, std::string_view text);
+  void on_binary(const GateContext& context, ConnectionId connection, std::string_view message);
+  void on_caught_up(const GateContext& context, ConnectionId connection);
   void on_close(const GateContext& context, ConnectionId connection);
 
   // What placement has said.

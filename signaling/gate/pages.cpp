@@ -157,6 +157,13 @@ void on_ping(const GateTurn& turn, const Connection& connection, const nlohmann:
   turn.send(connection.id, ping ? pong_text(ping->t) : error_text("bad-message", ping.error()));
 }
 
+void on_report(const GateTurn& turn, const Member& member, const nlohmann::json& json) {
+  const auto report = read_report(json);
+  if (!report) return turn.send(member.id, error_text("bad-message", report.error()));
+  if (member.role == PageRole::kStudent)
+    turn.tables.reports.note(turn.now(), member.id, member.class_id, *report);
+}
+
 void on_first_message(const GateTurn& turn, Connection& connection, std::string_view type,
                       const nlohmann::json& json, std::string_view text) {
   if (type != "hello")
@@ -177,6 +184,7 @@ void read_text(const GateTurn& turn, Connection& connection, std::string_view te
   if (*type == "hello")
     return turn.send(connection.id, error_text("bad-message", "This page has said hello already."));
   if (*type == "ping") return on_ping(turn, connection, *json);
+  if (*type == "report") return on_report(turn, *member, *json);
   const Feature* feature = find_feature(*type);
   if (feature != nullptr && !member->caller.is_dev &&
       !turn.tables.quotas.say(turn.now(), member->caller.person, *feature))
@@ -195,6 +203,19 @@ bool passes_rate(const GateTurn& turn, Connection& connection) {
 std::size_t most_octets(const Member* member) {
   if (member == nullptr) return kMaxFirstFrame;
   return member->role == PageRole::kStudent ? kMaxStudentFrame : kMaxTeacherFrame;
+}
+
+// A message of a page: known, not too long, not too fast ([P34])? Null when it is not to be read.
+Connection* receive(const GateTurn& turn, ConnectionId id, std::size_t octets) {
+  Connection* connection = turn.tables.connections.find(id);
+  if (connection == nullptr) return nullptr;
+  ++turn.tables.totals.ws_messages;
+  connection->heard_at = turn.now();
+  if (octets > most_octets(turn.desk().find_member(id))) {
+    close(turn, id, kTooLong, "too long");
+    return nullptr;
+  }
+  return passes_rate(turn, *connection) ? connection : nullptr;
 }
 
 // --------------------------------------------------------------------------------------- time
@@ -254,18 +275,18 @@ void forget_page(const GateTurn& turn, ConnectionId id) {
     tables.comebacks.left(turn.now(), member->caller.person,
                           Comebacks::page(member->class_id, member->client));
   turn.desk().leave(turn.of_desk(), id);
+  tables.reports.forget(id);
   tables.ungreeted.remove(id);
   tables.connections.close(id);
 }
 
+void handle_page_binary(const GateTurn& turn, ConnectionId id, std::string_view message) {
+  (void)receive(turn, id, message.size());
+}
+
 void handle_page_text(const GateTurn& turn, ConnectionId id, std::string_view text) {
-  Connection* connection = turn.tables.connections.find(id);
+  Connection* connection = receive(turn, id, text.size());
   if (connection == nullptr) return;
-  ++turn.tables.totals.ws_messages;
-  connection->heard_at = turn.now();
-  if (text.size() > most_octets(turn.desk().find_member(id)))
-    return close(turn, id, kTooLong, "too long");
-  if (!passes_rate(turn, *connection)) return;
   if (!connection->waiting.empty()) return wait(*connection, text);
   read_text(turn, *connection, text);
 }

@@ -13,6 +13,8 @@ void open_page(const GateTurn& turn, ConnectionId connection, const WsPeer& peer
 // The connection is over, whoever has closed it.
 void forget_page(const GateTurn& turn, ConnectionId connection);
 void handle_page_text(const GateTurn& turn, ConnectionId connection, std::string_view text);
+// [P121] No binary message is known yet: it is counted, and ignored like an unknown type.
+void handle_page_binary(const GateTurn& turn, ConnectionId connection, std::string_view message);
 
 // Reads again what has waited for a class to become known ([P51]).
 void retry_waiting(const GateTurn& turn);

@@ -9,6 +9,7 @@
 #include "signaling/gate/gate.h"
 #include "signaling/gate/permissions.h"
 #include "signaling/gate/quotas.h"
+#include "signaling/gate/reports.h"
 #include "signaling/gate/tickets.h"
 #include "signaling/gate/ungreeted.h"
 
@@ -39,6 +40,7 @@ struct Gate::Tables {
   Ungreeted ungreeted;
   Comebacks comebacks;
   Quotas quotas;
+  Reports reports;
   Tickets tickets;
   GateTotals totals;
 };

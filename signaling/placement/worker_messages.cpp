@@ -17,6 +17,7 @@ namespace {
 
 // A worker says Hello as the first thing on its link.
 constexpr Duration kHelloPatience = Duration::seconds(5);
+constexpr std::size_t kMaxKind = 32;  // of a kind in a log line
 
 void close_link(const PlacementTurn& turn, WorkerId link,
                 std::optional<control::WorkerNumber> number, std::string reason) {
@@ -169,10 +170,23 @@ void on(const PlacementTurn& turn, Worker& worker, control::Hello& /*hello*/) {
   close_link(turn, worker.link, worker.number, "a second hello");
 }
 
+// Why whoever says this is not taken; it is told, and does not come back at once.
+std::optional<std::string> fault_of(const control::Hello& hello) {
+  if (hello.schema != control::kSchema)
+    return "It speaks schema " + std::to_string(hello.schema) +
+           " of the control messages, this signaling " + std::to_string(control::kSchema) +
+           ": run one version of lectern.";
+  if (hello.kind != control::kMediaKind)
+    return "It is no media worker but `" + hello.kind.substr(0, kMaxKind) + "`.";
+  return std::nullopt;
+}
+
 void first_hello(const PlacementTurn& turn, WorkerId link, const control::Hello& hello) {
   Placement::Tables& tables = turn.tables;
-  if (hello.schema != control::kSchema)
-    return close_link(turn, link, hello.worker, "another schema of control messages");
+  if (const auto fault = fault_of(hello)) {
+    turn.context.events.emplace_back(ToWorker{link, control::Unwelcome{*fault}});
+    return close_link(turn, link, hello.worker, *fault);
+  }
   // The same worker on a new link: the old one is dead, only the news of it is slower.
   if (const Worker* older = tables.workers.find(hello.worker))
     close_link(turn, older->link, hello.worker, "the worker has connected again");

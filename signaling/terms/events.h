@@ -1,10 +1,13 @@
 // What Signaling wants done, in order. The shell carries out the whole list after each call.
 #pragma once
 
+#include "classroom/context.h"
 #include "media/control/messages.h"
+#include "signaling/terms/caller.h"
 #include "signaling/terms/http.h"
 #include "signaling/terms/ids.h"
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -20,11 +23,35 @@ inline constexpr std::size_t kMaxFirstFrame = 8 * 1024;  // a hello: its token h
 // One encoded text may stand in thousands of events: it is shared and never changes.
 using SharedText = std::shared_ptr<const std::string>;
 
-// A text frame. A connection whose peer does not read: the shell closes it once more than 256 KB
-// wait (and reports ws_closed), it never drops single frames.
+// A text frame for one page. To a page that does not read the shell keeps 64 KB; what comes then is
+// left out, and once the page has read on it says so (Signaling::ws_caught_up).
 struct SendText {
   ConnectionId connection;
   SharedText text;
+};
+
+// The pages of a class that have one role.
+struct Audience {
+  std::string class_id;
+  PageRole role = PageRole::kStudent;
+  friend auto operator<=>(const Audience&, const Audience&) = default;
+};
+
+// The page hears what this audience is told from now on, until its connection ends.
+struct JoinAudience {
+  ConnectionId connection;
+  Audience audience;
+};
+
+// A frame for all pages that are in the audience by now. The shell may hold it back for a moment,
+// so that what is said in short order goes out together; it keeps the order within an audience, but
+// may send what follows as SendText before.
+struct SendToAudience {
+  Audience audience;
+  SharedText bytes;
+  bool is_binary = false;
+  classroom::Lane lane = classroom::Lane::kMustArrive;  // for pages that do not keep up
+  std::string key{};                                    // of kReplaceable
 };
 
 // A close frame (RFC 6455 §7.4), after what was sent before. Signaling has already forgotten the
@@ -57,7 +84,8 @@ struct CloseWorker {
   std::string reason;
 };
 
-using Event = std::variant<HttpResponse, SendText, CloseWs, AllowFrames, ToWorker, CloseWorker>;
+using Event = std::variant<HttpResponse, SendText, JoinAudience, SendToAudience, CloseWs,
+                           AllowFrames, ToWorker, CloseWorker>;
 using Events = std::vector<Event>;
 
 }  // namespace lectern::signaling

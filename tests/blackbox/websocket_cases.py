@@ -68,7 +68,7 @@ def talks():
         yield "6455 8.1", f"a text of {text.hex()}", frame(0x81, text), [1007]
     yield "6455 8.1", "a wrong text in fragments", frame(0x01, b"\xc3") + frame(0x80, b"("), [1007]
     yield "6455 8.1", "a wrong text, told before its end", frame(0x01, b"ab\xff"), [1007]
-    yield "6455 5.6", "a binary message", frame(0x82, b"x"), [1003]
+    yield "6455 5.6", "a binary message of no known kind", frame(0x82, b"x") + frame(0x89, b"after"), [b"after"]
     yield "6455 7.4.1", "too big, told by the header", frame(0x81, b"", length=b"\xff" + bytes(4) + b"\x7f\x00\x00\x00"), [1009]
     yield "6455 5.1", "another mask each time", frame(0x89, b"a") + frame(0x89, b"b", mask=b"\0\0\0\0"), [b"a"]
     yield "6455 7.1.7", "frames after a fault are not read", unmasked + hello, [1002]

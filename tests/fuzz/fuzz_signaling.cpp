@@ -3,6 +3,7 @@
 // empty house once everybody has left.
 //
 //   o{from}      a page connects            t{page}{text}     it says something
+//   b{page}{text} it says it in binary      u{page}           it has caught up
 //   k{page}{who}{role}{class}  it says hello with a token of {who}
 //   p{who}{from}{method} {path}?{query}|{If-Match}|{body}  a request with a token of {who}
 //   c{page}      it closes                  h{method} {path}?{query}|{type}|{authorization}|{body}
@@ -81,6 +82,10 @@ class Script {
         return open(digit(rest));
       case 't':
         return say(rest);
+      case 'b':
+        return say_in_binary(rest);
+      case 'u':
+        return catch_up(digit(rest));
       case 'k':
         return greet(rest);
       case 'p':
@@ -174,6 +179,13 @@ class Script {
     const size_t page = digit(rest);
     if (page < pages_.size()) signaling_.ws_text(now_, pages_[page], rest, events_);
   }
+  void say_in_binary(std::string_view rest) {
+    const size_t page = digit(rest);
+    if (page < pages_.size()) signaling_.ws_binary(now_, pages_[page], rest, events_);
+  }
+  void catch_up(size_t page) {
+    if (page < pages_.size()) signaling_.ws_caught_up(now_, pages_[page], events_);
+  }
   void close(size_t page) {
     if (page >= pages_.size()) return;
     signaling_.ws_closed(now_, pages_[page], events_);
@@ -241,6 +253,10 @@ class Script {
       } else if (const auto* message = std::get_if<SendText>(&event)) {
         LECTERN_CHECK(!closed_.contains(message->connection));
         LECTERN_CHECK(nlohmann::json::accept(*message->text));
+      } else if (const auto* joined = std::get_if<JoinAudience>(&event)) {
+        LECTERN_CHECK(!closed_.contains(joined->connection));
+      } else if (const auto* said = std::get_if<SendToAudience>(&event)) {
+        LECTERN_CHECK(nlohmann::json::accept(*said->bytes));
       } else if (const auto* end = std::get_if<CloseWs>(&event)) {
         closed_.insert(end->connection);
       } else if (const auto* order = std::get_if<ToWorker>(&event)) {

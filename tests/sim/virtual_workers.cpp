@@ -95,7 +95,6 @@ void VirtualWorkers::start(Host& host) {
   config.number = host.number;
   config.media_endpoints = {media_endpoint(host.number)};
   config.leg_endpoint = leg_endpoint(host.number);
-  config.unix_time_of_zero = kUnixTimeOfZero;
   config.limits = limits_;
   host.worker = std::make_unique<worker::Worker>(config, host.rng);
   ++host.generation;

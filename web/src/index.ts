@@ -1,9 +1,9 @@
 // /: the classes of this server, as far as it tells (with --dev it does).
 
-import { at } from './address';
-import { byId, make, setText } from './dom';
-import { Translator } from './i18n';
-import { kIndexWords, type IndexWord } from './words_index';
+import { at } from './base/address';
+import { byId, make, setText } from './base/dom';
+import { Translator } from './base/i18n';
+import { kIndexWords, type IndexWord } from './class/words_index';
 
 interface ListedClass {
   class: string;

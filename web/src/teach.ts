@@ -1,20 +1,21 @@
 // /teach/{class}: the teacher's page.
 
-import { at, classInAddress } from './address';
-import { Capture, kDevices } from './capture';
-import { readCodecs } from './codecs';
-import { canShareScreen, listDevices, openBoth, openDevice, openScreen } from './devices';
-import { byId, make, setText, show } from './dom';
-import { Translator } from './i18n';
-import { claimIdentity } from './identity';
-import { LevelMeter } from './level_meter';
-import type { VideoCodec } from './media_link';
-import { renew } from './renewal';
-import { teachToneOf } from './teach_state';
-import { renderAudience, renderChoices, renderSending } from './teach_view';
-import { Teacher } from './teacher';
-import { redeemTicket } from './ticket';
-import { kTeachWords, type TeachWord } from './words_teach';
+import { at, classInAddress } from './base/address';
+import { Capture, kDevices } from './class/capture';
+import { readCodecs } from './link/codecs';
+import { canShareScreen, listDevices, openBoth, openDevice, openScreen } from './class/devices';
+import { byId, make, setText, show } from './base/dom';
+import { Translator } from './base/i18n';
+import { claimIdentity } from './base/identity';
+import { LevelMeter } from './class/level_meter';
+import type { VideoCodec } from './link/media_link';
+import { renew } from './link/renewal';
+import { RoomDoor } from './room_door';
+import { teachToneOf } from './class/teach_state';
+import { renderAudience, renderChoices, renderSending } from './class/teach_view';
+import { Teacher } from './class/teacher';
+import { redeemTicket } from './link/ticket';
+import { kTeachWords, type TeachWord } from './class/words_teach';
 
 declare global {
   interface Window {
@@ -29,6 +30,7 @@ const classId = classInAddress();
 const teachingKey = `lectern.teaching.${classId}`;
 const words = new Translator<TeachWord>(kTeachWords);
 const meter = new LevelMeter();
+const room = new RoomDoor();
 const teacher = new Teacher(classId, wantedCodec());
 const capture = new Capture(classId, teacher, { openDevice, openBoth, openScreen, listDevices });
 
@@ -42,6 +44,13 @@ function wantedCodec(): VideoCodec {
 function renderState(): void {
   const { state } = teacher;
   if (state === 'refused-version') renew();
+  if (state === 'live') {
+    room.open({
+      root: byId('stage'),
+      language: words.language,
+      react: (kind) => teacher.react(kind),
+    });
+  }
   const pill = byId('state');
   setText(pill, words.text(state));
   pill.dataset.state = state;
@@ -200,6 +209,7 @@ function wireControls(): void {
   onClick('copy', copyLink);
   onClick('language', () => {
     words.switchTo(words.language === 'id' ? 'en' : 'id');
+    room.setLanguage(words.language);
     renderWords();
   });
   for (const kind of kDevices) {
@@ -237,6 +247,7 @@ async function main(): Promise<void> {
   wireMeter();
   renderWords();
   teacher.onChange = render;
+  teacher.onReactions = (counts) => room.showReactions(counts);
   window.lectern = { stats: () => ({ ...teacher.stats(), ...capture.stats() }) };
   const wasHere = await claimIdentity();
   // The browser's question need not wait for the server.

@@ -1,17 +1,18 @@
 // /watch/{class}: the student's page.
 
-import { classInAddress } from './address';
-import { byId, setText, show } from './dom';
-import { bitRate, decimal, megabytes, milliseconds, percent, rungName } from './format';
-import { Translator } from './i18n';
-import { claimIdentity } from './identity';
-import { renew } from './renewal';
-import { Stage } from './stage';
-import { StatsPanel } from './stats_panel';
-import { redeemTicket } from './ticket';
-import { Viewer, type Picture } from './viewer';
-import { toneOf, type State } from './watch_state';
-import { kWatchWords, type WatchWord } from './words_watch';
+import { classInAddress } from './base/address';
+import { byId, setText, show } from './base/dom';
+import { bitRate, decimal, megabytes, milliseconds, percent, rungName } from './base/format';
+import { Translator } from './base/i18n';
+import { claimIdentity } from './base/identity';
+import { renew } from './link/renewal';
+import { RoomDoor } from './room_door';
+import { Stage } from './class/stage';
+import { StatsPanel } from './class/stats_panel';
+import { redeemTicket } from './link/ticket';
+import { Viewer, type Picture } from './class/viewer';
+import { toneOf, type State } from './class/watch_state';
+import { kWatchWords, type WatchWord } from './class/words_watch';
 
 declare global {
   interface Window {
@@ -26,6 +27,7 @@ const screen = byId<HTMLVideoElement>('screen');
 const stage = new Stage(byId('stage'), camera, screen);
 const viewer = new Viewer(classId, stage);
 const panel = new StatsPanel(byId('stats-list'));
+const room = new RoomDoor();
 const kIdleMs = 3000;
 const kLimitKey = 'lectern.limit';
 // The browser has refused to play without a tap, after a reload.
@@ -60,6 +62,13 @@ function posterWord(): WatchWord {
 function renderState(): void {
   const { state } = viewer;
   if (state === 'refused-version') renew();
+  if (state === 'live') {
+    room.open({
+      root: byId('stage'),
+      language: words.language,
+      react: (kind) => viewer.react(kind),
+    });
+  }
   const pill = byId('state');
   const picture = state === 'live' ? viewer.picture() : null;
   const isStanding = picture === 'standing';
@@ -194,6 +203,7 @@ function wireControls(): void {
   byId('again').addEventListener('click', () => location.reload());
   byId('language').addEventListener('click', () => {
     words.switchTo(words.language === 'id' ? 'en' : 'id');
+    room.setLanguage(words.language);
     renderWords();
   });
   byId('mute').addEventListener('click', () => {
@@ -245,6 +255,7 @@ async function main(): Promise<void> {
     renderStats();
   };
   viewer.onChange = render;
+  viewer.onReactions = (counts) => room.showReactions(counts);
   setInterval(render, 1000);
   window.lectern = { stats: () => viewer.stats() };
   if (typeof RTCPeerConnection === 'undefined') return viewer.refuse('unsupported');

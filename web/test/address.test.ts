@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
-import { resolve } from '../src/address';
+import { resolve } from '../src/base/address';
 
 test('[P105] everything is found from the page’s address, below any path', () => {
   const cases: [string, string][] = [

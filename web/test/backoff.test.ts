@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { Backoff } from '../src/backoff';
+import { Backoff } from '../src/base/backoff';
 
 const middle = () => 0.5;
 

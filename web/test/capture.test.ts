@@ -1,9 +1,9 @@
 import { FakeTrack, settle } from './fakes';
 import assert from 'node:assert/strict';
 import test, { beforeEach } from 'node:test';
-import { Capture, type Desk, type Devices, type Kind } from '../src/capture';
-import type { DeviceFault, DeviceKind, Opened } from '../src/devices';
-import type { Tracks } from '../src/publish_link';
+import { Capture, type Desk, type Devices, type Kind } from '../src/class/capture';
+import type { DeviceFault, DeviceKind, Opened } from '../src/class/devices';
+import type { Tracks } from '../src/link/publish_link';
 
 class Room implements Devices, Desk {
   readonly tracks: Tracks = { microphone: null, camera: null, screen: null };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { Counters, Pulse, Rate } from '../src/counters';
+import { Counters, Pulse, Rate } from '../src/link/counters';
 
 test('totals go on across connections', () => {
   const counters = new Counters();

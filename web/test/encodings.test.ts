@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { cameraEncodings } from '../src/publish_link';
+import { cameraEncodings } from '../src/link/publish_link';
 
 function heights(camera: number): number[] {
   return cameraEncodings(camera)

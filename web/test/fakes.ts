@@ -1,7 +1,7 @@
 // A browser for unit tests: clock, WebSocket, RTCPeerConnection and fetch that do what a test says.
 // Import it first: it gives node the globals that the sources read.
 
-import type { Environment } from '../src/environment';
+import type { Environment } from '../src/base/environment';
 
 class FakeStorage {
   private readonly items = new Map<string, string>();

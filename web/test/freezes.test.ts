@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { Freezes } from '../src/freezes';
+import { Freezes } from '../src/class/freezes';
 
 test('a picture that stands is counted while it stands, second by second', () => {
   const freezes = new Freezes();

@@ -1,7 +1,7 @@
 import { setGlobals, settle } from './fakes';
 import assert from 'node:assert/strict';
 import test, { beforeEach } from 'node:test';
-import { claimIdentity, clientName } from '../src/identity';
+import { claimIdentity, clientName } from '../src/base/identity';
 
 // Locks of one browser, shared by its pages.
 const held = new Set<string>();

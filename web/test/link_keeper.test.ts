@@ -1,10 +1,10 @@
 import { FakeBrowser, settle } from './fakes';
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { LinkKeeper, type LinkHost } from '../src/link_keeper';
-import type { Refusal } from '../src/media_session';
-import { Patience } from '../src/patience';
-import { PlayLink } from '../src/play_link';
+import { LinkKeeper, type LinkHost } from '../src/link/link_keeper';
+import type { Refusal } from '../src/link/media_session';
+import { Patience } from '../src/link/patience';
+import { PlayLink } from '../src/link/play_link';
 
 class Host implements LinkHost<PlayLink> {
   connected = 0;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { LinkWatch } from '../src/link_watch';
+import { LinkWatch } from '../src/link/link_watch';
 
 test('a link that moves bytes is fine', () => {
   const watch = new LinkWatch();

@@ -1,10 +1,10 @@
 import { FakeBrowser } from './fakes';
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { isServerMessage } from '../src/messages';
-import type { Stage } from '../src/stage';
-import { Teacher } from '../src/teacher';
-import { Viewer } from '../src/viewer';
+import { isServerMessage } from '../src/link/messages';
+import type { Stage } from '../src/class/stage';
+import { Teacher } from '../src/class/teacher';
+import { Viewer } from '../src/class/viewer';
 
 type Message = Record<string, unknown>;
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { withGcmAlone, withSoundRepair, withoutStrays } from '../src/offer_text';
+import { withGcmAlone, withSoundRepair, withoutStrays } from '../src/link/offer_text';
 
 test('Opus gets NACK, once, whatever its number; nothing else changes', () => {
   const offer =

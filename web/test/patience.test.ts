@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { Patience } from '../src/patience';
+import { Patience } from '../src/link/patience';
 
 test('[P106] nothing known, or a good link: the shortest deadlines', () => {
   const patience = new Patience(null);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { renew } from '../src/renewal';
+import { renew } from '../src/link/renewal';
 
 test('[P39] a page too old for its server loads itself anew once, and minutes later once more', () => {
   const kept = new Map<string, string>();

@@ -1,9 +1,9 @@
 import { FakeBrowser } from './fakes';
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import type { ClientMessage, ServerMessage } from '../src/messages';
-import { Patience } from '../src/patience';
-import { ClassSocket, type SocketHost } from '../src/socket';
+import type { ClientMessage, ServerMessage } from '../src/link/messages';
+import { Patience } from '../src/link/patience';
+import { ClassSocket, type SocketHost } from '../src/link/socket';
 
 class Host implements SocketHost {
   welcomes = 0;

@@ -1,9 +1,9 @@
 import { FakeBrowser, FakeTrack, settle } from './fakes';
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { Patience } from '../src/patience';
-import { PlayLink } from '../src/play_link';
-import { Stage } from '../src/stage';
+import { Patience } from '../src/link/patience';
+import { PlayLink } from '../src/link/play_link';
+import { Stage } from '../src/class/stage';
 
 class FakeVideo extends EventTarget {
   srcObject: unknown = null;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { readInbound } from '../src/inbound';
-import { OutboundReader } from '../src/outbound';
-import { selectedPair, type Stat } from '../src/stats_report';
+import { readInbound } from '../src/link/inbound';
+import { OutboundReader } from '../src/link/outbound';
+import { selectedPair, type Stat } from '../src/link/stats_report';
 
 // Chromium has moved from the first pair to the second, which goes on growing.
 const before = { bytesReceived: 9000, packetsReceived: 30, currentRoundTripTime: 0.5 };

@@ -1,7 +1,7 @@
 import { FakeBrowser, FakeTrack } from './fakes';
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { Teacher } from '../src/teacher';
+import { Teacher } from '../src/class/teacher';
 
 function open() {
   const browser = new FakeBrowser();

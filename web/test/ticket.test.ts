@@ -1,8 +1,8 @@
 import { FakeBrowser, setGlobals } from './fakes';
 import assert from 'node:assert/strict';
 import test, { beforeEach } from 'node:test';
-import { Patience } from '../src/patience';
-import { redeemTicket, storedToken } from '../src/ticket';
+import { Patience } from '../src/link/patience';
+import { redeemTicket, storedToken } from '../src/link/ticket';
 
 beforeEach(() => {
   sessionStorage.clear();

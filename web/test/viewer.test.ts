@@ -1,9 +1,9 @@
 import { FakeBrowser } from './fakes';
 import assert from 'node:assert/strict';
 import test, { beforeEach } from 'node:test';
-import { clientName } from '../src/identity';
-import type { Stage } from '../src/stage';
-import { Viewer } from '../src/viewer';
+import { clientName } from '../src/base/identity';
+import type { Stage } from '../src/class/stage';
+import { Viewer } from '../src/class/viewer';
 
 class FakeStage {
   onFirstFrame = () => {};

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { kNothing } from '../src/sources';
-import { teachStateOf, type TeachKnown } from '../src/teach_state';
-import { stateOf, toneOf, type Known, type State } from '../src/watch_state';
-import { kTeachWords } from '../src/words_teach';
-import { kWatchWords } from '../src/words_watch';
+import { kNothing } from '../src/link/sources';
+import { teachStateOf, type TeachKnown } from '../src/class/teach_state';
+import { stateOf, toneOf, type Known, type State } from '../src/class/watch_state';
+import { kTeachWords } from '../src/class/words_teach';
+import { kWatchWords } from '../src/class/words_watch';
 
 const playing: Known = {
   isJoined: true,

@@ -2,11 +2,11 @@ import { setGlobals } from './fakes';
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
-import { rungName } from '../src/format';
-import { fill, preferredLanguage, Translator } from '../src/i18n';
-import { kIndexWords } from '../src/words_index';
-import { kTeachWords } from '../src/words_teach';
-import { kWatchWords } from '../src/words_watch';
+import { rungName } from '../src/base/format';
+import { fill, preferredLanguage, Translator } from '../src/base/i18n';
+import { kIndexWords } from '../src/class/words_index';
+import { kTeachWords } from '../src/class/words_teach';
+import { kWatchWords } from '../src/class/words_watch';
 
 const pages = { index: kIndexWords, teach: kTeachWords, watch: kWatchWords };
 

@@ -125,7 +125,16 @@ class WebListenerTest : public testing::Test, protected WebHandler {
   }
   void on_socket_text(SocketId id, std::string_view message) override {
     messages_.emplace_back(message);
-    listener_->send(id, body_of("echo " + std::to_string(message.size())));
+    listener_->send(id, text_frame("echo " + std::to_string(message.size())));
+  }
+  void on_socket_binary(SocketId id, std::string_view message) override {
+    messages_.emplace_back(message);
+    listener_->send(id, Frame::of(WsOpcode::kBinary, message, Lane::kMustArrive));
+  }
+  void on_socket_caught_up(SocketId) override { ++caught_up_; }
+
+  static Frame text_frame(std::string_view text, Lane lane = Lane::kMustArrive) {
+    return Frame::of(WsOpcode::kText, text, lane);
   }
   void on_socket_closed(SocketId) override {
     ++sockets_closed_;
@@ -173,6 +182,7 @@ class WebListenerTest : public testing::Test, protected WebHandler {
   SocketId socket_ = 0;
   std::vector<std::string> messages_;
   int sockets_closed_ = 0;
+  int caught_up_ = 0;
 };
 
 }  // namespace lectern::io

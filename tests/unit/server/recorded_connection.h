@@ -86,8 +86,12 @@ class RecordedConnection final : public WebConnection::Owner {
   void on_socket_open(WebConnection&, WebRequest) override { events_.emplace_back("open"); }
   void on_socket_text(WebConnection& from, std::string_view message) override {
     events_.push_back("text " + std::string(message));
-    from.send(now_, body_of(encode_ws_frame(WsOpcode::kText, message)));
+    from.send(now_, Frame::of(WsOpcode::kText, message, Lane::kMustArrive));
   }
+  void on_socket_binary(WebConnection&, std::string_view message) override {
+    events_.push_back("binary " + std::string(message));
+  }
+  void on_socket_caught_up(WebConnection&) override { events_.emplace_back("caught up"); }
   void on_socket_closed(WebConnection&) override { events_.emplace_back("closed"); }
   void on_refused(std::string_view reason) override {
     events_.push_back("refused " + std::string(reason));

@@ -100,7 +100,6 @@ TEST(WebConnection, P66WrongFramesEndTheSocketWithTheirCode) {
         Case{client_frame(0x81, "\xf4\x90\x80\x80"), 1007},
         Case{client_frame(0x01, "\xc3") + client_frame(0x80, "("), 1007},
         Case{client_frame(0x01, "\xce\xba\xff"), 1007},
-        Case{client_frame(0x82, "x"), 1003},
         Case{client_frame(0x88, "x"), 1002},
         Case{client_frame(0x88, "\x03\xe7"), 1002},
         Case{client_frame(0x88, "\x03\xed"), 1002},
@@ -190,7 +189,7 @@ TEST(WebConnection, P66APongThatWaitsGoesBeforeTheClose) {
 TEST(WebConnection, P66ACloseOfOursWaitsForItsAnswer) {
   RecordedConnection client;
   client.feed(socket_request());
-  client.connection().send(client.now(), body_of(encode_ws_frame(WsOpcode::kText, "last")));
+  client.connection().send(client.now(), Frame::of(WsOpcode::kText, "last", Lane::kMustArrive));
   client.connection().close(client.now(), 4001, "moved");
   client.write_all();
   EXPECT_THAT(client.written(), EndsWith("last" + encode_ws_close(4001, "moved")));
@@ -220,16 +219,86 @@ TEST(WebConnection, P66ASilentSocketIsAskedAndGivenUp) {
   EXPECT_TRUE(client.connection().is_over());
 }
 
-TEST(WebConnection, ASlowReaderOfASocketIsCutAtItsBound) {
+Frame frame(std::string_view text, Lane lane = Lane::kMustArrive, std::string key = {}) {
+  return Frame::of(WsOpcode::kText, text, lane, std::move(key));
+}
+
+TEST(WebConnection, P122ASlowReaderIsToldAnewAndNotCut) {
+  RecordedConnection client;
+  client.feed(socket_request());
+  (void)client.take_written();
+  client.stop_writing();
+  const std::string long_text(900, 'm');
+  for (int i = 0; i < 20; ++i) {
+    client.connection().send(client.now(), frame(long_text));
+  }
+  EXPECT_THAT(client.events(), testing::Contains("refused socket_behind").Times(1));
+  EXPECT_THAT(client.events(), Not(testing::Contains("caught up")));
+  client.pass(Duration::seconds(15));
+  client.resume_writing();
+  EXPECT_EQ(client.pieces().size(), 4U) << "what fits into max_queued";
+  EXPECT_THAT(client.events(), testing::Contains("caught up").Times(1));
+  client.connection().send(client.now(), frame("how it is"));
+  client.write_all();
+  EXPECT_EQ(client.pieces().back(), *frame("how it is").bytes);
+}
+
+TEST(WebConnection, P122WhoTakesNothingFor30SecondsIsCut) {
   RecordedConnection client;
   client.feed(socket_request());
   client.stop_writing();
-  const auto frame = body_of(std::string(900, 'm'));
-  for (int i = 0; i < 5; ++i) {
-    client.connection().send(client.now(), frame);
-  }
+  client.connection().send(client.now(), frame("x"));
+  client.pass(Duration::milliseconds(29'900));
+  EXPECT_FALSE(client.connection().is_over());
+  client.pass(Duration::milliseconds(200));
   EXPECT_TRUE(client.connection().is_over());
-  EXPECT_THAT(client.events(), testing::Contains("refused socket_too_slow"));
+  EXPECT_THAT(client.events(), testing::Contains("refused reads_too_slowly"));
+}
+
+TEST(WebConnection, P122WhatMayBeReplacedOrDroppedDoesNotWaitBehindTheRest) {
+  RecordedConnection client;
+  client.feed(socket_request());
+  (void)client.take_written();
+  // To a reader that keeps up all lanes are the same.
+  client.connection().send(client.now(), frame("seen", Lane::kDroppable));
+  client.write_all();
+  client.stop_writing();
+  client.connection().send(client.now(), frame("one"));
+  client.connection().send(client.now(), frame("lost", Lane::kDroppable));
+  client.connection().send(client.now(), frame("a1", Lane::kReplaceable, "a"));
+  client.connection().send(client.now(), frame("b1", Lane::kReplaceable, "b"));
+  client.connection().send(client.now(), frame("a2", Lane::kReplaceable, "a"));
+  client.connection().send(client.now(), frame("two"));
+  client.resume_writing();
+  std::string expected;
+  for (const char* text : {"seen", "one", "two", "b1", "a2"}) {
+    expected += *frame(text).bytes;
+  }
+  EXPECT_EQ(client.written(), expected);
+}
+
+TEST(WebConnection, P122AllSocketsTogetherHaveABound) {
+  ConnectionRules::Pool pool{.used = 0, .most = 1500};
+  ConnectionRules rules = RecordedConnection::small_rules();
+  rules.pool = &pool;
+  {
+    RecordedConnection one(rules);
+    RecordedConnection other(rules);
+    for (RecordedConnection* client : {&one, &other}) {
+      client->feed(socket_request());
+      client->stop_writing();
+    }
+    EXPECT_EQ(pool.used, 0U) << "answers do not count";
+    const std::string text(900, 'm');
+    one.connection().send(one.now(), frame(text));
+    other.connection().send(other.now(), frame(text));
+    EXPECT_EQ(pool.used, 2 * frame(text).bytes->size()) << "each may have one";
+    one.connection().send(one.now(), frame(text));
+    EXPECT_THAT(one.events(), testing::Contains("refused socket_behind"));
+    other.resume_writing();
+    EXPECT_EQ(pool.used, frame(text).bytes->size());
+  }
+  EXPECT_EQ(pool.used, 0U);
 }
 
 }  // namespace

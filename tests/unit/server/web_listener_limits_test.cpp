@@ -13,21 +13,46 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-TEST_F(WebListenerTest, ASocketThatDoesNotReadIsClosedAtItsBound) {
+TEST_F(WebListenerTest, P122ASocketThatReadsLateIsToldAnew) {
   const auto client = open_socket();
   client->stop_reading();
-  const auto message = body_of(std::string(60'000, 'm'));
-  for (int i = 0; i < 200 && listener_->counters().sockets_too_slow == 0; ++i) {
-    listener_->send(socket_, message);
+  const Frame frame = text_frame(std::string(60'000, 'm'));
+  for (int i = 0; i < 400 && listener_->counters().sockets_behind == 0; ++i) {
+    listener_->send(socket_, frame);
     if (i % 4 == 0) {
       uv_run(loop_.raw(), UV_RUN_NOWAIT);
     }
   }
-  EXPECT_EQ(listener_->counters().sockets_too_slow, 1U);
-  while (sockets_closed_ == 0) {
+  ASSERT_EQ(listener_->counters().sockets_behind, 1U);
+  listener_->send(socket_, frame);
+  EXPECT_EQ(caught_up_, 0);
+  client->resume_reading();
+  for (int i = 0; i < 2000 && caught_up_ == 0; ++i) {
     loop_.run();
   }
-  EXPECT_EQ(listener_->counters().sockets_open, 0U);
+  EXPECT_EQ(caught_up_, 1);
+  EXPECT_EQ(sockets_closed_, 0);
+  listener_->send(socket_, text_frame("how it is"));
+  client->read_until("how it is");
+}
+
+TEST_F(WebListenerTest, P122AnAudienceHearsWhatWasSaidSinceEachJoined) {
+  const auto first = open_socket();
+  listener_->join(std::exchange(socket_, 0), "class");
+  listener_->send_to("class", text_frame("early "));
+  const auto second = open_socket();
+  listener_->join(std::exchange(socket_, 0), "class");
+  const auto stranger = open_socket();
+  listener_->join(std::exchange(socket_, 0), "other");
+  listener_->send_to("class", text_frame("one "));
+  listener_->send_to("class", Frame::of(WsOpcode::kBinary, "two", Lane::kDroppable));
+  EXPECT_EQ(first->read_until("two"),
+            "\x81\x06"
+            "early \x81\x04one \x82\x03two");
+  EXPECT_EQ(second->read_until("two"), "\x81\x04one \x82\x03two");
+  listener_->send_to("nobody", text_frame("x"));
+  listener_->send_to("other", text_frame("there"));
+  EXPECT_EQ(stranger->read_until("there"), "\x81\x05there");
 }
 
 constexpr const char* kGet = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";

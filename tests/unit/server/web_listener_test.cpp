@@ -145,24 +145,26 @@ TEST_F(WebListenerTest, FragmentsMakeOneMessage) {
   EXPECT_EQ(messages_, (std::vector<std::string>{"one two three"}));
 }
 
-TEST_F(WebListenerTest, TooLongAndBinaryMessagesEndTheSocket) {
-  struct Case {
-    std::string bytes;
-    int code;
-  };
-  for (const Case& bad : {Case{client_frame(0x81, std::string(1001, 'x')), 1009},
-                          Case{client_frame(0x82, "binary"), 1003}}) {
+TEST_F(WebListenerTest, TooLongMessagesEndTheSocket) {
+  for (const int opcode : {0x81, 0x82}) {
     socket_ = 0;
     const auto client = open_socket();
-    client->write(bad.bytes);
+    client->write(client_frame(opcode, std::string(1001, 'x')));
     const std::string end = client->read_until([](const std::string& all) {
       return all.size() >= 4 && static_cast<unsigned char>(all[0]) == 0x88;
     });
     ASSERT_GE(end.size(), 4U);
-    EXPECT_EQ(static_cast<unsigned char>(end[2]) << 8 | static_cast<unsigned char>(end[3]),
-              bad.code);
+    EXPECT_EQ(static_cast<unsigned char>(end[2]) << 8 | static_cast<unsigned char>(end[3]), 1009);
   }
   EXPECT_TRUE(messages_.empty());
+}
+
+TEST_F(WebListenerTest, P121BinaryMessagesGoBothWays) {
+  const auto client = open_socket();
+  const std::string message("\0\xff\x80 ink", 7);
+  client->write(client_frame(0x82, message));
+  EXPECT_EQ(client->read_until(message), std::string("\x82\x07") + message);
+  EXPECT_EQ(messages_, std::vector<std::string>{message});
 }
 
 TEST_F(WebListenerTest, OnlyTheRightHandshakeBecomesASocket) {
@@ -180,9 +182,9 @@ TEST_F(WebListenerTest, OnlyTheRightHandshakeBecomesASocket) {
 
 TEST_F(WebListenerTest, ClosingSaysWhyAfterWhatIsQueued) {
   const auto client = open_socket();
-  listener_->send(socket_, body_of("last words"));
+  listener_->send(socket_, text_frame("last words"));
   listener_->close(socket_, 4001, "moved");
-  listener_->send(socket_, body_of("too late"));
+  listener_->send(socket_, text_frame("too late"));
   const std::string end = client->read_until("moved");
   EXPECT_THAT(end, HasSubstr("last words"));
   EXPECT_THAT(end, testing::Not(HasSubstr("too late")));

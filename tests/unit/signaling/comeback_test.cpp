@@ -126,7 +126,7 @@ TEST(Workers, AWorkerThatSaysHelloTwiceOverReplacesItsOlderLink) {
   EXPECT_EQ(school.signaling().readiness().workers, 2U);
 }
 
-TEST(Workers, AnotherSchemaOrAnotherFirstMessageIsClosed) {
+TEST(Workers, WhoIsNotTakenIsToldWhyAndClosed) {
   School school;
   Events events;
   school.signaling().worker_connected(school.now, WorkerId(900), events);
@@ -134,15 +134,24 @@ TEST(Workers, AnotherSchemaOrAnotherFirstMessageIsClosed) {
                                     events);
   school.signaling().worker_connected(school.now, WorkerId(901), events);
   school.signaling().worker_message(school.now, WorkerId(901), control::Load{}, events);
-  ASSERT_THAT(events, SizeIs(2));
-  EXPECT_EQ(std::get<CloseWorker>(events[0]).worker, WorkerId(900));
-  EXPECT_EQ(std::get<CloseWorker>(events[0]).number, hello(control::kSchema, false).worker);
-  EXPECT_EQ(std::get<CloseWorker>(events[1]).worker, WorkerId(901));
-  EXPECT_EQ(std::get<CloseWorker>(events[1]).number, std::nullopt);
+  school.signaling().worker_connected(school.now, WorkerId(902), events);
+  control::Hello recorder = hello(control::kSchema, false);
+  recorder.kind = "recorder";
+  school.signaling().worker_message(school.now, WorkerId(902), recorder, events);
+  ASSERT_THAT(events, SizeIs(5));
+  EXPECT_THAT(std::get<control::Unwelcome>(std::get<ToWorker>(events[0]).message).reason,
+              testing::HasSubstr("schema 2"));
+  EXPECT_EQ(std::get<CloseWorker>(events[1]).worker, WorkerId(900));
+  EXPECT_EQ(std::get<CloseWorker>(events[1]).number, hello(control::kSchema, false).worker);
+  EXPECT_EQ(std::get<CloseWorker>(events[2]).worker, WorkerId(901));
+  EXPECT_EQ(std::get<CloseWorker>(events[2]).number, std::nullopt);
+  EXPECT_THAT(std::get<control::Unwelcome>(std::get<ToWorker>(events[3]).message).reason,
+              testing::HasSubstr("`recorder`"));
+  EXPECT_EQ(std::get<CloseWorker>(events[4]).worker, WorkerId(902));
   EXPECT_EQ(school.signaling().census().workers, 0U);
   // What still comes from a closed link is not read.
   school.signaling().worker_message(school.now, WorkerId(901), control::Hello{}, events);
-  EXPECT_THAT(events, SizeIs(2));
+  EXPECT_THAT(events, SizeIs(5));
 }
 
 // Records come whole or not at all (SOCK_SEQPACKET), so who holds the first one back is silent.

@@ -246,7 +246,13 @@ void School::say_media(ConnectionId page, const SessionName& name) {
   say(page, Json{{"type", "media"}, {"session", name.to_string()}}.dump());
 }
 
+void School::catch_up(ConnectionId page) {
+  signaling_->ws_caught_up(now, page, events_);
+  work_off();
+}
+
 void School::leave(ConnectionId page) {
+  for (auto& [audience, pages] : audiences_) pages.erase(page);
   signaling_->ws_closed(now, page, events_);
   work_off();
 }
@@ -323,6 +329,11 @@ void School::carry_out(const Event& event) {
   } else if (const auto* message = std::get_if<SendText>(&event)) {
     LECTERN_CHECK(!closed_.contains(message->connection));
     heard_[message->connection].push_back(Json::parse(*message->text));
+  } else if (const auto* joined = std::get_if<JoinAudience>(&event)) {
+    audiences_[joined->audience].insert(joined->connection);
+  } else if (const auto* said = std::get_if<SendToAudience>(&event)) {
+    for (const ConnectionId page : audiences_[said->audience])
+      if (!closed_.contains(page)) heard_[page].push_back(Json::parse(*said->bytes));
   } else if (const auto* close = std::get_if<CloseWs>(&event)) {
     closed_[close->connection] = close->code;
   } else if (const auto* order = std::get_if<ToWorker>(&event)) {

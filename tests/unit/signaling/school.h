@@ -4,8 +4,8 @@
 
 #include "base/rng.h"
 #include "signaling/placement/publication.h"
-#include "signaling/terms/names.h"
 #include "signaling/signaling.h"
+#include "signaling/terms/names.h"
 
 #include <nlohmann/json.hpp>
 
@@ -13,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -78,6 +79,8 @@ class School {
   void say(ConnectionId page, std::string_view text);
   void say_media(ConnectionId page, const SessionName& name);
   void leave(ConnectionId page);
+  // The shell had left something out for this page, which now has read everything else.
+  void catch_up(ConnectionId page);
   // Messages of a type that a page has got, oldest first; `forget` empties all.
   [[nodiscard]] std::vector<nlohmann::json> heard(ConnectionId page, std::string_view type) const;
   [[nodiscard]] std::optional<std::uint16_t> close_code(ConnectionId page) const;
@@ -115,6 +118,7 @@ class School {
   std::map<RequestId, HttpResponse> answers_;
   std::map<ConnectionId, std::vector<nlohmann::json>> heard_;
   std::map<ConnectionId, std::uint16_t> closed_;
+  std::map<Audience, std::set<ConnectionId>> audiences_;
 };
 
 // The session that a 201's Location names.

@@ -255,6 +255,42 @@ TEST(WebSocket, P36P44ReportsOfTroubleReachTheTeacher) {
   EXPECT_EQ(trouble(), (json{{"sound", 0}, {"picture", 0}}));
 }
 
+TEST(WebSocket, P122AfterFallingBehindAPageIsToldAnewHowThingsAre) {
+  School school;
+  school.start_worker(0);
+  const ConnectionId page = school.hello("demo", "student");
+  const SessionName name = school.join("demo");
+  school.say_media(page, name);
+  school.tell(0, control::SessionRung{name.id, "360p", 15, "join"});
+  const ConnectionId teacher = school.hello("demo", "teacher");
+  const SessionName publisher = school.teach("demo");
+  school.say_media(teacher, publisher);
+  school.tell(0, control::SourceDemand{"demo", publisher.id, {"l"}, {}});
+  school.forget();
+  school.catch_up(page);
+  EXPECT_EQ(school.heard(page, "class").at(0).at("teacher"), "live");
+  EXPECT_EQ(school.heard(page, "audience").at(0).at("viewers"), 1);
+  EXPECT_EQ(school.heard(page, "rung").at(0).at("rung"), "360p");
+  EXPECT_THAT(school.heard(teacher, "class"), SizeIs(0));
+  school.catch_up(teacher);
+  EXPECT_EQ(school.heard(teacher, "encodings").at(0).at("camera"), json::array({"l"}));
+  EXPECT_THAT(school.heard(teacher, "class"), SizeIs(1));
+  school.catch_up(school.open());  // one that has said no hello has nothing to be told
+}
+
+TEST(WebSocket, P121BinaryMessagesAreCountedAndIgnored) {
+  School school;
+  const ConnectionId page = school.hello("demo", "student");
+  Events events;
+  school.signaling().ws_binary(school.now, page, std::string("\x07\0ink", 5), events);
+  EXPECT_THAT(events, SizeIs(0));
+  for (int i = 0; i < 16; ++i) school.signaling().ws_binary(school.now, page, "\x07", events);
+  EXPECT_THAT(events, SizeIs(1)) << "too fast";
+  school.signaling().ws_binary(school.now, page, std::string(4097, 'x'), events);
+  ASSERT_THAT(events, SizeIs(2));
+  EXPECT_EQ(std::get<CloseWs>(events[1]).code, 1009);
+}
+
 TEST(WebSocket, P101AFormatThatABrowserCannotShowIsTroubleOfItsOwn) {
   School school;
   const ConnectionId teacher = school.hello("demo", "teacher");

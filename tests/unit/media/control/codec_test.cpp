@@ -21,6 +21,7 @@ std::vector<ToWorker> every_to_worker() {
       LimitTier{"ab12", Limit::kAudioOnly, 0},
       Drain{},
       Drain{.has_refuge = false},
+      Unwelcome{"It speaks schema 2."},
   };
 }
 
@@ -34,6 +35,7 @@ std::vector<FromWorker> every_from_worker() {
   load.counters = {{"drops_total", "reason", "srtp_replay", 12}, {"joins_total", "", "", 3}};
   return {
       Hello{kSchema,
+            "media",
             3,
             4711,
             {Endpoint::v4(192, 0, 2, 1, 9003)},
@@ -132,6 +134,7 @@ TEST(ControlCodec, AnUnknownTypeIsUnsupported) {
   // Each direction has its own words.
   EXPECT_EQ(decode_to_worker(R"({"type":"hello"})").error(), ParseError::kUnsupported);
   EXPECT_EQ(decode_from_worker(R"({"type":"drain"})").error(), ParseError::kUnsupported);
+  EXPECT_EQ(decode_to_worker("\x01{}").error(), ParseError::kUnsupported) << "a binary kind";
 }
 
 TEST(ControlCodec, NestingAndLengthAreBounded) {

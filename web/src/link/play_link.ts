@@ -1,7 +1,7 @@
 // A link that receives a class (WHEP): sound, camera, screen. The screen's place is offered from the
 // start, so that a teacher who begins to share needs no new offer of any student.
 
-import type { Environment } from './environment';
+import type { Environment } from '../base/environment';
 import { MediaLink, preferCodecs } from './media_link';
 import type { Patience } from './patience';
 

@@ -1,9 +1,9 @@
 // Which state a student's page is in. Pure: everything known goes in, one name comes out; the words
 // for it are in words_watch.ts.
 
-import { isAnythingOn, type Sources } from './sources';
-import type { TeacherState } from './messages';
-import type { Wait } from './wait';
+import { isAnythingOn, type Sources } from '../link/sources';
+import type { TeacherState } from '../link/messages';
+import type { Wait } from '../link/wait';
 
 export type Refused = 'token' | 'forbidden' | 'unsupported' | 'version';
 

@@ -1,10 +1,10 @@
 // What lets the user in. A link may carry a one-time ticket (`?token=`): it is swapped for a token and
 // taken out of the address bar at once, so that a copied address or a screenshot gives nothing away.
 
-import { at } from './address';
-import { Backoff } from './backoff';
-import { kBrowser, type Environment } from './environment';
-import { clientName } from './identity';
+import { at } from '../base/address';
+import { Backoff } from '../base/backoff';
+import { kBrowser, type Environment } from '../base/environment';
+import { clientName } from '../base/identity';
 import { fetchWithin, retryAfterMs } from './media_session';
 import type { Patience } from './patience';
 

@@ -1,7 +1,7 @@
 // One media connection of a page: an RTCPeerConnection and its WHIP or WHEP session. It is never
 // repaired: a link that is lost is replaced by a new one (link_keeper.ts).
 
-import { kBrowser, type Environment } from './environment';
+import { kBrowser, type Environment } from '../base/environment';
 import { LinkWatch } from './link_watch';
 import { createSession, deleteSession, type MediaSession } from './media_session';
 import { withGcmAlone, withSoundRepair, withoutStrays } from './offer_text';

@@ -2,9 +2,9 @@
 // which allowed sound stays good. Links come and go behind them: a track of a new link takes the
 // place of the old one only when it has something to show.
 
-import { kBrowser, type Environment } from './environment';
-import type { PlayLink } from './play_link';
-import type { Sources } from './sources';
+import { kBrowser, type Environment } from '../base/environment';
+import type { PlayLink } from '../link/play_link';
+import type { Sources } from '../link/sources';
 
 const kDecodePollMs = 30;
 // An element that is paused more often than that is not played again without being asked to: whoever

@@ -1,6 +1,6 @@
 // Which state the teacher's page is in. Pure, like watch_state.ts.
 
-import type { Wait } from './wait';
+import type { Wait } from '../link/wait';
 
 export type TeachRefused =
   'token' | 'forbidden' | 'conflict' | 'replaced' | 'unsupported' | 'version';

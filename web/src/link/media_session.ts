@@ -2,7 +2,7 @@
 // No trickle: the server is ICE-lite and learns our address from our own checks, so the offer leaves
 // before a single candidate has been gathered.
 
-import { kBrowser, type Environment } from './environment';
+import { kBrowser, type Environment } from '../base/environment';
 
 // Why the server said no. `retryAfterMs` is set where the server has said when.
 export class Refusal extends Error {

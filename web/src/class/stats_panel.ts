@@ -1,7 +1,7 @@
 // The student's statistics, row by row. Values come as text; the rows stay the same elements, so that
 // a screen reader's place in the list is kept.
 
-import { make, setText } from './dom';
+import { make, setText } from '../base/dom';
 
 export class StatsPanel {
   private readonly list: HTMLElement;

@@ -1,9 +1,9 @@
 // The page's WebSocket (docs/protocol.md): says hello on each connection and comes back by itself.
 // Its loss says nothing about the media, which goes on by itself.
 
-import { at } from './address';
-import { Backoff } from './backoff';
-import { kBrowser, type Environment } from './environment';
+import { at } from '../base/address';
+import { Backoff } from '../base/backoff';
+import { kBrowser, type Environment } from '../base/environment';
 import { isServerMessage, kSubprotocol, type ClientMessage, type ServerMessage } from './messages';
 import type { Patience } from './patience';
 

@@ -3,8 +3,8 @@
 // and when the page is loaded again; a camera that is wished comes back when it is plugged in again.
 
 import type { DeviceChoice, DeviceFault, DeviceKind, Opened } from './devices';
-import type { Tracks } from './publish_link';
-import type { Sources } from './sources';
+import type { Tracks } from '../link/publish_link';
+import type { Sources } from '../link/sources';
 
 export type Kind = keyof Tracks;
 export type Fault = DeviceFault | 'silenced' | 'stopped';

@@ -1,9 +1,9 @@
 // Keeps a page's media connection up: the first one, and a new one for each that is lost, make
 // before break, with jittered back-off. The same for the teacher (WHIP) and for students (WHEP).
 
-import { at } from './address';
-import { Backoff } from './backoff';
-import { kBrowser, type Environment } from './environment';
+import { at } from '../base/address';
+import { Backoff } from '../base/backoff';
+import { kBrowser, type Environment } from '../base/environment';
 import { isLost } from './link_watch';
 import type { MediaLink } from './media_link';
 import { Refusal } from './media_session';

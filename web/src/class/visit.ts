@@ -1,8 +1,8 @@
 // The statistics of one visit of a student to a class, across all its connections.
 
-import { Counters, Pulse, Rate } from './counters';
+import { Counters, Pulse, Rate } from '../link/counters';
 import { Freezes } from './freezes';
-import type { Inbound } from './inbound';
+import type { Inbound } from '../link/inbound';
 
 const kMovingMs = 2500; // a still screen sends about once a second
 const kDoubtedMs = 1200; // two readings: enough to contradict a server that says nobody teaches

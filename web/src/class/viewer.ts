@@ -2,20 +2,20 @@
 // the media link for the class itself, and the statistics of the whole visit. Either connection may
 // be lost and come back without the other noticing.
 
-import { kBrowser, type Environment } from './environment';
-import { clientName } from './identity';
-import { readInbound } from './inbound';
-import { LinkKeeper, type LinkHost } from './link_keeper';
-import type { Refusal } from './media_session';
-import { kVersion, type ClientMessage, type Report, type ServerMessage } from './messages';
-import { Patience } from './patience';
-import { PlayLink } from './play_link';
-import { ClassSocket, type SocketHost } from './socket';
-import { kNothing } from './sources';
+import { kBrowser, type Environment } from '../base/environment';
+import { clientName } from '../base/identity';
+import { readInbound } from '../link/inbound';
+import { LinkKeeper, type LinkHost } from '../link/link_keeper';
+import type { Refusal } from '../link/media_session';
+import { kVersion, type ClientMessage, type Report, type ServerMessage } from '../link/messages';
+import { Patience } from '../link/patience';
+import { PlayLink } from '../link/play_link';
+import { ClassSocket, type SocketHost } from '../link/socket';
+import { kNothing } from '../link/sources';
 import type { Stage } from './stage';
-import { keepToken, storedToken } from './ticket';
+import { keepToken, storedToken } from '../link/ticket';
 import { Visit, type Due } from './visit';
-import { waitOf, waitOfStatus } from './wait';
+import { waitOf, waitOfStatus } from '../link/wait';
 import { stateOf, type Known, type Refused, type State } from './watch_state';
 
 const kReportMs = 5000;
@@ -33,6 +33,7 @@ export type Picture = 'moving' | 'standing' | 'coming' | 'codec' | 'limited' | '
 
 export class Viewer implements LinkHost<PlayLink>, SocketHost {
   onChange: () => void = () => {};
+  onReactions: (counts: Readonly<Record<string, number>>) => void = () => {};
   rung: string | null = null;
   reason: string | null = null;
   readonly visit = new Visit();
@@ -132,6 +133,10 @@ export class Viewer implements LinkHost<PlayLink>, SocketHost {
     this.stage.lock();
     this.keeper.stop();
     this.change({ isJoined: false, media: 'idle', isFlowing: false, isPaused: false });
+  }
+
+  react(kind: string): void {
+    this.socket.send({ type: 'reaction', kind });
   }
 
   // At most this rung; null: whatever the link carries.
@@ -261,6 +266,9 @@ export class Viewer implements LinkHost<PlayLink>, SocketHost {
         break;
       case 'rung':
         this.setRung(message.rung, message.reason);
+        break;
+      case 'reactions':
+        this.onReactions(message.counts);
         break;
       case 'move':
         this.keeper.reconnect(message.reason);

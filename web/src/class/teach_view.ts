@@ -1,10 +1,10 @@
 // The teacher page's lists: students by rung, what is sent, devices to choose from.
 
-import { byId, make, setText, show } from './dom';
+import { byId, make, setText, show } from '../base/dom';
 import type { DeviceChoice, DeviceKind } from './devices';
-import { bitRate, decimal, milliseconds, percent, rungName } from './format';
-import type { Translator } from './i18n';
-import type { Outbound, SentEncoding } from './outbound';
+import { bitRate, decimal, milliseconds, percent, rungName } from '../base/format';
+import type { Translator } from '../base/i18n';
+import type { Outbound, SentEncoding } from '../link/outbound';
 import type { Audience } from './teacher';
 import type { TeachWord } from './words_teach';
 

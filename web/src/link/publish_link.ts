@@ -2,7 +2,7 @@
 // offered from the start and tracks are put in and taken out with replaceTrack: nothing is ever
 // renegotiated.
 
-import type { Environment } from './environment';
+import type { Environment } from '../base/environment';
 import { MediaLink, preferCodecs, type VideoCodec } from './media_link';
 import type { Patience } from './patience';
 import { number, readStats } from './stats_report';

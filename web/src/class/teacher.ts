@@ -1,12 +1,12 @@
 // The teacher's side of a class, without its looks: tracks in, WHIP link and WebSocket kept up,
 // and what the server tells of the students.
 
-import { readCodecs } from './codecs';
-import { kBrowser, type Environment } from './environment';
-import { clientName } from './identity';
-import { LinkKeeper, type LinkHost } from './link_keeper';
-import type { VideoCodec } from './media_link';
-import type { Refusal } from './media_session';
+import { readCodecs } from '../link/codecs';
+import { kBrowser, type Environment } from '../base/environment';
+import { clientName } from '../base/identity';
+import { LinkKeeper, type LinkHost } from '../link/link_keeper';
+import type { VideoCodec } from '../link/media_link';
+import type { Refusal } from '../link/media_session';
 import {
   kVersion,
   type ClientMessage,
@@ -14,13 +14,13 @@ import {
   type ServerMessage,
   type Trouble,
   type UnusableReason,
-} from './messages';
-import { OutboundReader, type Outbound, type SentEncoding } from './outbound';
-import { Patience } from './patience';
-import { PublishLink, type Tracks } from './publish_link';
-import { ClassSocket, type SocketHost } from './socket';
-import { keepToken, storedToken } from './ticket';
-import { waitOf, waitOfStatus } from './wait';
+} from '../link/messages';
+import { OutboundReader, type Outbound, type SentEncoding } from '../link/outbound';
+import { Patience } from '../link/patience';
+import { PublishLink, type Tracks } from '../link/publish_link';
+import { ClassSocket, type SocketHost } from '../link/socket';
+import { keepToken, storedToken } from '../link/ticket';
+import { waitOf, waitOfStatus } from '../link/wait';
 import { teachStateOf, type TeachKnown, type TeachRefused, type TeachState } from './teach_state';
 
 export interface Audience {
@@ -31,6 +31,7 @@ export interface Audience {
 
 export class Teacher implements LinkHost<PublishLink>, SocketHost {
   onChange: () => void = () => {};
+  onReactions: (counts: Readonly<Record<string, number>>) => void = () => {};
   // By track ('' where it cannot be told): the server gets it and can do nothing with it.
   readonly unusable = new Map<string, UnusableReason>();
   audience: Audience = { viewers: 0, rungs: {}, trouble: { sound: 0, picture: 0 } };
@@ -254,6 +255,9 @@ export class Teacher implements LinkHost<PublishLink>, SocketHost {
         else this.unusable.set(message.track ?? '', message.reason);
         this.onChange();
         break;
+      case 'reactions':
+        this.onReactions(message.counts);
+        break;
       case 'move':
         this.keeper.reconnect(message.reason);
         break;
@@ -267,6 +271,10 @@ export class Teacher implements LinkHost<PublishLink>, SocketHost {
         if (message.code === 'unknown-class') this.change({ isUnknownClass: true });
         break;
     }
+  }
+
+  react(kind: string): void {
+    this.socket.send({ type: 'reaction', kind });
   }
 
   // The class goes on; only the numbers about it stand still.

@@ -35,6 +35,7 @@ export type ClientMessage =
   | { type: 'limit'; rung: Rung | null }
   | ({ type: 'sources' } & Sources)
   | { type: 'ping' }
+  | { type: 'reaction'; kind: string }
   | Report;
 
 // With the members that a page reads, and no others.
@@ -45,6 +46,7 @@ export type ServerMessage =
   | { type: 'rung'; rung: Rung; reason: string }
   | { type: 'encodings'; session: string; camera?: string[] }
   | { type: 'unusable'; session: string; track?: string; reason?: UnusableReason }
+  | { type: 'reactions'; counts: Record<string, number> }
   | { type: 'move'; reason: string }
   | { type: 'replaced' }
   | { type: 'token'; token: string }
@@ -73,6 +75,7 @@ const kExamples: { [T in ServerMessage['type']]: Examples<Extract<ServerMessage,
   rung: [{ rung: '', reason: '' }],
   encodings: [{ session: '' }, { camera: [] }],
   unusable: [{ session: '' }, { track: '', reason: 'malformed' }],
+  reactions: [{ counts: {} }],
   move: [{ reason: '' }],
   replaced: [{}],
   token: [{ token: '' }],
