@@ -3,10 +3,8 @@
 
 import { make } from '../base/dom';
 import type { Language } from '../base/i18n';
+import { icon, kReactions, type Reaction } from './icons';
 import { kReactionWords } from './words';
-
-const kSigns = { clap: '👏', heart: '❤️', laugh: '😂', thumb: '👍', wow: '😮' } as const;
-export type Reaction = keyof typeof kSigns;
 
 const kShownMs = 2500; // as long as the style's animation
 const kRestMs = 500; // between two of one person: the server takes two a second
@@ -28,9 +26,11 @@ export class Reactions {
     // Counts come each second, and a screen reader that said them all would say nothing else.
     this.sky.setAttribute('aria-hidden', 'true');
     this.sky.dataset.testid = 'reactions-sky';
-    for (const kind of Object.keys(kSigns) as Reaction[]) {
-      const button = make('button', '', kSigns[kind]);
+    for (const kind of kReactions) {
+      const button = make('button');
+      button.append(icon(kind));
       button.type = 'button';
+      button.dataset.kind = kind;
       button.dataset.testid = `reaction-${kind}`;
       button.addEventListener('click', () => this.press(kind, button));
       this.buttons.set(kind, button);
@@ -51,10 +51,12 @@ export class Reactions {
 
   // What the class has pressed in the last second.
   show(counts: Readonly<Record<string, number>>): void {
-    for (const [kind, sign] of Object.entries(kSigns)) {
+    for (const kind of kReactions) {
       const count = counts[kind] ?? 0;
       if (count === 0) continue;
-      const drop = make('span', `reactions-${kind}`, count > 1 ? `${sign} ${count}` : sign);
+      const drop = make('span', '', count > 1 ? String(count) : '');
+      drop.dataset.kind = kind;
+      drop.prepend(icon(kind));
       this.sky.append(drop);
       setTimeout(() => drop.remove(), kShownMs);
     }
