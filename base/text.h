@@ -60,9 +60,8 @@ inline std::string_view take_piece(std::string_view& rest, char separator) {
 template <std::integral T>
 std::optional<T> parse_number(std::string_view text, int base = 10) {
   T value = 0;
-  const char* const end = text.data() + text.size();
-  const auto parsed = std::from_chars(text.data(), end, value, base);
-  if (parsed.ec != std::errc() || parsed.ptr != end) return std::nullopt;
+  const auto [stop, failure] = std::from_chars(text.data(), text.data() + text.size(), value, base);
+  if (failure != std::errc() || stop != text.data() + text.size()) return std::nullopt;
   return value;
 }
 

@@ -32,6 +32,7 @@ struct Reader {
 
 int listen_on(std::uint16_t port) {
   const int fd = socket(AF_INET, SOCK_STREAM, 0);
+  if (fd < 0) return fd;
   const int on = 1;
   setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
   sockaddr_in address{};
@@ -90,7 +91,8 @@ int serve_bare(const BroadcastOptions& options) {
   std::vector<Reader> readers;
   readers.reserve(options.readers);
   while (readers.size() < options.readers) readers.push_back(accept_one(listening, tls.get()));
-  sleep(3);
+  const timespec settling{.tv_sec = 3, .tv_nsec = 0};
+  nanosleep(&settling, nullptr);
   const auto frames = static_cast<std::uint64_t>(options.seconds * options.rate);
   const auto period = static_cast<std::int64_t>(1e9 / options.rate);
   const std::int64_t started = realtime_ns();

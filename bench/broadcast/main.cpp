@@ -7,8 +7,10 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdio>
 #include <cstring>
 #include <ctime>
+#include <exception>
 #include <fstream>
 
 namespace lectern::bench {
@@ -45,10 +47,9 @@ std::string stamped_frame(std::uint64_t number) {
   return io::encode_ws_frame(io::WsOpcode::kBinary, payload);
 }
 
-}  // namespace lectern::bench
+namespace {
 
-int main(int count, char** words) {
-  using namespace lectern::bench;
+int run(int count, char** words) {
   BroadcastOptions options;
   CLI::App app("What a broadcast to many WebSockets costs (bench/pages)");
   app.require_subcommand(1);
@@ -71,4 +72,16 @@ int main(int count, char** words) {
   std::signal(SIGPIPE, SIG_IGN);
   if (serve->parsed()) return serve_by_listener(options);
   return bare->parsed() ? serve_bare(options) : read_all(options);
+}
+
+}  // namespace
+}  // namespace lectern::bench
+
+int main(int count, char** words) {
+  try {
+    return lectern::bench::run(count, words);
+  } catch (const std::exception& failure) {
+    std::fputs(failure.what(), stderr);
+    return 1;
+  }
 }

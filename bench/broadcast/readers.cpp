@@ -88,6 +88,7 @@ class Crowd {
 
   void report() const {
     std::vector<double> last_ms;
+    last_ms.reserve(last_at_.size());
     for (const auto& [number, at] : last_at_)
       last_ms.push_back(static_cast<double>(at - sent_at_.at(number)) * 1e-6);
     std::ranges::sort(last_ms);
@@ -121,6 +122,7 @@ class Crowd {
   bool connect_one() {
     Reader reader{.fd = io::Fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0))};
     const int fd = reader.fd.number();
+    if (fd < 0) return false;
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(options_.port);

@@ -282,7 +282,7 @@ bool HttpRequestReader::judge_length() {
     refuse(400, "Content-Length must be one decimal number.");
     return false;
   }
-  length_ = *length;
+  length_ = length;
   return true;
 }
 
