@@ -1,10 +1,12 @@
 // What a feature is handed with each command, and what it gives back.
 #pragma once
 
+#include "base/lane.h"
 #include "base/time.h"
 
 #include <nlohmann/json.hpp>
 
+#include <cstdint>
 #include <string>
 
 namespace lectern::classroom {
@@ -16,13 +18,6 @@ struct Context {
 };
 
 enum class Audience : std::uint8_t { kEverybody, kStaff };
-
-// What becomes of a telling when a page has not read what was told before.
-enum class Lane : std::uint8_t {
-  kMustArrive,   // it waits in its order; when too much waits, the page is told everything anew
-  kReplaceable,  // only the newest with the same key waits
-  kDroppable,    // it is left out
-};
 
 // Something for the pages of the class.
 struct Telling {

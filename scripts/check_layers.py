@@ -31,8 +31,8 @@ LAYERS = {
     "media/worker": "base media/stun media/rtp media/rtcp media/sdp media/codec media/control media/ice"
     " media/dtls media/srtp media/transport media/forward",
     "classroom": "base",
-    "signaling/terms": "base media/control classroom",
-    "signaling/placement": "base media/control classroom signaling/terms",
+    "signaling/terms": "base media/control",
+    "signaling/placement": "base media/control signaling/terms",
     "signaling/desk": "base media/control classroom signaling/terms signaling/placement",
     "signaling/gate": "base media/control classroom signaling/terms signaling/placement signaling/desk",
     "signaling": "base media/control signaling/terms signaling/placement signaling/desk signaling/gate",

@@ -1,5 +1,6 @@
 #include "server/signaling_process.h"
 
+#include "base/overloaded.h"
 #include "media/control/codec.h"
 #include "server/certificate.h"
 #include "server/client_address.h"
@@ -27,11 +28,6 @@ constexpr std::string_view kSubprotocol = "lectern.v1";
 
 constexpr std::size_t kMetricsClients = 64;
 constexpr Duration kStopLook = Duration::milliseconds(20);
-
-template <typename... Fs>
-struct Overloaded : Fs... {
-  using Fs::operator()...;
-};
 
 signaling::Config core_config(const SignalingConfig& config) {
   signaling::Config core;
@@ -106,18 +102,6 @@ io::WebResponse all_methods() {
 
 std::string name_of(const signaling::Audience& audience) {
   return audience.class_id + (audience.role == signaling::PageRole::kTeacher ? "/t" : "/s");
-}
-
-io::Lane lane_of(classroom::Lane lane) {
-  switch (lane) {
-    case classroom::Lane::kMustArrive:
-      return io::Lane::kMustArrive;
-    case classroom::Lane::kReplaceable:
-      return io::Lane::kReplaceable;
-    case classroom::Lane::kDroppable:
-      return io::Lane::kDroppable;
-  }
-  return io::Lane::kMustArrive;
 }
 
 bool is_under(std::string_view path, std::string_view folder) {
@@ -448,18 +432,17 @@ void SignalingProcess::carry_out(signaling::Event& event) {
                                 .closes = response.closes});
           },
           [&](signaling::SendText& message) {
-            listener_->send(
-                message.connection.value(),
-                io::Frame::of(io::WsOpcode::kText, *message.text, io::Lane::kMustArrive));
+            listener_->send(message.connection.value(),
+                            io::Frame::of(io::WsOpcode::kText, *message.text, Lane::kMustArrive));
           },
           [&](signaling::JoinAudience& join) {
             listener_->join(join.connection.value(), name_of(join.audience));
           },
           [&](signaling::SendToAudience& message) {
             const auto opcode = message.is_binary ? io::WsOpcode::kBinary : io::WsOpcode::kText;
-            listener_->send_to(name_of(message.audience),
-                               io::Frame::of(opcode, *message.bytes, lane_of(message.lane),
-                                             std::move(message.key)));
+            listener_->send_to(
+                name_of(message.audience),
+                io::Frame::of(opcode, *message.bytes, message.lane, std::move(message.key)));
           },
           [&](signaling::CloseWs& close) {
             listener_->close(close.connection.value(), close.code, close.reason);

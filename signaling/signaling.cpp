@@ -32,7 +32,7 @@ struct Signaling::Parts {
                        .events = events,
                        .news = news,
                        .touched = touched},
-          of_desk{parts.placement, of_placement, events},
+          of_desk{parts.placement, of_placement},
           of_gate{parts.desk, of_desk} {}
 
     News news;

@@ -102,8 +102,7 @@ void Audiences::take_off(Audience& audience, Instant now) {
   ++audience.batch_number;
 }
 
-// Hands the flight to the next `most` readers; true: all have it. A reader that is gone by its
-// delivery has been taken out of the vector, so the index is read anew each time.
+// Hands the flight to the next `most` readers; true: all have it.
 bool Audiences::hand_out(Audience& audience, std::size_t most) {
   const std::uint64_t number = audience.batch_number - 1;
   for (; most > 0 && audience.handed_out < audience.readers.size(); --most) {

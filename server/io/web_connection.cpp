@@ -482,7 +482,9 @@ void WebConnection::send(Instant now, const Frame& frame) {
     return;
   }
   if (waits && frame.lane == Lane::kReplaceable) {
-    newest_ = newest_ ? std::move(newest_) : std::make_unique<std::vector<Frame>>();
+    if (!newest_) {
+      newest_ = std::make_unique<std::vector<Frame>>();
+    }
     std::erase_if(*newest_, [&frame](const Frame& older) { return older.key == frame.key; });
     newest_->push_back(frame);
     return;

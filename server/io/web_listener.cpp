@@ -30,7 +30,7 @@ constexpr Duration kSweep = Duration::seconds(1);
 constexpr Duration kStandstill = Duration::seconds(3);
 // No connection is accepted for so long when no descriptor is left.
 constexpr Duration kPause = Duration::milliseconds(100);
-// So long audiences are written to before others have a turn.
+// The time for which audiences are written to before others have a turn.
 constexpr Duration kSlice = Duration::milliseconds(5);
 constexpr Duration kBetweenComplaints = Duration::seconds(60);
 

@@ -1,6 +1,5 @@
 #include "signaling/desk/desk.h"
 
-#include "base/json.h"
 #include "signaling/desk/messages.h"
 
 #include <algorithm>
@@ -8,8 +7,6 @@
 #include <utility>
 
 namespace lectern::signaling {
-
-using classroom::Lane;
 
 namespace {
 
@@ -58,7 +55,8 @@ void Desk::enter(const DeskContext& context, Member member) {
   const Member& entered = members_.enter(std::move(member));
   context.touch(entered.class_id);
   tell_class(context, entered);
-  context.events.emplace_back(JoinAudience{entered.id, {entered.class_id, entered.role}});
+  context.of_placement.events.emplace_back(
+      JoinAudience{entered.id, {entered.class_id, entered.role}});
 }
 
 void Desk::refresh(const DeskContext& context, const Member& member) const {
@@ -89,7 +87,7 @@ void Desk::leave(const DeskContext& context, ConnectionId page) {
 void Desk::tell(const DeskContext& context, const std::string& class_id,
                 const Tellings& tellings) const {
   for (const classroom::Telling& telling : tellings) {
-    const auto text = std::make_shared<const std::string>(to_text(telling.message));
+    const SharedText text = shared_text(telling.message);
     context.broadcast(class_id, PageRole::kTeacher, text, telling.lane, telling.key);
     if (telling.audience == classroom::Audience::kEverybody)
       context.broadcast(class_id, PageRole::kStudent, text, telling.lane, telling.key);

@@ -28,19 +28,18 @@ namespace lectern::signaling {
 struct DeskContext {
   Placement& placement;
   const PlacementContext& of_placement;
-  Events& events;
 
   [[nodiscard]] Instant now() const { return of_placement.now; }
   void touch(std::string_view class_id) const { of_placement.touched.emplace(class_id); }
   void send(ConnectionId page, SharedText text) const {
-    events.emplace_back(SendText{page, std::move(text)});
+    of_placement.events.emplace_back(SendText{page, std::move(text)});
   }
   void broadcast(const std::string& class_id, PageRole role, SharedText text,
-                 classroom::Lane lane = classroom::Lane::kMustArrive, std::string key = {}) const {
-    events.emplace_back(SendToAudience{.audience = {class_id, role},
-                                       .bytes = std::move(text),
-                                       .lane = lane,
-                                       .key = std::move(key)});
+                 Lane lane = Lane::kMustArrive, std::string key = {}) const {
+    of_placement.events.emplace_back(SendToAudience{.audience = {class_id, role},
+                                                    .bytes = std::move(text),
+                                                    .lane = lane,
+                                                    .key = std::move(key)});
   }
 };
 

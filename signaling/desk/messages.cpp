@@ -7,15 +7,8 @@
 #include <array>
 
 namespace lectern::signaling {
-namespace {
 
 using Json = nlohmann::json;
-
-SharedText text(const Json& json) {
-  return std::make_shared<const std::string>(to_text(json));
-}
-
-}  // namespace
 
 Read<MediaMessage> read_media(const Json& json) {
   const auto member = json.find("session");
@@ -69,17 +62,21 @@ const char* name_of(TeacherState state) {
   return "absent";
 }
 
+SharedText shared_text(const Json& message) {
+  return std::make_shared<const std::string>(to_text(message));
+}
+
 SharedText class_text(const ClassView& view) {
-  return text({{"type", "class"},
-               {"teacher", name_of(view.teacher)},
-               {"sources",
-                {{"camera", view.sources.camera},
-                 {"microphone", view.sources.microphone},
-                 {"screen", view.sources.screen}}}});
+  return shared_text({{"type", "class"},
+                      {"teacher", name_of(view.teacher)},
+                      {"sources",
+                       {{"camera", view.sources.camera},
+                        {"microphone", view.sources.microphone},
+                        {"screen", view.sources.screen}}}});
 }
 
 SharedText student_audience_text(std::uint32_t viewers) {
-  return text({{"type", "audience"}, {"viewers", viewers}});
+  return shared_text({{"type", "audience"}, {"viewers", viewers}});
 }
 
 SharedText teacher_audience_text(std::uint32_t viewers,
@@ -89,38 +86,39 @@ SharedText teacher_audience_text(std::uint32_t viewers,
   for (const auto& [rung, count] : rungs) counts[rung] = count;
   Json troubles = {{"sound", trouble.sound}, {"picture", trouble.picture}};
   if (trouble.codec > 0) troubles["codec"] = trouble.codec;
-  return text(
+  return shared_text(
       {{"type", "audience"}, {"viewers", viewers}, {"rungs", counts}, {"trouble", troubles}});
 }
 
 SharedText rung_text(const Rung& rung) {
-  return text({{"type", "rung"}, {"rung", rung.rung}, {"fps", rung.fps}, {"reason", rung.reason}});
+  return shared_text(
+      {{"type", "rung"}, {"rung", rung.rung}, {"fps", rung.fps}, {"reason", rung.reason}});
 }
 
 SharedText unusable_text(const SessionName& session, const control::Unusable& unusable) {
   Json message = {{"type", "unusable"}, {"session", session.to_string()}};
   if (!unusable.track.empty()) message["track"] = unusable.track;
   if (!unusable.reason.empty()) message["reason"] = unusable.reason;
-  return text(message);
+  return shared_text(message);
 }
 
 SharedText encodings_text(const SessionName& session, const control::SourceDemand& demand) {
   Json message = {{"type", "encodings"}, {"session", session.to_string()}};
   if (!demand.camera.empty()) message["camera"] = demand.camera;
   if (!demand.screen.empty()) message["screen"] = demand.screen;
-  return text(message);
+  return shared_text(message);
 }
 
 SharedText move_text(const char* reason) {
-  return text({{"type", "move"}, {"reason", reason}});
+  return shared_text({{"type", "move"}, {"reason", reason}});
 }
 
 SharedText replaced_text() {
-  return text({{"type", "replaced"}});
+  return shared_text({{"type", "replaced"}});
 }
 
 SharedText error_text(const char* code, const char* sentence) {
-  return text({{"type", "error"}, {"code", code}, {"text", sentence}});
+  return shared_text({{"type", "error"}, {"code", code}, {"text", sentence}});
 }
 
 }  // namespace lectern::signaling

@@ -41,6 +41,8 @@ struct SourcesMessage {
 
 // --------------------------------------------------------------------------------- to a page
 
+[[nodiscard]] SharedText shared_text(const nlohmann::json& message);
+
 [[nodiscard]] SharedText class_text(const ClassView& view);
 [[nodiscard]] SharedText student_audience_text(std::uint32_t viewers);
 [[nodiscard]] SharedText teacher_audience_text(std::uint32_t viewers,

@@ -1,4 +1,5 @@
 // Desk: which media session is which page's, and what pages say and hear about theirs.
+#include "base/overloaded.h"
 #include "signaling/desk/desk.h"
 #include "signaling/desk/messages.h"
 
@@ -31,11 +32,6 @@ void tell_sources(const DeskContext& context, const Member& member) {
   if (member.media.session && !member.media.waits_since && member.sources)
     context.placement.set_wanted(context.of_placement, *member.media.session, *member.sources);
 }
-
-template <typename... Handlers>
-struct Overloaded : Handlers... {
-  using Handlers::operator()...;
-};
 
 }  // namespace
 

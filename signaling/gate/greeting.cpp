@@ -10,10 +10,6 @@ using Json = nlohmann::json;
 constexpr int kProtocolVersion = 1;
 constexpr int kPingSeconds = 20;  // [P33]: four in one idle limit
 
-SharedText text(const Json& json) {
-  return std::make_shared<const std::string>(to_text(json));
-}
-
 }  // namespace
 
 Read<HelloMessage> read_hello(const Json& json) {
@@ -45,22 +41,22 @@ Read<PingMessage> read_ping(const Json& json) {
 }
 
 SharedText welcome_text(const HelloMessage& hello, const std::string& server_version) {
-  return text({{"type", "welcome"},
-               {"version", kProtocolVersion},
-               {"server", server_version},
-               {"class", hello.class_id},
-               {"role", hello.role == PageRole::kTeacher ? "teacher" : "student"},
-               {"ping_s", kPingSeconds}});
+  return shared_text({{"type", "welcome"},
+                      {"version", kProtocolVersion},
+                      {"server", server_version},
+                      {"class", hello.class_id},
+                      {"role", hello.role == PageRole::kTeacher ? "teacher" : "student"},
+                      {"ping_s", kPingSeconds}});
 }
 
 SharedText token_text(const std::string& token) {
-  return text({{"type", "token"}, {"token", token}});
+  return shared_text({{"type", "token"}, {"token", token}});
 }
 
 SharedText pong_text(const std::optional<double>& t) {
   Json pong = {{"type", "pong"}};
   if (t) pong["t"] = *t;
-  return text(pong);
+  return shared_text(pong);
 }
 
 }  // namespace lectern::signaling

@@ -52,7 +52,7 @@ struct GateTurn {
 
   [[nodiscard]] Instant now() const { return of_desk().now(); }
   [[nodiscard]] std::int64_t unix_seconds() const { return of_placement().unix_seconds; }
-  [[nodiscard]] Events& events() const { return of_desk().events; }
+  [[nodiscard]] Events& events() const { return of_placement().events; }
   [[nodiscard]] Desk& desk() const { return context.desk; }
   [[nodiscard]] const DeskContext& of_desk() const { return context.of_desk; }
   [[nodiscard]] Placement& placement() const { return of_desk().placement; }

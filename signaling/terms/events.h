@@ -1,7 +1,7 @@
 // What Signaling wants done, in order. The shell carries out the whole list after each call.
 #pragma once
 
-#include "classroom/context.h"
+#include "base/lane.h"
 #include "media/control/messages.h"
 #include "signaling/terms/caller.h"
 #include "signaling/terms/http.h"
@@ -50,8 +50,8 @@ struct SendToAudience {
   Audience audience;
   SharedText bytes;
   bool is_binary = false;
-  classroom::Lane lane = classroom::Lane::kMustArrive;  // for pages that do not keep up
-  std::string key{};                                    // of kReplaceable
+  Lane lane = Lane::kMustArrive;  // for pages that do not keep up
+  std::string key{};              // of kReplaceable
 };
 
 // A close frame (RFC 6455 §7.4), after what was sent before. Signaling has already forgotten the

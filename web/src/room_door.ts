@@ -8,10 +8,11 @@ export class RoomDoor {
   private room: Room | null = null;
   private isAsked = false;
 
-  open(host: RoomHost): void {
+  open(language: RoomHost['language'], react: RoomHost['react']): void {
     if (this.isAsked) return;
     this.isAsked = true;
-    const { room: script = '', style = '' } = byId('stage').dataset;
+    const root = byId('stage');
+    const { room: script = '', style = '' } = root.dataset;
     const link = document.createElement('link');
     link.rel = 'stylesheet';
     link.href = style;
@@ -20,7 +21,7 @@ export class RoomDoor {
     const address = new URL(script, document.baseURI).href;
     import(address).then(
       (module: { openRoom(host: RoomHost): Room }) => {
-        this.room = module.openRoom(host);
+        this.room = module.openRoom({ root, language, react });
       },
       () => {
         this.isAsked = false; // the network is gone: asked again with the next occasion

@@ -44,13 +44,7 @@ function wantedCodec(): VideoCodec {
 function renderState(): void {
   const { state } = teacher;
   if (state === 'refused-version') renew();
-  if (state === 'live') {
-    room.open({
-      root: byId('stage'),
-      language: words.language,
-      react: (kind) => teacher.react(kind),
-    });
-  }
+  if (state === 'live') room.open(words.language, (kind) => teacher.react(kind));
   const pill = byId('state');
   setText(pill, words.text(state));
   pill.dataset.state = state;

@@ -62,13 +62,7 @@ function posterWord(): WatchWord {
 function renderState(): void {
   const { state } = viewer;
   if (state === 'refused-version') renew();
-  if (state === 'live') {
-    room.open({
-      root: byId('stage'),
-      language: words.language,
-      react: (kind) => viewer.react(kind),
-    });
-  }
+  if (state === 'live') room.open(words.language, (kind) => viewer.react(kind));
   const pill = byId('state');
   const picture = state === 'live' ? viewer.picture() : null;
   const isStanding = picture === 'standing';
