@@ -87,6 +87,12 @@ class SlotMap {
     for (uint32_t slot = 0; slot < slots_.size(); ++slot)
       if (slots_[slot].value) visit(SlotId{slot, slots_[slot].generation}, *slots_[slot].value);
   }
+  template <typename Visit>
+  void for_each(Visit&& visit) const {
+    for (uint32_t slot = 0; slot < slots_.size(); ++slot)
+      if (slots_[slot].value)
+        visit(SlotId{slot, slots_[slot].generation}, std::as_const(*slots_[slot].value));
+  }
 
  private:
   struct Slot {

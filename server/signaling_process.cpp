@@ -101,7 +101,10 @@ io::WebResponse all_methods() {
 }
 
 std::string name_of(const signaling::Audience& audience) {
-  return audience.class_id + (audience.role == signaling::PageRole::kTeacher ? "/t" : "/s");
+  if (const auto* worker = std::get_if<control::WorkerNumber>(&audience.part))
+    return audience.class_id + "/w" + std::to_string(*worker);
+  const auto role = std::get<signaling::PageRole>(audience.part);
+  return audience.class_id + (role == signaling::PageRole::kTeacher ? "/t" : "/s");
 }
 
 bool is_under(std::string_view path, std::string_view folder) {
@@ -151,7 +154,7 @@ SignalingProcess::SignalingProcess(const SignalingConfig& config,
       timer_(loop_, [this] { on_timer(); }),
       every_minute_(
           loop_,
-          [this] { core_.set_wall_time(io::monotonic_now(), unix_microseconds() / 1'000'000); }),
+          [this] { core_.set_wall_time(io::monotonic_now(), unix_microseconds()); }),
       stop_limit_(stop_limit),
       end_(loop_, [this] { end_when_quiet(); }),
       terminate_(loop_, SIGTERM, [this] { stop(); }) {
@@ -159,7 +162,7 @@ SignalingProcess::SignalingProcess(const SignalingConfig& config,
     interrupt_ = std::make_unique<io::UvSignal>(loop_, SIGINT, [this] { stop(); });
   }
   pages_.set_public_path(config_.web.public_path);
-  core_.set_wall_time(io::monotonic_now(), unix_microseconds() / 1'000'000);
+  core_.set_wall_time(io::monotonic_now(), unix_microseconds());
 }
 
 SignalingProcess::~SignalingProcess() = default;
@@ -436,7 +439,10 @@ void SignalingProcess::carry_out(signaling::Event& event) {
                             io::Frame::of(io::WsOpcode::kText, *message.text, Lane::kMustArrive));
           },
           [&](signaling::JoinAudience& join) {
-            listener_->join(join.connection.value(), name_of(join.audience));
+            static_assert(std::variant_size_v<decltype(signaling::Audience::part)> ==
+                          io::kAudiencesPerSocket);
+            listener_->join(join.connection.value(), join.audience.part.index(),
+                            name_of(join.audience));
           },
           [&](signaling::SendToAudience& message) {
             const auto opcode = message.is_binary ? io::WsOpcode::kBinary : io::WsOpcode::kText;

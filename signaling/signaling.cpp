@@ -28,7 +28,8 @@ struct Signaling::Parts {
   struct Turn {
     Turn(Parts& parts, Instant now, Events& events)
         : of_placement{.now = now,
-                       .unix_seconds = parts.unix_at_zero + now.us() / 1'000'000,
+                       .unix_seconds = (parts.unix_us_at_zero + now.us()) / 1'000'000,
+                       .class_time = ClassTime::from_us(parts.class_us_at_zero + now.us()),
                        .events = events,
                        .news = news,
                        .touched = touched},
@@ -78,7 +79,9 @@ struct Signaling::Parts {
   Placement placement;
   Desk desk;
   Gate gate;
-  std::int64_t unix_at_zero = 0;  // wall time at Instant zero, seconds
+  std::int64_t unix_us_at_zero = 0;   // wall time at Instant zero
+  std::int64_t class_us_at_zero = 0;  // the same as it was shown first
+  bool is_clock_set = false;
   Instant latest;
   Instant next_tick = Instant::never();
 };
@@ -88,8 +91,10 @@ Signaling::Signaling(Config config, const TokenAuthority* authority, Rng& rng)
 
 Signaling::~Signaling() = default;
 
-void Signaling::set_wall_time(Instant now, std::int64_t unix_seconds) {
-  parts_->unix_at_zero = unix_seconds - now.us() / 1'000'000;
+void Signaling::set_wall_time(Instant now, std::int64_t unix_us) {
+  parts_->unix_us_at_zero = unix_us - now.us();
+  if (!std::exchange(parts_->is_clock_set, true))
+    parts_->class_us_at_zero = parts_->unix_us_at_zero;
 }
 
 void Signaling::handle_http(Instant now, RequestId request, HttpRequest http, Events& events) {

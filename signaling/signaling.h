@@ -42,7 +42,7 @@ class Signaling {
 
   // What the clock on the wall shows at `now`. To be called before anything else and then every
   // minute: token times are judged by it.
-  void set_wall_time(Instant now, std::int64_t unix_seconds);
+  void set_wall_time(Instant now, std::int64_t unix_us);
 
   // A request for /api, /whip or /whep. Exactly one HttpResponse with this id follows, in this call
   // or within 10 s, unless http_gone comes first.

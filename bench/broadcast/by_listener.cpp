@@ -51,7 +51,7 @@ class Broadcaster final : private io::WebHandler {
   void on_request_gone(io::ExchangeId) override {}
   bool admits_socket(const io::WebRequest&) override { return true; }
   void on_socket_open(io::SocketId id, io::WebRequest) override {
-    listener_->join(id, "all");
+    listener_->join(id, 0, "all");
     if (++open_ == options_.readers) start_.arm(Duration::seconds(3));
   }
   void on_socket_text(io::SocketId, std::string_view) override {}

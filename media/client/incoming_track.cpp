@@ -105,6 +105,10 @@ void IncomingTrack::take(Instant now, const rtp::Header& header, PacketFacts fac
     return;
   }
   ++stats_.packets;
+  if (position == newest_ && !is_repair) {
+    stats_.newest_timestamp = header.timestamp;
+    stats_.newest_arrival = now;
+  }
   if (is_repair) ++stats_.repaired;
   if (!stats_.first_packet) stats_.first_packet = now;
   // A repair that was asked for once is a sample of the round trip.
@@ -190,8 +194,9 @@ rtp::ReportBlock IncomingTrack::report(Instant now) {
   return statistics_.report(now, ssrc_);
 }
 
-void IncomingTrack::on_sender_report(Instant now, uint64_t ntp) {
-  statistics_.on_sender_report(now, ntp);
+void IncomingTrack::on_sender_report(Instant now, const SenderTime& report) {
+  statistics_.on_sender_report(now, report.ntp);
+  stats_.report = report;
 }
 
 uint64_t IncomingTrack::holes() const {

@@ -23,6 +23,11 @@
 
 namespace lectern::client {
 
+struct SenderTime {
+  uint64_t ntp = 0;
+  uint32_t rtp = 0;
+};
+
 struct TrackStats {
   uint64_t packets = 0;   // first arrivals, by either stream
   uint64_t bytes = 0;     // of datagrams, tags included
@@ -44,6 +49,10 @@ struct TrackStats {
   std::optional<Instant> first_frame;              // decodable
   std::optional<codec::PictureSize> picture_size;  // of the last keyframe
   std::optional<sdp::CodecName> codec;             // of the last packet
+  // Of the newest packet, and what the server's last report said (RFC 3550 §6.4.1).
+  uint32_t newest_timestamp = 0;
+  Instant newest_arrival;
+  std::optional<SenderTime> report;
 };
 
 class IncomingTrack {
@@ -64,7 +73,7 @@ class IncomingTrack {
   void on_packet(Instant now, MutableBytes packet, size_t wire_size);
   // The clear header of a packet of the main stream whose payload stays encrypted.
   void on_header(Instant now, const rtp::Header& header, size_t wire_size);
-  void on_sender_report(Instant now, uint64_t ntp);
+  void on_sender_report(Instant now, const SenderTime& report);
   void handle_timeout(Instant now);
 
   // Numbers to ask for now; see NackGenerator.

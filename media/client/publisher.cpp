@@ -1,6 +1,7 @@
 #include "media/client/publisher.h"
 
 #include "media/rtcp/compound.h"
+#include "media/rtcp/extended_reports.h"
 #include "media/rtcp/feedback.h"
 #include "media/rtcp/reports.h"
 #include "media/srtp/profile.h"
@@ -102,6 +103,11 @@ void Publisher::handle_rtcp(Instant now, Bytes datagram, Events& events) {
       }
       continue;
     }
+    if (const auto reference = rtcp::find_reference_time(*packet)) {
+      reference_ = {.ssrc = reference->ssrc,
+                    .compact_ntp = rtcp::compact_ntp(reference->ntp),
+                    .heard = now};
+    }
     if (packet->type != rtcp::PacketType::kPayloadFeedback) continue;
     if (const auto remb = rtcp::parse_remb(*packet)) stats_.remb = remb->rate;
     for (const OutgoingStream& stream : streams_) {
@@ -187,6 +193,16 @@ void Publisher::fill_report(Instant now, SendBatch& batch) {
   if (ssrcs.empty()) return;
   for (const uint32_t ssrc : ssrcs) {
     if (!rtcp::write_cname(ssrc, connection_.cname(), writer)) break;
+  }
+  if (reference_) {
+    const int64_t held = (now - reference_->heard).us() * 65'536 / 1'000'000;
+    static_cast<void>(rtcp::write_echo(
+        ssrcs.front(),
+        {.ssrc = reference_->ssrc,
+         .last_sender_report = reference_->compact_ntp,
+         .delay_since_last_sender_report = static_cast<uint32_t>(held)},
+        writer));
+    reference_.reset();
   }
   batch.commit(transport.protect_rtcp(room, writer.size()), *transport.path());
 }

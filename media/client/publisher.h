@@ -102,6 +102,12 @@ class Publisher {
   std::deque<Queued> queue_;
   uint16_t transport_sequence_number_ = 0;
   Instant next_report_ = Instant::never();
+  struct Reference {
+    uint32_t ssrc = 0;
+    uint32_t compact_ntp = 0;
+    Instant heard;
+  };
+  std::optional<Reference> reference_;  // of the server, to be answered with the next report
   PublisherStats stats_;
 };
 

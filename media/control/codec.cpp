@@ -20,6 +20,7 @@ using Json = nlohmann::json;
 
 constexpr std::array kRoles = {"publish", "view"};
 constexpr std::array kPhases = {"connecting", "connected", "closed"};
+constexpr std::array kTrackNames = {"audio", "camera", "screen"};
 constexpr std::array kLimits = {"none", "audio-only", "height"};
 
 constexpr const auto& names_of(Role /*value*/) {
@@ -27,6 +28,9 @@ constexpr const auto& names_of(Role /*value*/) {
 }
 constexpr const auto& names_of(SessionPhase /*value*/) {
   return kPhases;
+}
+constexpr const auto& names_of(Track /*value*/) {
+  return kTrackNames;
 }
 constexpr const auto& names_of(Limit /*value*/) {
   return kLimits;

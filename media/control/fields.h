@@ -132,6 +132,16 @@ void fields(auto& io, Is<Unusable> auto& m) {
   io("track", m.track);
   io("reason", m.reason);
 }
+void fields(auto& io, Is<TrackTime> auto& m) {
+  io("track", m.track);
+  io("height", m.height);
+  io("rtp", m.rtp);
+  io("at_us", m.at_us);
+}
+void fields(auto& io, Is<MediaTimes> auto& m) {
+  io("class", m.class_id);
+  io("tracks", m.tracks);
+}
 void fields(auto& io, Is<SessionRung> auto& m) {
   io("session", m.session);
   io("rung", m.rung);
@@ -168,6 +178,9 @@ void fields(auto& io, Is<Load> auto& m) {
 }
 void fields(auto& /*io*/, Is<Alive> auto& /*m*/) {}
 void fields(auto& /*io*/, Is<Draining> auto& /*m*/) {}
+void fields(auto& io, Is<Clock> auto& m) {
+  io("class_time_us", m.class_time_us);
+}
 void fields(auto& io, Is<Unwelcome> auto& m) {
   io("reason", m.reason);
 }

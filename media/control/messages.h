@@ -24,10 +24,10 @@ namespace lectern::control {
 inline constexpr std::size_t kMaxRecord = 64 * 1024;
 
 using ToWorker = std::variant<CreateSession, PatchSession, DeleteSession, LimitTier, OpenLeg,
-                              AcceptLeg, CloseLeg, Drain, Unwelcome>;
+                              AcceptLeg, CloseLeg, Drain, Unwelcome, Clock>;
 
 using FromWorker = std::variant<Hello, SessionList, SessionCreated, SessionRefused, SessionPatched,
                                 SessionDeleted, SessionState, SourceState, SourceDemand, Unusable,
-                                SessionRung, Audience, Load, Alive, Draining, LegRefused>;
+                                MediaTimes, SessionRung, Audience, Load, Alive, Draining, LegRefused>;
 
 }  // namespace lectern::control

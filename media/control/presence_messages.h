@@ -65,6 +65,14 @@ struct Unwelcome {
   bool operator==(const Unwelcome&) const = default;
 };
 
+// Class time as this message was written (base/class_time.h): the first after a Hello, and as an
+// answer to each Load. Until the first, sender reports keep the publisher's own clock.
+struct Clock {
+  static constexpr std::string_view kType = "clock";
+  std::int64_t class_time_us = 0;  // since 1970
+  bool operator==(const Clock&) const = default;
+};
+
 // It was told to stop (SIGTERM): its sessions should move, and nothing new should come. Answered by
 // Drain. It ends when it is empty, or at its own deadline.
 struct Draining {

@@ -191,7 +191,7 @@ void EncodingStream::complete_keyframe(const codec::h264::PayloadInfo& info, int
 
 // With the first media: a probe before it has no time.
 void EncodingStream::start_clock(const IncomingPacket& incoming, Instant now,
-                                 const ClassClock& clock) {
+                                 const TrackClock& clock) {
   clock_.start(incoming.timestamp, clock.begin(now));
   newest_timestamp_ = incoming.timestamp - 1;
   followed_timestamp_ = newest_timestamp_;
@@ -222,7 +222,7 @@ ClockSteps::Picture EncodingStream::picture_kind() {
 
 void EncodingStream::place_in_time(const IncomingPacket& incoming, MediaPacket& packet,
                                    const Shared& shared) {
-  ClassClock& clock = shared.clock;
+  TrackClock& clock = shared.clock;
   // A keyframe whose start comes late (repaired, overtaken) changes nothing: what follows it has
   // its timestamps already.
   const bool is_newest = rtp::is_newer(incoming.timestamp, newest_timestamp_);

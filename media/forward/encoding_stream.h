@@ -2,7 +2,7 @@
 // or from a leg, understood once for everybody.
 //
 // What it is: unwraps numbers, drops duplicates, tells padding from media, reads what the payload
-// says of frames, pictures and layers, and puts the timestamp on the class clock. A new source (and
+// says of frames, pictures and layers, and puts the timestamp on the track clock. A new source (and
 // a hole too long to be filled) starts an epoch: positions and pictures go on growing, so that the
 // tiers can splice. Left out on purpose: reordering (late packets go out late), decoding.
 #pragma once
@@ -36,7 +36,7 @@ class EncodingStream {
 
   // What an encoding shares with the others of its track.
   struct Shared {
-    ClassClock& clock;
+    TrackClock& clock;
     PacketSlab& slab;  // where payloads go
     // The encoding that the others of this source are brought into line with, or nullptr.
     const SourceClock* reference = nullptr;
@@ -75,7 +75,7 @@ class EncodingStream {
   void complete_keyframe(const codec::h264::PayloadInfo& info, int64_t newest, PacketSlab& slab,
                          MediaPacket& packet);
   void unwrap_picture(uint16_t picture_id, bool is_wide, MediaPacket& packet);
-  void start_clock(const IncomingPacket& incoming, Instant now, const ClassClock& clock);
+  void start_clock(const IncomingPacket& incoming, Instant now, const TrackClock& clock);
   void follow_clock(const IncomingPacket& incoming, const MediaPacket& packet, int64_t newest);
   [[nodiscard]] ClockSteps::Picture picture_kind();
   void place_in_time(const IncomingPacket& incoming, MediaPacket& packet, const Shared& shared);

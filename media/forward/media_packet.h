@@ -45,7 +45,7 @@ struct MediaPacket {
   // H.264: parameter sets to send before this keyframe, which has come without; mostly empty.
   PacketRef parameter_sets;
   Instant arrival;
-  uint32_t timestamp = 0;  // on the class clock
+  uint32_t timestamp = 0;  // on the track clock
   Codec codec = Codec::kOpus;
   bool is_padding = false;  // no media: skipped when numbering what viewers get
   bool marker = false;

@@ -43,24 +43,24 @@ uint64_t to_ntp(int64_t us) {
 
 }  // namespace
 
-uint32_t ClassClock::begin(Instant now) const {
+uint32_t TrackClock::begin(Instant now) const {
   const uint32_t timestamp = to_ticks(now.us(), rate_);
   // At least 10 ms of distance, so that no two sources ever share a timestamp.
   if (latest_ && !rtp::is_newer(timestamp, *latest_ + rate_ / 100)) return *latest_ + rate_ / 100;
   return timestamp;
 }
 
-void ClassClock::note(uint32_t timestamp) {
+void TrackClock::note(uint32_t timestamp) {
   if (!latest_ || rtp::is_newer(timestamp, *latest_)) latest_ = timestamp;
 }
 
-void SourceClock::start(uint32_t source, uint32_t on_class_clock) {
+void SourceClock::start(uint32_t source, uint32_t on_track_clock) {
   started_ = true;
   anchors_used_ = 0;
   put({.position = std::numeric_limits<int64_t>::min(),
        .from = source,
        .before = source,
-       .offset = on_class_clock - source});
+       .offset = on_track_clock - source});
   report_offset_ = offset();
 }
 

@@ -34,9 +34,9 @@ struct WallClock {
 };
 
 // One track's timestamps towards viewers: they go on through every change of source.
-class ClassClock {
+class TrackClock {
  public:
-  explicit ClassClock(uint32_t rate) : rate_(rate) {}
+  explicit TrackClock(uint32_t rate) : rate_(rate) {}
 
   [[nodiscard]] uint32_t rate() const { return rate_; }
   // The timestamp for a source that starts now: never before what was given out.
@@ -55,7 +55,7 @@ class SourceClock {
   // The next packet is the first of another source.
   void restart() { *this = SourceClock(rate_); }
   [[nodiscard]] bool has_started() const { return started_; }
-  void start(uint32_t source, uint32_t on_class_clock);
+  void start(uint32_t source, uint32_t on_track_clock);
 
   // A frame begins with the packet `position`, the newest so far; `newest`: the source's timestamp
   // before it. True if the clock has stepped there.

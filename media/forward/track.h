@@ -120,6 +120,8 @@ class Track {
   [[nodiscard]] std::optional<TierId> id_of(const TierStream* tier) const;
   // What a sender report about this tier says at `now`.
   [[nodiscard]] std::optional<ClockReport> report_at(Instant now, TierId id) const;
+  // The shorter side of what encoding `index` shows, in pixels; 0 for sound and while unknown.
+  [[nodiscard]] uint32_t height(Instant now, size_t index) const;
 
   // Media has come lately (see kSilence in track.cpp: a still screen may be silent for long), or
   // would come if somebody wanted it.
@@ -164,13 +166,12 @@ class Track {
   void add_steps(Instant now, size_t index, bool is_smallest, std::vector<LadderStep>& steps) const;
   [[nodiscard]] const Offer* fresh_offer(Instant now, const Encoding& encoding) const;
   [[nodiscard]] bool has_media(Instant now, const Encoding& encoding) const;
-  [[nodiscard]] uint32_t height(Instant now, size_t index) const;
   [[nodiscard]] std::optional<size_t> smallest() const;
 
   Kind kind_;
   PacketSlab& slab_;
   Fanouts& fanouts_;
-  ClassClock clock_;
+  TrackClock clock_;
   std::array<Encoding, kMaxEncodings> encodings_;
 };
 

@@ -78,6 +78,8 @@ struct Cname {
 // `since_epoch`: on whatever clock the class keeps. RFC 3550 §4: 32.32 fixed point.
 [[nodiscard]] uint64_t to_ntp(Duration since_epoch);
 [[nodiscard]] Duration from_ntp(uint64_t ntp);
+// NTP counts from 1900, Unix from 1970 (RFC 5905 §6).
+inline constexpr Duration kNtpToUnix = Duration::seconds(2'208'988'800);
 // The middle 32 bits, as report blocks carry them.
 [[nodiscard]] constexpr uint32_t compact_ntp(uint64_t ntp) {
   return static_cast<uint32_t>(ntp >> 16);

@@ -28,16 +28,19 @@ std::string codec_text(forward::Codec codec) {
 
 }  // namespace
 
-ClassMedia::ClassMedia(std::string name, forward::PacketSlab& slab, forward::Fanouts& fanouts)
+ClassMedia::ClassMedia(std::string name, forward::PacketSlab& slab, forward::Fanouts& fanouts,
+                       const ToldClassTime& clock)
     : name_(std::move(name)),
       tracks_{forward::Track{forward::Track::Kind::kAudio, slab, fanouts},
               forward::Track{forward::Track::Kind::kCamera, slab, fanouts},
-              forward::Track{forward::Track::Kind::kScreen, slab, fanouts}} {}
+              forward::Track{forward::Track::Kind::kScreen, slab, fanouts}},
+      times_(clock) {}
 
 void ClassMedia::set_source(const Source& source) {
   if (source == source_) return;
   for (forward::Track& track : tracks_) track.end_source();
   source_ = source;
+  times_.restart(source.kind == Source::Kind::kPublisher);
   note_change();
 }
 
@@ -76,6 +79,23 @@ bool ClassMedia::take_change(Instant now) {
 Instant ClassMedia::next_keyframe_request() const {
   return std::min(tracks_[kCamera].next_keyframe_request(),
                   tracks_[kScreen].next_keyframe_request());
+}
+
+void ClassMedia::on_publisher_report(Instant now, size_t track, size_t encoding,
+                                     const forward::ClockReport& report,
+                                     forward::WallClock& wall) {
+  forward::Track& of = tracks_[track];
+  of.handle_sender_report(now, encoding, report, &wall);
+  // What the line says, not the report: one that is off the line tells nothing of the offset.
+  if (const auto line = of.report_at(now, {.encoding = static_cast<uint8_t>(encoding)}))
+    times_.on_publisher_report(now, line->ntp);
+}
+
+std::optional<forward::ClockReport> ClassMedia::report_at(Instant now, size_t track,
+                                                          forward::TierId id) const {
+  const auto report = tracks_[track].report_at(now, id);
+  if (!report) return std::nullopt;
+  return times_.in_class_time(now, static_cast<control::Track>(track), *report);
 }
 
 std::array<control::TrackState, kTracks> ClassMedia::track_states(Instant now) {

@@ -8,11 +8,13 @@
 #include "base/time.h"
 #include "media/control/messages.h"
 #include "media/forward/track.h"
+#include "media/worker/class_times.h"
 
 #include <array>
 #include <cstdint>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace lectern::worker {
@@ -32,7 +34,8 @@ class ClassMedia {
     friend bool operator==(const Source&, const Source&) = default;
   };
 
-  ClassMedia(std::string name, forward::PacketSlab& slab, forward::Fanouts& fanouts);
+  ClassMedia(std::string name, forward::PacketSlab& slab, forward::Fanouts& fanouts,
+             const ToldClassTime& clock);
 
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] forward::Track& track(size_t index) { return tracks_[index]; }
@@ -60,7 +63,25 @@ class ClassMedia {
   [[nodiscard]] bool has_change() const { return is_changed_; }
   // True when what receivers can choose from is not what it was at the last call.
   [[nodiscard]] bool take_change(Instant now);
+  // Which encodings somebody receives may not be what it was at the last take_demand_change().
+  void note_demand() { is_demand_changed_ = true; }
+  [[nodiscard]] bool take_demand_change() { return std::exchange(is_demand_changed_, false); }
   [[nodiscard]] Instant next_keyframe_request() const;
+
+  // A sender report of the publisher about an encoding. `wall`: see SourceClock.
+  void on_publisher_report(Instant now, size_t track, size_t encoding,
+                           const forward::ClockReport& report, forward::WallClock& wall);
+  void on_publisher_round_trip(Instant now, Duration round_trip) {
+    times_.on_publisher_round_trip(now, round_trip);
+  }
+  // What a sender report about a tier says, in class time.
+  [[nodiscard]] std::optional<forward::ClockReport> report_at(Instant now, size_t track,
+                                                              forward::TierId id) const;
+  // Class time of the tracks, if it is not what was told last.
+  [[nodiscard]] std::optional<std::vector<control::TrackTime>> take_times(Instant now) {
+    return times_.take_change(now, tracks_);
+  }
+  void tell_times_anew() { times_.tell_anew(); }
 
   [[nodiscard]] std::array<control::TrackState, kTracks> track_states(Instant now);
   void expire(Instant now);
@@ -86,8 +107,10 @@ class ClassMedia {
   std::string name_;
   std::array<forward::Track, kTracks> tracks_;
   std::array<Ladder, kTracks> ladders_;
+  ClassTimes times_;
   Source source_;
   bool is_changed_ = false;
+  bool is_demand_changed_ = false;
   uint64_t signature_ = 0;
   Instant next_look_;
   Instant next_source_state_;

@@ -83,7 +83,7 @@ bool Egress::serve(Instant now, Peer& peer, SendBatch& batch) {
 }
 
 bool Egress::write_rtcp(Instant now, Peer& peer, SendBatch& batch) {
-  ClassMedia* media = registry_.classes().find(peer.class_id);
+  ClassMedia* media = registry_.class_to_send(peer.class_id);
   if (media == nullptr) return false;
   const MutableBytes out = batch.next();
   ByteWriter writer(out.first(kMaxRtcp));
@@ -216,7 +216,7 @@ bool Egress::fill_leg_reports(Instant now, SendBatch& batch) {
     if (sender == nullptr) continue;
     sender->is_ready = false;
     ByteWriter writer(batch.next().subspan(kLegHeaderSize, kMaxRtcp));
-    if (sender->write_reports(now, registry_.classes().at(sender->class_id()), writer))
+    if (sender->write_reports(now, *registry_.class_to_send(sender->class_id()), writer))
       commit_leg(sender->leg(), sender->destination(), writer.size(), batch);
     registry_.timers().bring_forward({TimerKey::Kind::kLegSender, id}, sender->scheduled,
                                      sender->next_timeout());
@@ -231,7 +231,7 @@ bool Egress::fill_leg_feedback(Instant now, SendBatch& batch) {
     while (receiver != nullptr) {
       if (batch.is_full()) return false;
       ByteWriter writer(batch.next().subspan(kLegHeaderSize, kMaxRtcp));
-      ClassMedia& media = registry_.classes().at(receiver->class_id());
+      ClassMedia& media = *registry_.class_to_send(receiver->class_id());
       if (!receiver->write_feedback(now, media, writer)) {
         receiver->is_ready = false;
         registry_.schedule(now, id, *receiver);

@@ -106,7 +106,7 @@ bool LegSender::write_reports(Instant now, ClassMedia& media, ByteWriter& out) {
     const LegPlace place = leg_place(stream);
     if (!subscription.has_sent()) continue;
     const auto clock =
-        media.track(place.track).report_at(now, {.encoding = static_cast<uint8_t>(place.encoding)});
+        media.report_at(now, place.track, {.encoding = static_cast<uint8_t>(place.encoding)});
     if (!clock) continue;
     static_cast<void>(rtcp::write_sender_report({.ssrc = subscription.identity().ssrc,
                                                  .ntp = clock->ntp,

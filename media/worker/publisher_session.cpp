@@ -1,6 +1,7 @@
 #include "media/worker/publisher_session.h"
 
 #include "media/rtcp/compound.h"
+#include "media/rtcp/extended_reports.h"
 #include "media/rtcp/feedback.h"
 #include "media/rtcp/reports.h"
 #include "media/rtp/header.h"
@@ -29,6 +30,11 @@ constexpr Duration kSuccession = Duration::seconds(1);
 
 size_t track_of(const sdp::NegotiatedMedia& media) {
   return static_cast<size_t>(media.kind);
+}
+
+// What our reports say of the time, for the publisher to say again. Never 0.
+uint64_t reference_time(Instant now) {
+  return rtcp::to_ntp(now - Instant() + Duration::seconds(1));
 }
 
 }  // namespace
@@ -266,8 +272,7 @@ std::optional<UnusableWatch::Change> PublisherSession::take_unusable(Instant now
   return unusable_.take_change(now);
 }
 
-// A receiver has no other way to learn its round trip to a browser: it sends no report that asks
-// for an answer. One path, so what pictures show goes for the sound too.
+// A repair is a sample of the round trip, and comes sooner than an answer to a report. One path, so what pictures show goes for the sound too.
 void PublisherSession::note_repair_time(Duration sample) {
   repair_time_ = repair_time_ ? *repair_time_ - *repair_time_ / 8 + sample / 8 : sample;
   for (Source& source : sources_)
@@ -278,6 +283,9 @@ void PublisherSession::handle_rtcp(Instant now, Bytes datagram, ClassMedia& medi
                                    DropCounters& drops) {
   rtcp::CompoundReader reader(datagram);
   while (const auto packet = reader.next()) {
+    if (const auto echo = rtcp::find_echo(*packet, own_ssrc_))
+      if (const auto taken = rtcp::round_trip(reference_time(now), *echo))
+        media.on_publisher_round_trip(now, *taken);
     if (packet->type != rtcp::PacketType::kSenderReport) continue;
     const auto report = rtcp::parse_sender_report(*packet);
     if (!report) {
@@ -287,10 +295,9 @@ void PublisherSession::handle_rtcp(Instant now, Bytes datagram, ClassMedia& medi
     Source* source = find_source(report->sender.ssrc);
     if (source == nullptr || source->is_rtx) continue;
     source->stream->on_sender_report(now, report->sender.ntp);
-    media.track(track_of(media_[source->media]))
-        .handle_sender_report(now, source->encoding,
-                              {.ntp = report->sender.ntp, .rtp = report->sender.rtp_timestamp},
-                              &wall_clock_);
+    media.on_publisher_report(
+        now, track_of(media_[source->media]), source->encoding,
+        {.ntp = report->sender.ntp, .rtp = report->sender.rtp_timestamp}, wall_clock_);
   }
   if (reader.malformed()) drops.add(DropReason::kRtcpMalformed);
 }
@@ -319,7 +326,10 @@ bool PublisherSession::write_reports(Instant now, ByteWriter& out) {
   for (Source& source : sources_)
     if (!source.is_rtx) blocks.push_back(source.stream->report(now));
   const bool has_report = rtcp::write_receiver_report(own_ssrc_, blocks, out);
-  return rtcp::write_cname(own_ssrc_, cname_, out) || has_report;
+  const bool has_name = rtcp::write_cname(own_ssrc_, cname_, out);
+  // Browsers answer it, and leave what they do not know.
+  static_cast<void>(rtcp::write_reference_time(own_ssrc_, reference_time(now), out));
+  return has_report || has_name;
 }
 
 // RFC 5104 §4.3.1: a FIR where nothing else was agreed. Without any agreement a PLI: encoders that

@@ -26,10 +26,16 @@ void remove_id(std::vector<SlotId>& ids, SlotId id) {
 SlotId Registry::class_of(Instant now, const std::string& name) {
   const auto [at, is_new] = class_names_.try_emplace(name);
   if (is_new) {
-    at->second = classes_.emplace(name, slab_, fanouts_);
+    at->second = classes_.emplace(name, slab_, fanouts_, class_time_);
     timers_.set({TimerKey::Kind::kClass, at->second}, classes_.at(at->second).scheduled, now);
   }
   return at->second;
+}
+
+ClassMedia* Registry::touch(SlotId id) {
+  ClassMedia* media = classes_.find(id);
+  if (media != nullptr && (touched_.empty() || !(touched_.back() == id))) touched_.push_back(id);
+  return media;
 }
 
 void Registry::release_class_if_unused(SlotId id) {

@@ -17,6 +17,7 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 namespace lectern::worker {
 
@@ -24,14 +25,28 @@ class Registry {
  public:
   explicit Registry(size_t max_packets) : slab_(max_packets) {}
 
+  // Of all classes.
+  [[nodiscard]] ToldClassTime& class_time() { return class_time_; }
+
   [[nodiscard]] forward::Fanouts& fanouts() { return fanouts_; }
   [[nodiscard]] const forward::PacketSlab& slab() const { return slab_; }
   [[nodiscard]] TimerQueue& timers() { return timers_; }
   [[nodiscard]] const TimerQueue& timers() const { return timers_; }
 
   // ---- classes: made when first named, gone with their last session or leg
-  [[nodiscard]] SlotMap<ClassMedia>& classes() { return classes_; }
   [[nodiscard]] const SlotMap<ClassMedia>& classes() const { return classes_; }
+  // The class, to be changed: at the end of the worker's turn it is looked at for what follows
+  // (take_touched). nullptr: it is gone.
+  [[nodiscard]] ClassMedia* touch(SlotId id);
+  // The same for the egress, whose work is no reason to look.
+  [[nodiscard]] ClassMedia* class_to_send(SlotId id) { return classes_.find(id); }
+  // Calls `look` with each class that was touched since the last call and is still there.
+  template <typename Look>
+  void take_touched(Look&& look) {
+    for (const SlotId id : touched_)
+      if (ClassMedia* media = classes_.find(id)) look(*media);
+    touched_.clear();
+  }
   [[nodiscard]] bool has_class(const std::string& name) const {
     return class_names_.contains(name);
   }
@@ -95,10 +110,12 @@ class Registry {
 
   // In this order, so that what refers to something goes before it: receivers of packets before
   // tiers, tiers before the fan-out and the slab.
+  ToldClassTime class_time_;
   forward::PacketSlab slab_;
   forward::Fanouts fanouts_;
   TimerQueue timers_;
   SlotMap<ClassMedia> classes_;
+  std::vector<SlotId> touched_;  // no class twice in a row
   SlotMap<LegSender> senders_;
   SlotMap<LegReceiver> receivers_;
   SlotMap<Peer> peers_;

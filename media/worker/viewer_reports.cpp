@@ -208,7 +208,7 @@ bool ViewerSession::write_reports(Instant now, ClassMedia& media, ByteWriter& ou
     const forward::Subscription& subscription = *line.subscription;
     const auto id = media.track(line.track).id_of(subscription.tier());
     if (!id) continue;
-    const auto clock = media.track(line.track).report_at(now, *id);
+    const auto clock = media.report_at(now, line.track, *id);
     if (!clock) continue;
     const rtcp::SenderInfo info{.ssrc = subscription.identity().ssrc,
                                 .ntp = clock->ntp,

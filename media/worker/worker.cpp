@@ -38,6 +38,13 @@ Instant Worker::Parts::advance(Instant now) {
   return latest = std::max(latest, now);
 }
 
+void Worker::Parts::ask_sources(Instant now) {
+  registry.take_touched([&](ClassMedia& media) {
+    if (media.take_demand_change()) ask_for_encodings(now, media);
+    ask_for_keyframes(now, media);
+  });
+}
+
 void Worker::Parts::tell(control::FromWorker event) {
   if (events.size() < kMaxEvents) events.push_back(std::move(event));
 }
@@ -47,8 +54,9 @@ Worker::Worker(const WorkerConfig& config, Rng& rng)
 
 Worker::~Worker() = default;
 
-void Worker::handle_datagram(Instant now, const Path& path, MutableBytes datagram) {
-  now = parts_->advance(now);
+void Worker::handle_datagram(Instant wanted, const Path& path, MutableBytes datagram) {
+  const Parts::Turn turn(*parts_, wanted);
+  const Instant now = turn.now();
   parts_->statistics.count_received(datagram.size());
   Peer* peer = parts_->find_peer(now, path, datagram);
   if (peer == nullptr) return;
@@ -113,7 +121,7 @@ Peer* Worker::Parts::find_peer(Instant now, const Path& path, Bytes datagram) {
 }
 
 void Worker::Parts::handle_received(Instant now, Peer& peer, const transport::Received& received) {
-  ClassMedia* media = registry.classes().find(peer.class_id);
+  ClassMedia* media = registry.touch(peer.class_id);
   if (media == nullptr) return;
   // A publisher whose place another source has taken may go on sending for a while.
   const bool is_source =
@@ -132,7 +140,6 @@ void Worker::Parts::handle_received(Instant now, Peer& peer, const transport::Re
   } else {
     peer.publisher->handle_rtcp(now, received.packet, *media, drops);
   }
-  follow_requests(now, *media);
   registry.schedule(now, peer);
 }
 
@@ -154,7 +161,7 @@ void Worker::Parts::follow(Instant now, Peer& peer) {
         close(now, peer, "peer");
     }
   }
-  if (ClassMedia* media = registry.classes().find(peer.class_id);
+  if (ClassMedia* media = registry.touch(peer.class_id);
       peer.viewer && media != nullptr && peer.phase == control::SessionPhase::kConnected)
     watch_link(now, peer, *media);
   egress.note(peer);
@@ -168,23 +175,22 @@ void Worker::Parts::watch_link(Instant now, Peer& peer, ClassMedia& media) {
   if (!last_heard || !path) return;
   if (!peer.viewer->watch_link(now, *last_heard, peer.transport.is_proven(*path))) return;
   choose(now, peer, media);
-  follow_demand(now, media);
-  follow_requests(now, media);
 }
 
 void Worker::handle_leg_datagram(Instant now, const Endpoint& from, MutableBytes datagram) {
-  now = parts_->advance(now);
+  const Parts::Turn turn(*parts_, now);
   parts_->statistics.count_received(datagram.size());
-  parts_->handle_leg(now, from, datagram);
+  parts_->handle_leg(turn.now(), from, datagram);
 }
 
 void Worker::handle_control(Instant now, const control::ToWorker& message) {
-  now = parts_->advance(now);
-  std::visit([&](const auto& content) { parts_->handle(now, content); }, message);
+  const Parts::Turn turn(*parts_, now);
+  std::visit([&](const auto& content) { parts_->handle(turn.now(), content); }, message);
 }
 
-std::vector<control::FromWorker> Worker::handle_control_connected(Instant now) {
-  now = parts_->advance(now);
+std::vector<control::FromWorker> Worker::handle_control_connected(Instant wanted) {
+  const Parts::Turn turn(*parts_, wanted);
+  const Instant now = turn.now();
   parts_->events.clear();
   parts_->next_load = now + kLoadInterval;
   parts_->next_beat = now + kBeat;
@@ -206,26 +212,33 @@ std::vector<control::FromWorker> Worker::handle_control_connected(Instant now) {
                         .etag = peer.etag});
   });
   std::vector<control::FromWorker> records = control::hello_records(std::move(hello), sessions);
-  parts_->registry.classes().for_each([&](SlotId, ClassMedia& media) {
+  std::vector<SlotId> classes;
+  parts_->registry.classes().for_each(
+      [&classes](SlotId id, const ClassMedia&) { classes.push_back(id); });
+  for (const SlotId id : classes) {
+    ClassMedia& media = *parts_->registry.touch(id);
     parts_->tell_source(now, media);
     parts_->tell_demand(media);
     parts_->repeat_unusable(media);
-  });
+    media.tell_times_anew();
+  }
   std::move(parts_->events.begin(), parts_->events.end(), std::back_inserter(records));
   parts_->events.clear();
   return records;
 }
 
 void Worker::take_leave(Instant now) {
-  now = parts_->advance(now);
+  const Parts::Turn turn(*parts_, now);
   parts_->is_draining = true;
   std::vector<SlotId> ids;
   parts_->registry.peers().for_each([&](SlotId id, const Peer&) { ids.push_back(id); });
-  for (const SlotId id : ids) parts_->close(now, parts_->registry.peers().at(id), "stopping");
+  for (const SlotId id : ids)
+    parts_->close(turn.now(), parts_->registry.peers().at(id), "stopping");
 }
 
-void Worker::handle_timeout(Instant now) {
-  now = parts_->advance(now);
+void Worker::handle_timeout(Instant wanted) {
+  const Parts::Turn turn(*parts_, wanted);
+  const Instant now = turn.now();
   while (const auto key = parts_->registry.timers().take_due(now)) parts_->handle_due(now, *key);
   parts_->advance_handshakes(now);
   parts_->registry.fanouts().release(now);
@@ -261,12 +274,8 @@ void Worker::Parts::handle_peer_timeout(Instant now, SlotId id) {
   peer.scheduled = Instant::never();
   peer.transport.handle_timeout(now);
   if (now >= peer.first_check_deadline()) return close(now, peer, "timeout");
-  ClassMedia* media = registry.classes().find(peer.class_id);
-  if (peer.viewer && media != nullptr && peer.viewer->is_choice_due(now)) {
-    choose(now, peer, *media);
-    follow_demand(now, *media);
-    follow_requests(now, *media);
-  }
+  ClassMedia* media = registry.touch(peer.class_id);
+  if (peer.viewer && media != nullptr && peer.viewer->is_choice_due(now)) choose(now, peer, *media);
   follow(now, peer);
 }
 

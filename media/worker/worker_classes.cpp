@@ -11,14 +11,15 @@
 namespace lectern::worker {
 
 void Worker::Parts::look_after(Instant now, SlotId class_id) {
-  ClassMedia& media = registry.classes().at(class_id);
+  ClassMedia& media = *registry.touch(class_id);
   media.scheduled = Instant::never();
   const ClassMedia::Due due = media.handle_timeout(now);
   note_source_change(now, media);
-  follow_demand(now, media);
+  media.note_demand();
   tell_unusable(now, media);
   if (due.source_state) tell_source(now, media);
   if (due.audience) tell_audience(media);
+  tell_times(now, media);
   registry.timers().set({TimerKey::Kind::kClass, class_id}, media.scheduled, media.next_timeout());
 }
 
@@ -35,8 +36,7 @@ void Worker::Parts::note_source_change(Instant now, ClassMedia& media) {
     sender.report_soon(now);
     egress.note(id, sender);
   }
-  follow_demand(now, media);
-  follow_requests(now, media);
+  media.note_demand();
 }
 
 // A class without a source takes what is still there: a publisher before a leg.
@@ -54,13 +54,14 @@ void Worker::Parts::find_source(Instant now, ClassMedia& media) {
 
 void Worker::Parts::choose(Instant now, Peer& viewer, ClassMedia& media) {
   viewer.viewer->choose(now, media);
+  media.note_demand();
   const auto rung = viewer.viewer->take_rung_change();
   if (!rung) return;
   tell(control::SessionRung{
       .session = viewer.session, .rung = rung->name, .fps = rung->fps, .reason = rung->reason});
 }
 
-void Worker::Parts::follow_requests(Instant now, ClassMedia& media) {
+void Worker::Parts::ask_for_keyframes(Instant now, ClassMedia& media) {
   const Instant next = media.next_keyframe_request();
   if (next.is_never()) return;
   const SlotId id = media.source().id;
@@ -75,7 +76,7 @@ void Worker::Parts::follow_requests(Instant now, ClassMedia& media) {
   }
 }
 
-void Worker::Parts::follow_demand(Instant now, ClassMedia& media) {
+void Worker::Parts::ask_for_encodings(Instant now, ClassMedia& media) {
   const SlotId id = media.source().id;
   if (media.source().kind == ClassMedia::Source::Kind::kPublisher) {
     if (registry.peers().at(id).publisher->follow_demand(now, media)) tell_demand(media);
@@ -109,7 +110,6 @@ void Worker::Parts::tell_unusable(Instant now, ClassMedia& media) {
     if (change->reason) statistics.count_unusable(UnusableWatch::name(*change->reason));
     tell_unusable(media, *change);
   }
-  follow_requests(now, media);
 }
 
 void Worker::Parts::tell_unusable(const ClassMedia& media, const UnusableWatch::Change& change) {
@@ -141,6 +141,13 @@ void Worker::Parts::tell_audience(ClassMedia& media) {
   for (const auto& [rung, viewers] : counts)
     audience.rungs.push_back({.rung = rung, .viewers = viewers});
   tell(std::move(audience));
+}
+
+// Pages of viewers here want them; who comes later is told by signaling.
+void Worker::Parts::tell_times(Instant now, ClassMedia& media) {
+  if (media.viewers.empty()) return media.tell_times_anew();
+  if (auto tracks = media.take_times(now))
+    tell(control::MediaTimes{.class_id = media.name(), .tracks = std::move(*tracks)});
 }
 
 void Worker::Parts::tell_empty_audience(ClassMedia& media) {

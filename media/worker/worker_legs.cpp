@@ -22,7 +22,7 @@ void Worker::Parts::handle(Instant now, const control::OpenLeg& message) {
   if (!has_room_for_leg(message.class_id))
     return refuse_leg(message.leg, message.class_id, "classes");
   const SlotId class_id = registry.class_of(now, message.class_id);
-  ClassMedia& media = registry.classes().at(class_id);
+  ClassMedia& media = *registry.touch(class_id);
   // A signaling that has come back names its legs anew.
   const auto at = std::ranges::find_if(media.senders, [&](SlotId id) {
     return registry.senders().at(id).destination() == message.destination;
@@ -36,25 +36,25 @@ void Worker::Parts::handle(Instant now, const control::OpenLeg& message) {
   if (before.is_valid()) registry.erase_sender(before);
   sender.subscribe(now, media);
   egress.note(registry.sender_of(message.leg), sender);
-  follow_requests(now, media);
+  media.note_demand();
 }
 
 void Worker::Parts::handle(Instant now, const control::AcceptLeg& message) {
   if (LegReceiver* receiver = registry.receivers().find(registry.receiver_of(message.leg))) {
     receiver->is_confirmed = true;
     receiver->set_source(message.source);
-    return find_source(now, registry.classes().at(receiver->class_id()));
+    return find_source(now, *registry.touch(receiver->class_id()));
   }
   if (!has_room_for_leg(message.class_id))
     return refuse_leg(message.leg, message.class_id, "classes");
   const SlotId class_id = registry.class_of(now, message.class_id);
-  ClassMedia& media = registry.classes().at(class_id);
+  ClassMedia& media = *registry.touch(class_id);
   const std::vector<SlotId> before = media.receivers;
   const SlotId id = registry.add_receiver(class_id, message.leg, message.source);
   media.set_source({.kind = ClassMedia::Source::Kind::kLeg, .id = id});
   for (SlotId old : before) registry.erase_receiver(old);
   note_source_change(now, media);
-  follow_demand(now, media);
+  media.note_demand();
 }
 
 bool Worker::Parts::has_room_for_leg(const std::string& class_id) const {
@@ -74,7 +74,7 @@ void Worker::Parts::handle(Instant now, const control::CloseLeg& message) {
   if (receiver == nullptr) return;
   const SlotId class_id = receiver->class_id();
   registry.erase_receiver(receiver_id);
-  if (ClassMedia* media = registry.classes().find(class_id)) find_source(now, *media);
+  if (ClassMedia* media = registry.touch(class_id)) find_source(now, *media);
 }
 
 void Worker::Parts::handle_leg(Instant now, const Endpoint& from, Bytes datagram) {
@@ -85,7 +85,7 @@ void Worker::Parts::handle_leg(Instant now, const Endpoint& from, Bytes datagram
   const SlotId receiver_id = registry.receiver_of(leg);
   if (LegReceiver* receiver = registry.receivers().find(receiver_id)) {
     if (!(receiver->source() == from)) return drops.add(DropReason::kLegUnknown);
-    ClassMedia& media = registry.classes().at(receiver->class_id());
+    ClassMedia& media = *registry.touch(receiver->class_id());
     const ClassMedia::Source self{.kind = ClassMedia::Source::Kind::kLeg, .id = receiver_id};
     if (!(media.source() == self)) return drops.add(DropReason::kLegUnknown);
     if (rtp::is_rtcp(packet))
@@ -100,9 +100,9 @@ void Worker::Parts::handle_leg(Instant now, const Endpoint& from, Bytes datagram
   LegSender* sender = registry.senders().find(sender_id);
   if (sender == nullptr || !(sender->destination() == from))
     return drops.add(DropReason::kLegUnknown);
-  ClassMedia& media = registry.classes().at(sender->class_id());
+  ClassMedia& media = *registry.touch(sender->class_id());
   sender->handle_rtcp(now, packet, media, drops, egress.leg_repetitions(), Egress::kMaxRepetitions);
-  follow_requests(now, media);
+  media.note_demand();
 }
 
 void Worker::Parts::expect_legs(Instant now) {

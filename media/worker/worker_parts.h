@@ -27,8 +27,25 @@ namespace lectern::worker {
 struct Worker::Parts {
   Parts(const WorkerConfig& settings, Rng& random);
 
+  // One input to the worker, or one look at its timers: each of Worker's entries begins with one.
+  // At its end the sources of all classes that were touched meanwhile are asked for the keyframes
+  // and encodings that are wanted by then.
+  class Turn {
+   public:
+    Turn(Parts& parts, Instant wanted) : parts_(parts), now_(parts.advance(wanted)) {}
+    ~Turn() { parts_.ask_sources(now_); }
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+    [[nodiscard]] Instant now() const { return now_; }
+
+   private:
+    Parts& parts_;
+    Instant now_;
+  };
+
   // Time as it was at the latest call: it never goes back.
   Instant advance(Instant now);
+  void ask_sources(Instant now);
 
   // worker.cpp
   Peer* find_peer(Instant now, const Path& path, Bytes datagram);
@@ -50,6 +67,9 @@ struct Worker::Parts {
   void handle(Instant now, const control::LimitTier& message);
   void handle(Instant now, const control::Drain& message);
   void handle(Instant /*now*/, const control::Unwelcome& /*message*/) {}  // the shell's business
+  void handle(Instant now, const control::Clock& message) {
+    registry.class_time().on_told(now, ClassTime::from_us(message.class_time_us));
+  }
   // Why no session can be taken.
   struct Fullness {
     std::string_view sentence;
@@ -85,10 +105,9 @@ struct Worker::Parts {
   // Somebody who could feed the class may have come or gone.
   void find_source(Instant now, ClassMedia& media);
   void choose(Instant now, Peer& viewer, ClassMedia& media);
-  // A keyframe may be wanted of whoever feeds the class.
-  void follow_requests(Instant now, ClassMedia& media);
-  // Which encodings are wanted may have changed.
-  void follow_demand(Instant now, ClassMedia& media);
+  // Asks whoever feeds the class.
+  void ask_for_keyframes(Instant now, ClassMedia& media);
+  void ask_for_encodings(Instant now, ClassMedia& media);
   void tell_demand(const ClassMedia& media);
   void tell_source(Instant now, ClassMedia& media);
   void tell_unusable(Instant now, ClassMedia& media);
@@ -96,6 +115,7 @@ struct Worker::Parts {
   // To a signaling that has just connected.
   void repeat_unusable(const ClassMedia& media);
   void tell_audience(ClassMedia& media);
+  void tell_times(Instant now, ClassMedia& media);
   // The last viewer goes, and the class may go with it.
   void tell_empty_audience(ClassMedia& media);
   void report_load(Instant now);

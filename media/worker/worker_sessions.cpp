@@ -195,10 +195,7 @@ void Worker::Parts::handle(Instant now, const control::LimitTier& message) {
   Peer* peer = registry.find_session(message.session);
   if (peer == nullptr || !peer->viewer) return;
   peer->viewer->limit(message.limit, message.max_height);
-  ClassMedia& media = registry.classes().at(peer->class_id);
-  choose(now, *peer, media);
-  follow_demand(now, media);
-  follow_requests(now, media);
+  choose(now, *peer, *registry.touch(peer->class_id));
 }
 
 void Worker::Parts::handle(Instant /*now*/, const control::Drain& /*message*/) {
@@ -210,12 +207,10 @@ void Worker::Parts::handle_connected(Instant now, Peer& peer) {
   registry.open_paths(now, peer);
   peer.phase = control::SessionPhase::kConnected;
   tell_phase(peer, "");
-  ClassMedia& media = registry.classes().at(peer.class_id);
+  ClassMedia& media = *registry.touch(peer.class_id);
   if (peer.viewer) {
     peer.viewer->connect(now, media, rng);
-    choose(now, peer, media);
-    follow_demand(now, media);
-    return follow_requests(now, media);
+    return choose(now, peer, media);
   }
   // The last publisher to connect teaches; one who only posts an offer disturbs nobody.
   const std::vector<SlotId> others = media.publishers;
@@ -239,12 +234,12 @@ void Worker::Parts::close(Instant now, Peer& peer, std::string_view reason) {
   if (peer.viewer) peer.viewer->leave();
   peer.transport.close();
   const SlotId class_id = peer.class_id;
-  ClassMedia& left = registry.classes().at(class_id);
+  ClassMedia& left = *registry.touch(class_id);
   if (peer.viewer && left.viewers.size() == 1) tell_empty_audience(left);
   registry.retire_peer(peer);
   // Found by id until fill() has sent its goodbye.
   egress.note(peer);
-  if (ClassMedia* media = registry.classes().find(class_id)) find_source(now, *media);
+  if (ClassMedia* media = registry.touch(class_id)) find_source(now, *media);
 }
 
 void Worker::Parts::tell_phase(const Peer& peer, std::string_view reason) {

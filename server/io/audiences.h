@@ -57,7 +57,7 @@ class Audiences {
   // How long the first message of a batch waits for others. Zero: for those of the same turn.
   void set_window(Duration window) { window_ = window; }
 
-  // A reader is in one audience at most: the one before is left.
+  // A place is in one audience at most: the one before is left.
   void join(AudiencePlace& reader, const std::string& audience);
   void leave(AudiencePlace& reader);
   // Without effect when nobody is in the audience.

@@ -5,6 +5,7 @@
 #include "server/io/web_connection.h"
 #include "server/io/web_types.h"
 
+#include <array>
 #include <list>
 #include <string>
 
@@ -25,7 +26,7 @@ struct WebClient {
   struct Reader : AudiencePlace {
     WebClient* client = nullptr;
   };
-  Reader reader{};
+  std::array<Reader, kAudiencesPerSocket> readers{};
   std::string address_key{};
   ExchangeId exchange = 0;  // that runs; 0: none
   bool has_socket = false;  // the handler knows it as one

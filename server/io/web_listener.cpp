@@ -181,7 +181,7 @@ WebClient& WebListener::begin(lws* handle) {
                     .connection = WebConnection(id, options_.rules, *this, arriving_, now),
                     .address_key = arriving_key_});
   WebClient& client = *made;
-  client.reader.client = &client;
+  for (WebClient::Reader& reader : client.readers) reader.client = &client;
   if (turning_away_) {
     client.connection.turn_away(*std::exchange(turning_away_, {}));
   }
@@ -198,7 +198,7 @@ WebClient& WebListener::begin(lws* handle) {
 
 void WebListener::end(WebClient& client) {
   places_.remove(client);
-  audiences_.leave(client.reader);
+  for (WebClient::Reader& reader : client.readers) audiences_.leave(reader);
   const std::uint64_t id = client.connection.id();
   const ExchangeId exchange = client.exchange;
   const bool has_socket = client.has_socket;
@@ -394,10 +394,10 @@ void WebListener::send(SocketId id, const Frame& frame) {
   touch(*found->second);
 }
 
-void WebListener::join(SocketId id, const std::string& audience) {
+void WebListener::join(SocketId id, std::size_t place, const std::string& audience) {
   if (const auto found = clients_.find(id);
       found != clients_.end() && found->second->connection.is_socket()) {
-    audiences_.join(found->second->reader, audience);
+    audiences_.join(found->second->readers[place], audience);
   }
 }
 

@@ -68,8 +68,9 @@ class WebListener final : private WebConnection::Owner {
   void respond(ExchangeId id, WebResponse response);
   // Queues a frame. Without effect when the socket is closed or closing.
   void send(SocketId id, const Frame& frame);
-  // The socket hears what is sent to this audience from now on, and no other.
-  void join(SocketId id, const std::string& audience);
+  // The socket hears what is sent to this audience from now on, and no more what is sent to the one
+  // that it had in this place (below kAudiencesPerSocket).
+  void join(SocketId id, std::size_t place, const std::string& audience);
   // A frame for everybody in the audience, in the order of these calls; what is sent to one socket
   // alone may come before. Cost: that of one write a reader and WebOptions::window.
   void send_to(std::string_view audience, Frame frame);

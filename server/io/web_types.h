@@ -18,6 +18,9 @@
 namespace lectern::io {
 
 using ExchangeId = std::uint64_t;
+// A WebSocket is in so many audiences at most.
+inline constexpr std::size_t kAudiencesPerSocket = 2;
+
 using SocketId = std::uint64_t;
 
 using HeaderList = std::vector<std::pair<std::string, std::string>>;  // names in lower case

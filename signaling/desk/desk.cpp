@@ -88,9 +88,9 @@ void Desk::tell(const DeskContext& context, const std::string& class_id,
                 const Tellings& tellings) const {
   for (const classroom::Telling& telling : tellings) {
     const SharedText text = shared_text(telling.message);
-    context.broadcast(class_id, PageRole::kTeacher, text, telling.lane, telling.key);
+    context.broadcast({class_id, PageRole::kTeacher}, text, telling.lane, telling.key);
     if (telling.audience == classroom::Audience::kEverybody)
-      context.broadcast(class_id, PageRole::kStudent, text, telling.lane, telling.key);
+      context.broadcast({class_id, PageRole::kStudent}, text, telling.lane, telling.key);
   }
 }
 
@@ -101,8 +101,8 @@ void Desk::show(const DeskContext& context, const std::string& class_id) {
   if (view == record->told.view) return;
   record->told.view = view;
   const SharedText text = class_text(view);
-  context.broadcast(class_id, PageRole::kTeacher, text, Lane::kReplaceable, "class");
-  context.broadcast(class_id, PageRole::kStudent, text, Lane::kReplaceable, "class");
+  context.broadcast({class_id, PageRole::kTeacher}, text, Lane::kReplaceable, "class");
+  context.broadcast({class_id, PageRole::kStudent}, text, Lane::kReplaceable, "class");
 }
 
 void Desk::on_trouble(const std::string& class_id, const TroubleCounts& trouble) {
@@ -120,7 +120,7 @@ void Desk::show_audience(const DeskContext& context, const std::string& class_id
     const SharedText text = teacher_audience(context, class_id);
     if (told.teacher_audience == nullptr || *told.teacher_audience != *text) {
       told.teacher_audience = text;
-      context.broadcast(class_id, PageRole::kTeacher, text, Lane::kReplaceable, "audience");
+      context.broadcast({class_id, PageRole::kTeacher}, text, Lane::kReplaceable, "audience");
     }
   }
   if (context.now() < told.next_student_audience) return;
@@ -128,7 +128,7 @@ void Desk::show_audience(const DeskContext& context, const std::string& class_id
   if (told.student_audience == viewers) return;
   told.student_audience = viewers;
   told.next_student_audience = context.now() + kStudentAudiencePeriod;
-  context.broadcast(class_id, PageRole::kStudent, student_audience_text(viewers),
+  context.broadcast({class_id, PageRole::kStudent}, student_audience_text(viewers),
                     Lane::kReplaceable, "audience");
 }
 

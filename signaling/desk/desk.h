@@ -20,6 +20,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace lectern::signaling {
@@ -34,9 +35,9 @@ struct DeskContext {
   void send(ConnectionId page, SharedText text) const {
     of_placement.events.emplace_back(SendText{page, std::move(text)});
   }
-  void broadcast(const std::string& class_id, PageRole role, SharedText text,
-                 Lane lane = Lane::kMustArrive, std::string key = {}) const {
-    of_placement.events.emplace_back(SendToAudience{.audience = {class_id, role},
+  void broadcast(Audience audience, SharedText text, Lane lane = Lane::kMustArrive,
+                 std::string key = {}) const {
+    of_placement.events.emplace_back(SendToAudience{.audience = std::move(audience),
                                                     .bytes = std::move(text),
                                                     .lane = lane,
                                                     .key = std::move(key)});

@@ -95,6 +95,15 @@ SharedText rung_text(const Rung& rung) {
       {{"type", "rung"}, {"rung", rung.rung}, {"fps", rung.fps}, {"reason", rung.reason}});
 }
 
+SharedText times_text(control::WorkerNumber worker, const std::vector<control::TrackTime>& tracks) {
+  static constexpr std::array<const char*, control::kTracks> kNames = {"audio", "camera", "screen"};
+  Json by_name = Json::object();
+  for (const control::TrackTime& time : tracks)
+    by_name[kNames[static_cast<std::size_t>(time.track)]].push_back(
+        {{"height", time.height}, {"rtp", time.rtp}, {"at", time.at_us}});
+  return shared_text({{"type", "times"}, {"worker", worker}, {"tracks", by_name}});
+}
+
 SharedText unusable_text(const SessionName& session, const control::Unusable& unusable) {
   Json message = {{"type", "unusable"}, {"session", session.to_string()}};
   if (!unusable.track.empty()) message["track"] = unusable.track;

@@ -17,6 +17,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace lectern::signaling {
 
@@ -49,6 +50,8 @@ struct SourcesMessage {
                                                const std::map<std::string, std::uint32_t>& rungs,
                                                const TroubleCounts& trouble);
 [[nodiscard]] SharedText rung_text(const Rung& rung);
+[[nodiscard]] SharedText times_text(control::WorkerNumber worker,
+                                    const std::vector<control::TrackTime>& tracks);
 [[nodiscard]] SharedText unusable_text(const SessionName& session,
                                        const control::Unusable& unusable);
 [[nodiscard]] SharedText encodings_text(const SessionName& session,

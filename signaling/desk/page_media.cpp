@@ -113,6 +113,8 @@ void Desk::attach(const DeskContext& context, Member& member, const SessionName&
     tell_sources(context, member);
   } else {
     tell_limit(context, member);
+    context.of_placement.events.emplace_back(
+        JoinAudience{member.id, {member.class_id, name.worker}});
   }
   tell_media(context, member);
 }
@@ -126,6 +128,9 @@ void Desk::tell_media(const DeskContext& context, const Member& member) const {
   for (const control::Unusable& unusable : session->unusable)
     context.send(member.id, unusable_text(*name, unusable));
   if (session->rung) context.send(member.id, rung_text(*session->rung));
+  if (session->role != Role::kView) return;
+  if (const auto* times = context.placement.workers().times(name->worker, member.class_id))
+    context.send(member.id, times_text(name->worker, *times));
 }
 
 // The page has no session any more; it should make another one.
@@ -197,6 +202,14 @@ void Desk::on_news(const DeskContext& context, const NewsItem& item) {
                           if (member != nullptr && session != nullptr && session->demand)
                             context.send(member->id,
                                          encodings_text(changed.session, *session->demand));
+                        },
+                        [&](const TimesChanged& changed) {
+                          const auto* times =
+                              context.placement.workers().times(changed.worker, changed.class_id);
+                          if (times != nullptr)
+                            context.broadcast({changed.class_id, changed.worker},
+                                              times_text(changed.worker, *times),
+                                              Lane::kReplaceable, "times");
                         },
                         [&](const UnusableChanged& changed) {
                           if (const Member* member = members_.of_media(changed.session))

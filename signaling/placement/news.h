@@ -51,6 +51,12 @@ struct DemandChanged {
   SessionName session;
 };
 
+// Worker::times has changed for this class.
+struct TimesChanged {
+  std::string class_id;
+  control::WorkerNumber worker = 0;
+};
+
 // [P85] Of a publisher's track, or of the whole session.
 struct UnusableChanged {
   SessionName session;
@@ -78,7 +84,7 @@ struct Answered {
 
 using NewsItem =
     std::variant<ClassListed, WorkerListed, SessionOver, SessionReplaced, SessionShouldMove,
-                 RungChanged, DemandChanged, UnusableChanged, Answered>;
+                 RungChanged, DemandChanged, TimesChanged, UnusableChanged, Answered>;
 using News = std::vector<NewsItem>;
 
 }  // namespace lectern::signaling

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "base/rng.h"
+#include "base/class_time.h"
 #include "base/time.h"
 #include "signaling/placement/news.h"
 #include "signaling/placement/pending_requests.h"
@@ -30,6 +31,7 @@ namespace lectern::signaling {
 struct PlacementContext {
   Instant now;
   std::int64_t unix_seconds = 0;
+  ClassTime class_time;
   Events& events;  // orders to workers
   News& news;
   std::set<std::string, std::less<>>& touched;  // classes whose state may have changed

@@ -141,10 +141,17 @@ void on(const PlacementTurn& turn, Worker& worker, control::SessionRung& state) 
   turn.tell(RungChanged{name});
 }
 
+void on(const PlacementTurn& turn, Worker& worker, control::MediaTimes& times) {
+  if (!turn.tables.sessions.has_sessions(times.class_id)) return;
+  worker.times[times.class_id] = std::move(times.tracks);
+  turn.tell(TimesChanged{std::move(times.class_id), worker.number});
+}
+
 void on(const PlacementTurn& turn, Worker& worker, control::Audience& audience) {
   // Nobody would take back what is said of a class whose last session is gone.
   if (audience.rungs.empty() || !turn.tables.sessions.has_sessions(audience.class_id)) {
     worker.rungs.erase(audience.class_id);
+    worker.times.erase(audience.class_id);
   } else {
     worker.rungs[audience.class_id] = std::move(audience.rungs);
   }
@@ -155,8 +162,14 @@ void on(const PlacementTurn& turn, Worker& worker, control::LegRefused& refused)
                            turn.tables.workers, turn.context.events);
 }
 
-void on(const PlacementTurn& /*turn*/, Worker& worker, control::Load& load) {
+void tell_clock(const PlacementTurn& turn, WorkerId link) {
+  turn.context.events.emplace_back(
+      ToWorker{link, control::Clock{.class_time_us = turn.context.class_time.us()}});
+}
+
+void on(const PlacementTurn& turn, Worker& worker, control::Load& load) {
   worker.load = std::move(load);
+  tell_clock(turn, worker.link);
 }
 
 void on(const PlacementTurn& /*turn*/, Worker& /*worker*/, control::Alive& /*alive*/) {}
@@ -191,6 +204,7 @@ void first_hello(const PlacementTurn& turn, WorkerId link, const control::Hello&
   if (const Worker* older = tables.workers.find(hello.worker))
     close_link(turn, older->link, hello.worker, "the worker has connected again");
   Worker& worker = tables.workers.greeted(link, hello);
+  tell_clock(turn, link);
   adopt_sessions(turn, worker, hello.sessions);
   listing_goes_on(turn, worker, hello.more);
 }

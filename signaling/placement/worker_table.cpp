@@ -81,10 +81,20 @@ std::map<std::string, std::uint32_t> WorkerTable::rungs(std::string_view class_i
   return total;
 }
 
+const std::vector<control::TrackTime>* WorkerTable::times(control::WorkerNumber number,
+                                                          std::string_view class_id) const {
+  const Worker* worker = find(number);
+  if (worker == nullptr) return nullptr;
+  const auto found = worker->times.find(class_id);
+  return found == worker->times.end() ? nullptr : &found->second;
+}
+
 void WorkerTable::forget_class(std::string_view class_id) {
   for (auto& [number, worker] : workers_) {
-    const auto found = worker.rungs.find(class_id);
-    if (found != worker.rungs.end()) worker.rungs.erase(found);
+    if (const auto at = worker.rungs.find(class_id); at != worker.rungs.end())
+      worker.rungs.erase(at);
+    if (const auto at = worker.times.find(class_id); at != worker.times.end())
+      worker.times.erase(at);
   }
 }
 

@@ -27,7 +27,8 @@ struct Worker {
   Endpoint leg_endpoint;
   std::int64_t pid = 0;
   control::Load load;
-  std::map<std::string, std::vector<control::RungCount>, std::less<>> rungs;  // by class
+  std::map<std::string, std::vector<control::RungCount>, std::less<>> rungs;   // by class
+  std::map<std::string, std::vector<control::TrackTime>, std::less<>> times;  // likewise
 };
 
 class WorkerTable {
@@ -58,7 +59,10 @@ class WorkerTable {
   void note_silent(control::WorkerNumber number) { silent_.insert(number); }
   // The viewers of a class on each rung, over all workers.
   [[nodiscard]] std::map<std::string, std::uint32_t> rungs(std::string_view class_id) const;
-  // The class is gone: so is its audience.
+  // Class time of the class's media at that worker; null: it has told nothing.
+  [[nodiscard]] const std::vector<control::TrackTime>* times(control::WorkerNumber number,
+                                                             std::string_view class_id) const;
+  // The class is gone: so is what workers have told of it.
   void forget_class(std::string_view class_id);
   // Classes of which a worker has told an audience, over all workers.
   [[nodiscard]] std::size_t audiences() const;

@@ -30,14 +30,15 @@ struct SendText {
   SharedText text;
 };
 
-// The pages of a class that have one role.
+// The pages of a class that have one role, or those whose media comes from one worker.
 struct Audience {
   std::string class_id;
-  PageRole role = PageRole::kStudent;
+  std::variant<PageRole, control::WorkerNumber> part = PageRole::kStudent;
   friend auto operator<=>(const Audience&, const Audience&) = default;
 };
 
-// The page hears what this audience is told from now on, until its connection ends.
+// The page hears what this audience is told from now on, until its connection ends or it joins
+// another of the same kind (by role, by worker).
 struct JoinAudience {
   ConnectionId connection;
   Audience audience;

@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "media/rtcp/application.h"
+#include "media/rtcp/extended_reports.h"
 #include "media/rtcp/feedback.h"
 #include "media/rtcp/reports.h"
 #include "media/rtcp/twcc.h"
@@ -33,6 +34,17 @@ void try_reports(const rtcp::PacketView& packet) {
       static_cast<void>(rtcp::round_trip(0x123456789ABC, report->blocks[i]));
   static_cast<void>(rtcp::find_cname(packet));
   static_cast<void>(rtcp::says_bye(packet, 1));
+}
+
+void try_extended(const rtcp::PacketView& packet) {
+  std::array<uint8_t, 64> buffer{};
+  ByteWriter out(buffer);
+  if (const auto time = rtcp::find_reference_time(packet))
+    LECTERN_CHECK(rtcp::write_reference_time(time->ssrc, time->ntp, out));
+  if (const auto echo = rtcp::find_echo(packet, 1)) {
+    LECTERN_CHECK(echo->ssrc == 1);
+    static_cast<void>(rtcp::round_trip(0x123456789ABC, *echo));
+  }
 }
 
 void try_feedback(const rtcp::PacketView& packet) {
@@ -71,6 +83,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   rtcp::CompoundReader reader(Bytes(data, size));
   while (const auto packet = reader.next()) {
     try_reports(*packet);
+    try_extended(*packet);
     try_feedback(*packet);
     try_application(*packet);
     try_twcc(*packet);

@@ -63,7 +63,7 @@ std::string cut(std::string_view& line, char at) {
 class Script {
  public:
   Script() : signaling_(config(), authority(), rng_) {
-    signaling_.set_wall_time(now_, 1'800'000'000);
+    signaling_.set_wall_time(now_, 1'800'000'000'000'000);
   }
 
   void run(std::string_view text) {
@@ -126,7 +126,7 @@ class Script {
                 .id = "id"};
     if (who == 3) token.auth_until = token.expires;
     if (who == 2) token.grants.admin = true;
-    return *authority()->mint(token, 1'800'000'000);
+    return *authority()->mint(token, 1'800'000'000'000'000);
   }
   // This machine, a proxy on it, an address, a prefix.
   static Endpoint address_of(size_t from) {

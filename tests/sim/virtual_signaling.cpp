@@ -18,7 +18,7 @@ void VirtualSignaling::start() {
   core_ = std::make_unique<signaling::Signaling>(config, nullptr, rng_);
   ++generation_;
   const Instant now = network_.now();
-  core_->set_wall_time(now, (kUnixTimeOfZero + (now - Instant())).us() / 1'000'000);
+  core_->set_wall_time(now, (kUnixTimeOfZero + (now - Instant())).us());
   wake();
 }
 

@@ -1,14 +1,20 @@
-// Fetches the room's bundle (room.ts) once it is wanted; until then nothing that is meant for it is
-// kept, because all of it is of the moment.
+// Fetches the room's bundle (room.ts) once it is wanted. Until then nothing that is meant for it is
+// kept but the last class time: all else is of the moment.
 
 import { byId } from './base/dom';
+import type { ServerMessage } from './link/messages';
 import type { Room, RoomHost } from './room';
 
 export class RoomDoor {
   private room: Room | null = null;
+  private times: ServerMessage | null = null;
   private isAsked = false;
 
-  open(language: RoomHost['language'], react: RoomHost['react']): void {
+  open(
+    language: RoomHost['language'],
+    react: RoomHost['react'],
+    playing?: RoomHost['playing'],
+  ): void {
     if (this.isAsked) return;
     this.isAsked = true;
     const root = byId('stage');
@@ -21,7 +27,8 @@ export class RoomDoor {
     const address = new URL(script, document.baseURI).href;
     import(address).then(
       (module: { openRoom(host: RoomHost): Room }) => {
-        this.room = module.openRoom({ root, language, react });
+        this.room = module.openRoom({ root, language, react, playing });
+        if (this.times !== null) this.room.onMessage(this.times);
       },
       () => {
         this.isAsked = false; // the network is gone: asked again with the next occasion
@@ -30,8 +37,13 @@ export class RoomDoor {
     );
   }
 
-  showReactions(counts: Readonly<Record<string, number>>): void {
-    this.room?.reactions.show(counts);
+  get clock(): Room['clock'] {
+    return this.room?.clock ?? null;
+  }
+
+  onMessage(message: ServerMessage): void {
+    if (message.type === 'times') this.times = message;
+    this.room?.onMessage(message);
   }
 
   setLanguage(language: RoomHost['language']): void {

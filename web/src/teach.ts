@@ -241,7 +241,7 @@ async function main(): Promise<void> {
   wireMeter();
   renderWords();
   teacher.onChange = render;
-  teacher.onReactions = (counts) => room.showReactions(counts);
+  teacher.onRoom = (message) => room.onMessage(message);
   window.lectern = { stats: () => ({ ...teacher.stats(), ...capture.stats() }) };
   const wasHere = await claimIdentity();
   // The browser's question need not wait for the server.

@@ -28,6 +28,7 @@ const stage = new Stage(byId('stage'), camera, screen);
 const viewer = new Viewer(classId, stage);
 const panel = new StatsPanel(byId('stats-list'));
 const room = new RoomDoor();
+const kClockHost = { link: () => viewer.link, videos: { camera, screen } };
 const kIdleMs = 3000;
 const kLimitKey = 'lectern.limit';
 // The browser has refused to play without a tap, after a reload.
@@ -62,7 +63,7 @@ function posterWord(): WatchWord {
 function renderState(): void {
   const { state } = viewer;
   if (state === 'refused-version') renew();
-  if (state === 'live') room.open(words.language, (kind) => viewer.react(kind));
+  if (state === 'live') room.open(words.language, (kind) => viewer.react(kind), kClockHost);
   const pill = byId('state');
   const picture = state === 'live' ? viewer.picture() : null;
   const isStanding = picture === 'standing';
@@ -100,7 +101,7 @@ function renderStats(): void {
   const rungText = rung === null ? '–' : rungName(rung, (word) => words.text(word));
   setText(byId('rung'), viewer.isJoined && rung !== null && rung !== 'none' ? rungText : '');
   if (byId('stats').hidden) return;
-  const { height = 0, width, fps = 0, codec, rttMs = null, latencyMs = null } = visit.latest ?? {};
+  const { height = 0, width, fps = 0, codec, rttMs = null } = visit.latest ?? {};
   const picture =
     height > 0 ? `${width} × ${height}, ${decimal(fps, 0, language)}/s, ${codec}` : '–';
   const why = `reason-${reason}`;
@@ -115,7 +116,7 @@ function renderStats(): void {
   row('loss', 'statLoss', percent(visit.loss(), language));
   row('freezes', 'statFreezes', freezesText());
   row('concealed', 'statConcealed', milliseconds(visit.concealedMs(), language));
-  row('latency', 'statLatency', milliseconds(latencyMs, language));
+  row('latency', 'statLatency', milliseconds(visit.latencyMs, language));
   row('join', 'statJoin', milliseconds(visit.joinMs, language));
 }
 
@@ -245,13 +246,16 @@ async function main(): Promise<void> {
   wireIdle();
   renderWords();
   const render = () => {
+    viewer.visit.latencyMs = room.clock?.latencyMs() ?? null;
     renderState();
     renderStats();
   };
   viewer.onChange = render;
-  viewer.onReactions = (counts) => room.showReactions(counts);
+  viewer.onRoom = (message) => room.onMessage(message);
   setInterval(render, 1000);
-  window.lectern = { stats: () => viewer.stats() };
+  window.lectern = {
+    stats: () => ({ ...viewer.stats(), class_time: room.clock?.heardNow() ?? null }),
+  };
   if (typeof RTCPeerConnection === 'undefined') return viewer.refuse('unsupported');
   const wasHere = await claimIdentity();
   const isAdmitted = await redeemTicket('student', classId, viewer.patience, () => viewer.wait());

@@ -63,21 +63,22 @@ export class Teacher extends Actor {
   // Camera: the lesson with its clock; microphone: the browser's fake one.
   static async open(browser, server, name, options = {}) {
     const { width = 640, height = 360, fps = 15, query = '', preload = [] } = options;
-    const fakeCamera = (width, height, fps) => {
+    const { isExact = false } = options;
+    const fakeCamera = (width, height, fps, isExact) => {
       const devices = navigator.mediaDevices;
       if (!devices) return;
       const real = devices.getUserMedia.bind(devices);
       devices.getUserMedia = async ({ audio, video }) => {
         const stream = audio ? await real({ audio }) : new MediaStream();
         if (video) {
-          window.testClock.camera = window.testClock.lesson(width, height, fps);
+          window.testClock.camera = window.testClock.lesson(width, height, fps, isExact);
           stream.addTrack(window.testClock.camera.getVideoTracks()[0]);
         }
         return stream;
       };
     };
     const page = await newWindow(browser, {
-      preload: [[fakeCamera, width, height, fps], ...preload],
+      preload: [[fakeCamera, width, height, fps, isExact], ...preload],
     });
     const locations = keepLocations(page);
     await page.goto(`${server.url}/teach/${name}${query}`);

@@ -1,5 +1,6 @@
 // Real browsers with fake cameras, in small windows: without a GPU every shown pixel costs the class's
 // own processors. One window for each actor: a page in a hidden tab sends nothing.
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -36,9 +37,9 @@ function toneFile(folder) {
 }
 
 // `flags`: more of Chromium's; `media`: false takes away camera, microphone and their permission;
-// `insecure`: any certificate will do.
+// `insecure`: any certificate will do; `clockSeconds`: its clock is so much ahead of this machine's.
 export async function chromium(options = {}) {
-  const { flags = [], media = true, autoplay = true, insecure = false } = options;
+  const { flags = [], media = true, autoplay = true, insecure = false, clockSeconds = 0 } = options;
   const folder = mkdtempSync(path.join(os.tmpdir(), 'lectern-chromium-'));
   const fake = [
     '--use-fake-ui-for-media-stream',
@@ -49,6 +50,7 @@ export async function chromium(options = {}) {
     browser: 'chrome',
     executablePath: kChromium,
     headless: true,
+    env: { ...process.env, ...(clockSeconds === 0 ? {} : wrongClock(clockSeconds, folder)) },
     ignoreDefaultArgs: true,
     protocolTimeout: 60_000,
     args: [
@@ -65,9 +67,37 @@ export async function chromium(options = {}) {
   return remember(browser, folder);
 }
 
-// `autoplay`: false makes it want a tap before sound, as it does out of the box.
-export async function firefox({ insecure = false, autoplay = true, prefs = {} } = {}) {
+// For a process whose wall clock is wrong; the clocks by which it measures stay right.
+function wrongClock(seconds, folder) {
+  const library = path.join(folder, 'wrong_clock.so');
+  const source = fileURLToPath(new URL('wrong_clock.c', import.meta.url));
+  execFileSync('cc', ['-shared', '-fPIC', '-O2', '-o', library, source]);
+  return { LD_PRELOAD: library, WRONG_CLOCK: String(seconds) };
+}
+
+// A sound card that nobody hears. Firefox plays WebAudio only where there is one.
+function startSoundCard() {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'lectern-sound-'));
+  const socket = path.join(folder, 'native');
+  const card = spawn(
+    'pulseaudio',
+    [
+      ...['-n', '--daemonize=no', '--exit-idle-time=-1', '--use-pid-file=no', '--disable-shm'],
+      '--load=module-null-sink rate=48000',
+      `--load=module-native-protocol-unix socket=${socket} auth-anonymous=1`,
+    ],
+    { stdio: 'ignore', env: { ...process.env, HOME: folder, PULSE_RUNTIME_PATH: folder } },
+  );
+  return { env: { PULSE_SERVER: `unix:${socket}` }, folder, end: () => card.kill() };
+}
+
+// `autoplay`: false makes it want a tap before sound, as it does out of the box. `hasSoundCard`: for
+// tests that listen with WebAudio.
+export async function firefox(options = {}) {
+  const { insecure = false, autoplay = true, hasSoundCard = false, prefs = {} } = options;
+  const card = hasSoundCard ? startSoundCard() : null;
   const browser = await puppeteer.launch({
+    env: { ...process.env, ...card?.env },
     browser: 'firefox',
     executablePath: kFirefox,
     headless: true,
@@ -83,19 +113,20 @@ export async function firefox({ insecure = false, autoplay = true, prefs = {} } 
       ...prefs,
     },
   });
-  return remember(browser, null);
+  return remember(browser, card?.folder ?? null, card?.end);
 }
 
-function remember(browser, folder) {
+function remember(browser, folder, end = () => {}) {
   open.add(browser);
-  browser.lectern = { folder };
+  browser.lectern = { folder, end };
   return browser;
 }
 
 export async function close(browser) {
   if (!open.delete(browser)) return;
   await browser.close().catch(() => {});
-  const { folder } = browser.lectern;
+  const { folder, end } = browser.lectern;
+  end();
   if (folder !== null) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 }
 

@@ -28,7 +28,11 @@
 
   // A lesson: text that stays, a ball that moves, and the clock. Driven by a worker's timer, which
   // no browser slows down.
-  function lesson(width, height, fps) {
+  //
+  // `isExact` (Chromium): each picture carries the time at which it was drawn. Without it the first one
+  // is as old as the canvas, and Chromium takes its delay off all that follow (TimestampAligner), in
+  // what it reports and so between its lips too: up to 150 ms on a busy machine.
+  function lesson(width, height, fps, isExact = false) {
     const canvas = document.createElement('canvas');
     canvas.width = width;
     canvas.height = height;
@@ -44,6 +48,8 @@
     const lines = ['Pythagoras', 'a² + b² = c²', '3² + 4² = 5²', '5² + 12² = 13²'];
     lines.forEach((line, i) => chalk.fillText(line, width * 0.06, height * (0.25 + i * 0.13)));
     let n = 0;
+    const track = isExact ? new MediaStreamTrackGenerator({ kind: 'video' }) : null;
+    const writer = track?.writable.getWriter();
     const paint = () => {
       context.drawImage(board, 0, 0);
       const t = n++ / fps;
@@ -53,12 +59,14 @@
       context.arc(x, height * (0.58 + 0.25 * Math.sin(t * 1.3)), height * 0.1, 0, 7);
       context.fill();
       drawBars(context, width, height);
+      void writer?.write(new VideoFrame(canvas, { timestamp: performance.now() * 1000 }));
     };
     paint();
     const source = `setInterval(() => postMessage(0), ${1000 / fps})`;
     const worker = new Worker(URL.createObjectURL(new Blob([source], { type: 'text/javascript' })));
     worker.onmessage = paint;
-    return Object.assign(canvas.captureStream(fps), { lessonHeight: height });
+    const stream = track === null ? canvas.captureStream(fps) : new MediaStream([track]);
+    return Object.assign(stream, { lessonHeight: height });
   }
 
   let reader = null;
@@ -120,6 +128,21 @@
     return { ages, gaps, shown, bad, frames: gaps.length, width: widths[widths.length - 1] ?? 0 };
   }
 
+  // For each picture from now on: `read()` (ms since 1970) minus when the picture was drawn.
+  const compared = [];
+  function compare(read) {
+    const video = document.querySelector('[data-testid="camera-video"]');
+    video.requestVideoFrameCallback((now, { expectedDisplayTime }) => {
+      const value = readBars(video);
+      const shownIn = expectedDisplayTime - performance.now();
+      const class_time = read();
+      if (value !== null && value >= 0 && class_time !== null) {
+        compared.push(class_time + shownIn - (wall() - ageOf(value)));
+      }
+      compare(read);
+    });
+  }
+
   // Pictures since the last summary that were drawn after `since` and shown within a second.
   const fresh = (since) =>
     seen.births.filter((birth, i) => birth > since && seen.ages[i] < 1000).length;
@@ -157,5 +180,5 @@
   }
 
   // `camera`: of a teacher's page, the stream that it takes for one.
-  window.testClock = { wall, received, gathered, lesson, follow, summary, fresh, camera: null };
+  window.testClock = { wall, received, gathered, lesson, follow, summary, fresh, camera: null, compare, compared };
 })();

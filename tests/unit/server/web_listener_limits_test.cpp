@@ -38,12 +38,12 @@ TEST_F(WebListenerTest, P122ASocketThatReadsLateIsToldAnew) {
 
 TEST_F(WebListenerTest, P122AnAudienceHearsWhatWasSaidSinceEachJoined) {
   const auto first = open_socket();
-  listener_->join(std::exchange(socket_, 0), "class");
+  listener_->join(std::exchange(socket_, 0), 0, "class");
   listener_->send_to("class", text_frame("early "));
   const auto second = open_socket();
-  listener_->join(std::exchange(socket_, 0), "class");
+  listener_->join(std::exchange(socket_, 0), 0, "class");
   const auto stranger = open_socket();
-  listener_->join(std::exchange(socket_, 0), "other");
+  listener_->join(std::exchange(socket_, 0), 0, "other");
   listener_->send_to("class", text_frame("one "));
   listener_->send_to("class", Frame::of(WsOpcode::kBinary, "two", Lane::kDroppable));
   EXPECT_EQ(first->read_until("two"),

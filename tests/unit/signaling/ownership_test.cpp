@@ -299,7 +299,7 @@ TEST(Comeback, P73ALivingMediaSessionIsProofEvenAfterARestart) {
   const SessionName name = session_of(s.post(ann, "/whep/physics"));
   s.school.connect(name);
   s.school.restart_signaling();
-  s.school.signaling().set_wall_time(s.school.now, StrictSchool::kNow + 120);
+  s.school.signaling().set_wall_time(s.school.now, (StrictSchool::kNow + 120) * 1'000'000);
   s.school.reconnect_worker(0);
   EXPECT_EQ(s.change(ann, "PATCH", "/whep/physics/" + name.to_string()).status, 204);
   EXPECT_EQ(s.error(s.hello(ann, "physics", "student", "tab")), "");
@@ -339,7 +339,7 @@ TEST(Comeback, P72TheMediaOfAClientWithoutAPageEndsWithAllRenewals) {
   EXPECT_EQ(s.school.worker(0).sessions.size(), 3U) << "the token of an hour was for a whole class";
   // A signaling that starts anew learns it from the worker.
   s.school.restart_signaling();
-  s.school.signaling().set_wall_time(s.school.now, StrictSchool::kNow + 115);
+  s.school.signaling().set_wall_time(s.school.now, (StrictSchool::kNow + 115) * 1'000'000);
   s.school.reconnect_worker(0);
   s.school.advance(Duration::seconds(12));
   EXPECT_FALSE(s.school.worker(0).sessions.contains(sent.id));

@@ -32,7 +32,7 @@ School::School(Config config, const TokenAuthority* authority, std::uint64_t see
       authority_(authority),
       rng_(seed),
       signaling_(std::make_unique<Signaling>(config_, authority_, rng_)) {
-  signaling_->set_wall_time(now, 1'800'000'000);
+  signaling_->set_wall_time(now, 1'800'000'000'000'000);
 }
 
 Config School::dev_config() {
@@ -118,6 +118,10 @@ std::string School::fresh_session_id() {
 }
 
 void School::obey(FakeWorker& worker, const control::ToWorker& order) {
+  if (const auto* clock = std::get_if<control::Clock>(&order)) {
+    worker.clocks.push_back(clock->class_time_us);
+    return;
+  }
   worker.orders.push_back(order);
   const WorkerId link = worker.link;
   const auto say = [&](control::FromWorker message) {
@@ -301,7 +305,7 @@ void School::beat() {
 void School::restart_signaling() {
   events_.clear();
   signaling_ = std::make_unique<Signaling>(config_, authority_, rng_);
-  signaling_->set_wall_time(now, 1'800'000'000);
+  signaling_->set_wall_time(now, 1'800'000'000'000'000);
 }
 
 bool School::is_fed(std::string_view class_id, WorkerNumber edge, WorkerNumber origin) const {
@@ -330,6 +334,8 @@ void School::carry_out(const Event& event) {
     LECTERN_CHECK(!closed_.contains(message->connection));
     heard_[message->connection].push_back(Json::parse(*message->text));
   } else if (const auto* joined = std::get_if<JoinAudience>(&event)) {
+    for (auto& [audience, pages] : audiences_)
+      if (audience.part.index() == joined->audience.part.index()) pages.erase(joined->connection);
     audiences_[joined->audience].insert(joined->connection);
   } else if (const auto* said = std::get_if<SendToAudience>(&event)) {
     for (const ConnectionId page : audiences_[said->audience])

@@ -37,7 +37,8 @@ struct FakeWorker {
     Endpoint source;
   };
   std::map<std::string, Accepted> accepted;  // by class
-  std::vector<control::ToWorker> orders;     // all that came
+  std::vector<control::ToWorker> orders;     // all that came, but for the time of day
+  std::vector<std::int64_t> clocks;          // class time, as it was told
 };
 
 class School {

@@ -31,7 +31,8 @@ export interface Audience {
 
 export class Teacher implements LinkHost<PublishLink>, SocketHost {
   onChange: () => void = () => {};
-  onReactions: (counts: Readonly<Record<string, number>>) => void = () => {};
+  // What the room's bundle is for.
+  onRoom: (message: ServerMessage) => void = () => {};
   // By track ('' where it cannot be told): the server gets it and can do nothing with it.
   readonly unusable = new Map<string, UnusableReason>();
   audience: Audience = { viewers: 0, rungs: {}, trouble: { sound: 0, picture: 0 } };
@@ -256,7 +257,7 @@ export class Teacher implements LinkHost<PublishLink>, SocketHost {
         this.onChange();
         break;
       case 'reactions':
-        this.onReactions(message.counts);
+        this.onRoom(message);
         break;
       case 'move':
         this.keeper.reconnect(message.reason);

@@ -33,7 +33,8 @@ export type Picture = 'moving' | 'standing' | 'coming' | 'codec' | 'limited' | '
 
 export class Viewer implements LinkHost<PlayLink>, SocketHost {
   onChange: () => void = () => {};
-  onReactions: (counts: Readonly<Record<string, number>>) => void = () => {};
+  // What the room's bundle is for.
+  onRoom: (message: ServerMessage) => void = () => {};
   rung: string | null = null;
   reason: string | null = null;
   readonly visit = new Visit();
@@ -93,6 +94,10 @@ export class Viewer implements LinkHost<PlayLink>, SocketHost {
 
   get teacher(): Known['teacher'] {
     return this.known.teacher;
+  }
+
+  get link(): PlayLink | null {
+    return this.keeper.link;
   }
 
   get isJoined(): boolean {
@@ -268,7 +273,8 @@ export class Viewer implements LinkHost<PlayLink>, SocketHost {
         this.setRung(message.rung, message.reason);
         break;
       case 'reactions':
-        this.onReactions(message.counts);
+      case 'times':
+        this.onRoom(message);
         break;
       case 'move':
         this.keeper.reconnect(message.reason);

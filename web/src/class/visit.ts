@@ -16,6 +16,7 @@ export type Due = 'camera' | 'screen' | null;
 export class Visit {
   latest: Inbound | null = null;
   bitRate: number | null = null;
+  latencyMs: number | null = null; // from the teacher to here
   joinMs: number | null = null; // from the tap to the first picture
   reconnects = 0;
   reconnectReason: string | null = null; // of the last one
@@ -125,7 +126,7 @@ export class Visit {
       audio_ms_concealed: this.concealedMs(),
       audio_energy: this.total('audio_energy'),
       board_seq: null,
-      latency_ms: latest?.latencyMs ?? null,
+      latency_ms: this.latencyMs,
       join_ms: this.joinMs,
       reconnects: this.reconnects,
       reconnect_reason: this.reconnectReason,

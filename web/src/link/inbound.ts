@@ -8,29 +8,10 @@ export interface Inbound {
   mediaBytes: number; // sound and picture together
   soundBytes: number;
   rttMs: number | null;
-  latencyMs: number | null;
   width: number;
   height: number;
   fps: number;
   codec: string; // of the picture, `VP8`, `H264`; empty while there is none
-}
-
-// Between the NTP epoch (1900), which Chromium counts from here, and the Unix epoch.
-const kNtpToUnixMs = 2_208_988_800_000;
-const kBelievableLatencyMs = 10_000;
-
-// Teacher's camera to this screen. The playout time stamp is on the teacher's clock as the server
-// passes it on, so it is right only when both clocks are; where it cannot be, the part that is
-// known here stands in: half a round trip, jitter buffer, decoder.
-function latencyOf(stream: Stat | undefined, rttMs: number | null): number | null {
-  if (stream === undefined) return null;
-  let playout = number(stream, 'estimatedPlayoutTimestamp');
-  if (playout > kNtpToUnixMs) playout -= kNtpToUnixMs;
-  const measured = number(stream, 'timestamp') - playout;
-  if (playout > 0 && measured > 0 && measured < kBelievableLatencyMs) return measured;
-  const frames = number(stream, 'framesDecoded');
-  const waited = number(stream, 'totalProcessingDelay');
-  return frames > 0 ? (rttMs ?? 0) / 2 + (waited * 1000) / frames : null;
 }
 
 // IP and UDP (RFC 791, 8200, 768) around each packet.
@@ -92,7 +73,6 @@ export async function readInbound(pc: RTCPeerConnection): Promise<Inbound | null
     mediaBytes: bytes,
     soundBytes: number(audio, 'bytesReceived'),
     rttMs,
-    latencyMs: latencyOf(largest ?? audio, rttMs),
     width: number(largest, 'frameWidth'),
     height: number(largest, 'frameHeight'),
     fps: number(largest, 'framesPerSecond'),

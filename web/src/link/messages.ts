@@ -44,6 +44,7 @@ export type ServerMessage =
   | { type: 'class'; teacher: TeacherState; sources: Sources }
   | { type: 'audience'; viewers: number; rungs?: Record<Rung, number>; trouble?: Trouble }
   | { type: 'rung'; rung: Rung; reason: string }
+  | { type: 'times'; worker: number; tracks: { [T in Track]?: TrackTime[] } }
   | { type: 'encodings'; session: string; camera?: string[] }
   | { type: 'unusable'; session: string; track?: string; reason?: UnusableReason }
   | { type: 'reactions'; counts: Record<string, number> }
@@ -56,6 +57,15 @@ export type ServerMessage =
 // Why the server can do nothing with what it gets ([P85]).
 export type UnusableReason =
   'unknown-stream' | 'payload-type' | 'malformed' | 'too-long' | 'unopened' | 'no-keyframe';
+
+export type Track = 'audio' | 'camera' | 'screen';
+
+// [P123] What of this encoding has this RTP time is of this class time.
+export interface TrackTime {
+  height: number; // of the picture, its shorter side; 0: unknown
+  rtp: number;
+  at: number; // microseconds since 1970
+}
 
 export interface Trouble {
   sound: number;
@@ -73,6 +83,7 @@ const kExamples: { [T in ServerMessage['type']]: Examples<Extract<ServerMessage,
   class: [{ teacher: 'live', sources: kNothing }],
   audience: [{ viewers: 0 }, { rungs: {}, trouble: { sound: 0, picture: 0 } }],
   rung: [{ rung: '', reason: '' }],
+  times: [{ worker: 0, tracks: {} }],
   encodings: [{ session: '' }, { camera: [] }],
   unusable: [{ session: '' }, { track: '', reason: 'malformed' }],
   reactions: [{ counts: {} }],

@@ -142,8 +142,8 @@ TEST(SourceClock, TellsWhatThePublisherSaid) {
   EXPECT_EQ(report->rtp, clock.map(9800, 1) + 72'000);
 }
 
-TEST(ClassClock, GoesOnWithTimeAndNeverBack) {
-  ClassClock clock(90'000);
+TEST(TrackClock, GoesOnWithTimeAndNeverBack) {
+  TrackClock clock(90'000);
   const uint32_t first = clock.begin(Instant::from_ms(1000));
   clock.note(first);
   EXPECT_EQ(clock.begin(Instant::from_ms(3000)) - first, 180'000U);

@@ -66,7 +66,7 @@ class SteppingSource {
 
   // ---- towards viewers
 
-  // The least time by which frames of the last second were behind the class clock, milliseconds.
+  // The least time by which frames of the last second were behind the track clock, milliseconds.
   [[nodiscard]] double lateness(size_t track) const {
     double least = 1e12;
     for (const Out& out : tracks_[track].out)
@@ -100,7 +100,7 @@ class SteppingSource {
         : rate(clock_rate),
           codec(kind),
           clock(start),
-          class_clock(clock_rate),
+          track_clock(clock_rate),
           stream(clock_rate) {}
     uint32_t rate;
     Codec codec;
@@ -109,7 +109,7 @@ class SteppingSource {
     std::optional<Instant> stepped_at;
     int64_t reported_clock = 0;
     bool has_reported = false;
-    ClassClock class_clock;
+    TrackClock track_clock;
     EncodingStream stream;
     std::vector<Packet> under_way;
     std::vector<Out> out;
@@ -177,7 +177,7 @@ class SteppingSource {
 
   void take(Line& line, const Packet& packet) {
     const auto media = line.stream.accept(packet.arrival, packet.incoming,
-                                          {.clock = line.class_clock, .slab = slab_});
+                                          {.clock = line.track_clock, .slab = slab_});
     if (!media) return;
     const double late =
         static_cast<double>(packet.arrival.us()) / 1e3 - media->timestamp * 1e3 / line.rate;

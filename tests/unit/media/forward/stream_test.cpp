@@ -16,7 +16,7 @@ class EncodingStreamTest : public ::testing::Test {
 
   Rng rng_{3};
   Instant now_ = Instant::from_ms(50'000);
-  ClassClock clock_{90'000};
+  TrackClock clock_{90'000};
   PacketSlab slab_{100};
   EncodingStream stream_{90'000};
 };
@@ -30,7 +30,7 @@ TEST_F(EncodingStreamTest, UnderstandsAFrame) {
   EXPECT_TRUE(first->starts_keyframe);
   EXPECT_TRUE(first->starts_frame);
   EXPECT_TRUE(first->has_layers);
-  EXPECT_EQ(first->timestamp, clock_.begin(now_) - 900) << "on the class clock";
+  EXPECT_EQ(first->timestamp, clock_.begin(now_) - 900) << "on the track clock";
   const auto second = accept(frame[1].incoming());
   ASSERT_TRUE(second);
   EXPECT_FALSE(second->starts_epoch);
@@ -164,7 +164,7 @@ class TierStreamTest : public ::testing::Test {
 
   Rng rng_{3};
   Instant now_ = Instant::from_ms(50'000);
-  ClassClock clock_{90'000};
+  TrackClock clock_{90'000};
   PacketSlab slab_{10'000};
   EncodingStream stream_{90'000};
   TierStream tier_{kMaxTemporalId, {.age = Duration::seconds(3), .max_packets = 256}};

@@ -107,7 +107,7 @@ ClassInABox::Teacher* ClassInABox::teach(size_t encodings, size_t worker) {
 
 ClassInABox::Teacher* ClassInABox::teach(size_t encodings, client::PublisherConfig config,
                                          size_t worker) {
-  config.wall_clock_offset = Duration::seconds(1'700'000'000);
+  config.wall_clock_offset = teachers_clock;
   auto publisher = std::make_unique<client::Publisher>(context_, rng, config);
   const auto created = post(control::Role::kPublish, publisher->offer(), worker);
   if (!created) return nullptr;

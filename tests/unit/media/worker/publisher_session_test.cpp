@@ -70,7 +70,8 @@ class PublisherSessionTest : public ::testing::Test {
   DropCounters drops_;
   forward::PacketSlab slab_{1000};
   forward::Fanouts fanouts_;
-  ClassMedia media_{"c", slab_, fanouts_};
+  ToldClassTime clock_;
+  ClassMedia media_{"c", slab_, fanouts_, clock_};
 };
 
 // RFC 3550 §6.1: a compound packet begins with a report; RFC 5506 §4.1 lets it be left out.

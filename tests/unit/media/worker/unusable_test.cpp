@@ -82,7 +82,8 @@ class UnusableTest : public ::testing::Test {
   uint16_t number_ = 1;
   forward::PacketSlab slab_{1000};
   forward::Fanouts fanouts_;
-  ClassMedia media_{"demo", slab_, fanouts_};
+  ToldClassTime clock_;
+  ClassMedia media_{"demo", slab_, fanouts_, clock_};
   DropCounters drops_;
   std::unique_ptr<PublisherSession> publisher_;
 };
