@@ -3,6 +3,8 @@
 
 import { Reactions, type ReactionsHost } from './reactions/reactions';
 import type { Language } from './base/i18n';
+import type { Said } from './link/codes';
+import { Remarks } from './remarks/remarks';
 
 export interface RoomHost extends ReactionsHost {
   language: Language;
@@ -10,10 +12,19 @@ export interface RoomHost extends ReactionsHost {
 
 export interface Room {
   reactions: Reactions;
+  remark(said: Said): void;
   setLanguage(language: Language): void;
 }
 
 export function openRoom(host: RoomHost): Room {
   const reactions = new Reactions(host, host.language);
-  return { reactions, setLanguage: (language) => reactions.setLanguage(language) };
+  const remarks = new Remarks(host.root, host.language);
+  return {
+    reactions,
+    remark: (said) => remarks.show(said),
+    setLanguage: (language) => {
+      reactions.setLanguage(language);
+      remarks.language = language;
+    },
+  };
 }

@@ -2,6 +2,7 @@
 // kept, because all of it is of the moment.
 
 import { byId } from './base/dom';
+import type { Said } from './link/codes';
 import type { Room, RoomHost } from './room';
 
 export class RoomDoor {
@@ -32,6 +33,11 @@ export class RoomDoor {
 
   showReactions(counts: Readonly<Record<string, number>>): void {
     this.room?.reactions.show(counts);
+  }
+
+  // What the server says about something that this page said to its class.
+  remark(said: Said): void {
+    this.room?.remark(said);
   }
 
   setLanguage(language: RoomHost['language']): void {
