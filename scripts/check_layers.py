@@ -62,6 +62,7 @@ WEB = {
     "link": "base",
     "class": "base link",
     "reactions": "base",
+    "remarks": "base link",
 }
 
 IMPORT = re.compile(r"""^(?:import|export)\b.*?\bfrom '(\.[^']*)'|^\} from '(\.[^']*)'""")

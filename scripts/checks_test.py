@@ -7,6 +7,7 @@ import tempfile
 import unittest
 from unittest import mock
 
+import check_codes
 import check_layers
 import check_openapi
 import check_sources
@@ -162,6 +163,51 @@ class Spec(Checks):
     def test_a_rule_said_twice_fails(self):
         self.write("docs/protocol.md", "**[P1]** **[P1]** **[P2]** **[P30]**\n")
         self.assertEqual(check_spec.check(self.root), ["docs/protocol.md: P1 is there twice"])
+
+
+class Codes(Checks):
+    def setUp(self):
+        super().setUp()
+        self.write(check_codes.REFUSALS, 'X(kFull, "full", 503, 4503, "Server full", "") X(kHaste, "haste", 429, 0, "Haste", "rate")')
+        self.write("media/worker/unusable_watch.cpp", 'kNames = {"malformed", "too-long"};')
+        self.write("media/worker/viewer_session.cpp", 'kReasons = {"join"};')
+        self.pages = "kCodes = {\n  full: '',\n  haste: 'rate',\n}\n"
+        self.pages += "kUnusableReasons = ['too-long', 'malformed'];\nkRungReasons = ['join'];\n"
+        self.write(check_codes.PAGES, self.pages)
+        self.spec = "| `full` | 503 | 4503 | |\n| `haste` | 429 | | `rate` |\n"
+        self.spec += "**[P41]** `join`\n**[P85]** `malformed`, `too-long`\n"
+        self.write(check_codes.SPEC, self.spec)
+
+    def test_lists_that_agree_pass(self):
+        self.assertEqual(check_codes.check(self.root), [])
+
+    def test_a_code_of_the_server_that_pages_or_the_document_lack_fails(self):
+        text = (self.root / check_codes.REFUSALS).read_text()
+        self.write(check_codes.REFUSALS, text + ' X(kNew, "new-one", 503, 0, "New", "")')
+        self.assertEqual(
+            check_codes.check(self.root),
+            [
+                "web/src/link/codes.ts: lacks the code `new-one` of base/refusal_code.h",
+                "docs/protocol.md: lacks the code `new-one` of base/refusal_code.h",
+            ],
+        )
+
+    def test_a_code_that_the_server_does_not_have_fails(self):
+        self.write(check_codes.PAGES, self.pages.replace("}", "  'old-one': '',\n}", 1))
+        self.assertEqual(len(check_codes.check(self.root)), 1)
+
+    def test_another_number_or_status_fails(self):
+        self.write(check_codes.PAGES, self.pages.replace("'rate'", "'limit'"))
+        self.write(check_codes.SPEC, self.spec.replace("4503", "4504"))
+        self.assertEqual(len(check_codes.check(self.root)), 2)
+
+    def test_a_reason_that_pages_or_the_document_lack_fails(self):
+        self.write("media/worker/unusable_watch.cpp", 'kNames = {"malformed", "too-long", "unopened"};')
+        self.assertEqual(len(check_codes.check(self.root)), 2)
+
+    def test_a_list_that_was_not_found_fails(self):
+        self.write("media/worker/viewer_session.cpp", "kElsewhere\n")
+        self.assertEqual(len(check_codes.check(self.root)), 2)
 
 
 class Tidy(Checks):

@@ -227,6 +227,7 @@ def steps(arguments):
     yield "layers", (), lambda: succeeds(python, "scripts/check_layers.py")
     yield "sources", (), lambda: succeeds(python, "scripts/check_sources.py")
     yield "spec", (), lambda: succeeds(python, "scripts/check_spec.py")
+    yield "codes", (), lambda: succeeds(python, "scripts/check_codes.py")
     yield "format", (), formatting
     yield "e2e-unit", (), e2e_unit
     yield "build-asan", (), lambda: build("asan")

@@ -80,9 +80,7 @@ io::WebResponse text_answer(int status, std::string type, std::string text) {
 }
 
 io::WebResponse not_ready(std::string_view sentence) {
-  io::WebResponse refusal = io::problem(503, sentence);
-  refusal.headers.emplace_back("retry-after", "1");
-  return refusal;
+  return io::passing_problem(RefusalCode::kStarting, sentence, 1);
 }
 
 bool is_read(const io::WebRequest& request) {
@@ -90,7 +88,8 @@ bool is_read(const io::WebRequest& request) {
 }
 
 io::WebResponse only_read() {
-  io::WebResponse refusal = io::problem(405, "Only GET and HEAD are answered here.");
+  io::WebResponse refusal =
+      io::problem(RefusalCode::kWrongMethod, "Only GET and HEAD are answered here.");
   refusal.headers.emplace_back("allow", "GET, HEAD");
   return refusal;
 }
@@ -120,8 +119,9 @@ class SignalingProcess::MetricsPage final : public io::WebHandler {
 
   void on_request(io::ExchangeId id, io::WebRequest request) override {
     process_.metrics_listener_->respond(
-        id, request.path != "/metrics" ? io::problem(404, "The figures are at /metrics.")
-            : !is_read(request)        ? only_read()
+        id, request.path != "/metrics"
+                ? io::problem(RefusalCode::kNotFound, "The figures are at /metrics.")
+            : !is_read(request) ? only_read()
                                 : text_answer(200, "text/plain; version=0.0.4; charset=utf-8",
                                               process_.metrics_page()));
   }

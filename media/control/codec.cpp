@@ -36,6 +36,15 @@ constexpr const auto& names_of(Limit /*value*/) {
   return kLimits;
 }
 
+constexpr auto kRefusals = [] {
+  std::array<std::string_view, kRefusalKinds.size()> codes;
+  std::ranges::transform(kRefusalKinds, codes.begin(), &RefusalKind::code);
+  return codes;
+}();
+constexpr const auto& names_of(RefusalCode /*value*/) {
+  return kRefusals;
+}
+
 // ------------------------------------------------------------------------------------- writing
 
 class Writer {

@@ -83,8 +83,7 @@ void fields(auto& io, Is<SessionCreated> auto& m) {
 }
 void fields(auto& io, Is<SessionRefused> auto& m) {
   io("request", m.request);
-  io("status", m.status);
-  io("title", m.title);
+  io("code", m.code);
   io("detail", m.detail);
   io("retry_after", m.retry_after);
 }

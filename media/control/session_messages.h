@@ -2,6 +2,7 @@
 // becomes of them.
 #pragma once
 
+#include "base/refusal_code.h"
 #include "media/control/terms.h"
 
 #include <cstdint>
@@ -24,7 +25,8 @@ struct CreateSession {
 };
 
 // Trickled candidates or an ICE restart (RFC 8840 fragment). Answered by SessionPatched, or by
-// SessionRefused: 404 unknown session, 412 `if_match` names another ICE session, 400 bad fragment.
+// SessionRefused: kUnknownSession, kPreconditionFailed (`if_match` names another ICE session),
+// kUnreadable.
 // `if_match` is one strong tag `"etag"`, `*` (restart whatever is current) or empty (absent);
 // signaling has read the header's list.
 struct PatchSession {
@@ -64,14 +66,13 @@ struct SessionCreated {
   bool operator==(const SessionCreated&) const = default;
 };
 
-// The answer to CreateSession or PatchSession that cannot be carried out, in HTTP's words
-// (RFC 9457): 400 unreadable, 404, 406 no codec in common, 412, 422 not negotiable, 503 full.
+// The answer to CreateSession or PatchSession that cannot be carried out: kUnreadable,
+// kUnknownSession, kNoCodec, kPreconditionFailed, kNotNegotiable, kFull or kBusy.
 struct SessionRefused {
   static constexpr std::string_view kType = "session-refused";
   RequestNumber request = 0;
-  std::uint32_t status = 0;
-  std::string title;              // a few words
-  std::string detail;             // one sentence for a person
+  RefusalCode code = RefusalCode::kWorkerWrong;
+  std::string detail;             // one English sentence, for who does not know the code
   std::uint32_t retry_after = 0;  // seconds, for Retry-After; 0: signaling's own
   bool operator==(const SessionRefused&) const = default;
 };

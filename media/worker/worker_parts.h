@@ -4,6 +4,7 @@
 // worker_legs.cpp legs, worker_classes.cpp looks after classes.
 #pragma once
 
+#include "base/refusal_code.h"
 #include "media/dtls/context.h"
 #include "media/sdp/fragment.h"
 #include "media/worker/egress.h"
@@ -72,6 +73,7 @@ struct Worker::Parts {
   }
   // Why no session can be taken.
   struct Fullness {
+    RefusalCode code;
     std::string_view sentence;
     uint32_t retry_after = 0;  // seconds; 0: signaling's own
   };
@@ -79,7 +81,7 @@ struct Worker::Parts {
                                                  const control::CreateSession& message);
   // Of those who are connecting, the oldest of whom nothing is heard. False: there is none.
   bool give_up_silent(Instant now, control::Role role);
-  void refuse(control::RequestNumber request, int status, std::string detail,
+  void refuse(control::RequestNumber request, RefusalCode code, std::string detail,
               uint32_t retry_after = 0);
   Peer& open(Instant now, const control::CreateSession& message, SlotId id, Negotiated negotiated);
   void restart_ice(Instant now, Peer& peer, const control::PatchSession& message,

@@ -17,20 +17,14 @@ constexpr Duration kNeverHeard = Duration::seconds(2);
 constexpr Duration kNotHeardAnyMore = Duration::seconds(5);
 constexpr size_t kMostLookedAt = 256;  // of the oldest, for one newcomer
 
-std::string_view title_of(int status) {
-  switch (status) {
-    case 400:
-      return "Unreadable";
-    case 404:
-      return "Unknown session";
+RefusalCode code_of(const sdp::Refusal& refusal) {
+  switch (refusal.status) {
     case 406:
-      return "No codec in common";
-    case 412:
-      return "Precondition failed";
+      return RefusalCode::kNoCodec;
     case 422:
-      return "Not negotiable";
+      return RefusalCode::kNotNegotiable;
     default:
-      return "Server full";
+      return RefusalCode::kUnreadable;
   }
 }
 
@@ -49,14 +43,11 @@ std::string Worker::Parts::ufrag(SlotId id, uint8_t restarts) const {
                            ufrag_key);
 }
 
-void Worker::Parts::refuse(control::RequestNumber request, int status, std::string detail,
+void Worker::Parts::refuse(control::RequestNumber request, RefusalCode code, std::string detail,
                            uint32_t retry_after) {
-  statistics.count_refused(status);
-  tell(control::SessionRefused{.request = request,
-                               .status = static_cast<uint32_t>(status),
-                               .title = std::string(title_of(status)),
-                               .detail = std::move(detail),
-                               .retry_after = retry_after});
+  statistics.count_refused(kind_of(code).status);
+  tell(control::SessionRefused{
+      .request = request, .code = code, .detail = std::move(detail), .retry_after = retry_after});
 }
 
 // Publishers and viewers do not take each other's places.
@@ -65,15 +56,16 @@ std::optional<Worker::Parts::Fullness> Worker::Parts::fullness(
   const SessionLimits& limits = config.limits;
   const bool publishes = message.role == control::Role::kPublish;
   const Seats& of_role = seats_of(message.role);
-  if (is_draining) return Fullness{"This worker is being drained."};
+  if (is_draining) return Fullness{RefusalCode::kFull, "This worker is being drained."};
   if (of_role.taken >= (publishes ? limits.publishers : limits.sessions))
-    return Fullness{"This worker has no seat left."};
+    return Fullness{RefusalCode::kFull, "This worker has no seat left."};
   const size_t classes = limits.classes + (publishes ? limits.publishers : 0);
   if (!registry.has_class(message.class_id) && registry.classes().size() >= classes)
-    return Fullness{"This worker has no room for another class."};
+    return Fullness{RefusalCode::kFull, "This worker has no room for another class."};
   const size_t connecting = publishes ? limits.connecting_publishers : limits.connecting;
   if (of_role.connecting.size() >= connecting && !give_up_silent(now, message.role))
-    return Fullness{"Too many sessions are connecting at this moment.", kConnectingRetryAfter};
+    return Fullness{RefusalCode::kBusy, "Too many sessions are connecting at this moment.",
+                    kConnectingRetryAfter};
   return std::nullopt;
 }
 
@@ -90,12 +82,12 @@ bool Worker::Parts::give_up_silent(Instant now, control::Role role) {
 
 void Worker::Parts::handle(Instant now, const control::CreateSession& message) {
   if (const auto full = fullness(now, message))
-    return refuse(message.request, 503, std::string(full->sentence), full->retry_after);
+    return refuse(message.request, full->code, std::string(full->sentence), full->retry_after);
   const SlotId id = registry.peers().next_id();
   auto negotiated = negotiate(message.role, message.offer, ufrag(id, 0), context.fingerprint(),
                               config.media_endpoints, rng);
   if (!negotiated)
-    return refuse(message.request, negotiated.error().status, negotiated.error().sentence);
+    return refuse(message.request, code_of(negotiated.error()), negotiated.error().sentence);
   const std::string answer = negotiated->answer.text;
   const Peer& peer = open(now, message, id, std::move(*negotiated));
   statistics.count_created(message.role);
@@ -136,25 +128,26 @@ Peer& Worker::Parts::open(Instant now, const control::CreateSession& message, Sl
 
 void Worker::Parts::handle(Instant now, const control::PatchSession& message) {
   Peer* peer = registry.find_session(message.session);
-  if (peer == nullptr) return refuse(message.request, 404, "There is no such session.");
+  if (peer == nullptr)
+    return refuse(message.request, RefusalCode::kUnknownSession, "There is no such session.");
   const std::string& if_match = message.if_match;
   if (!if_match.empty() && if_match != "*" && if_match != peer->etag)
-    return refuse(message.request, 412, std::string(kRestartedSince));
+    return refuse(message.request, RefusalCode::kPreconditionFailed, std::string(kRestartedSince));
   const auto fragment = sdp::parse_fragment(message.content);
   if (!fragment) {
-    return refuse(message.request, 400,
+    return refuse(message.request, RefusalCode::kUnreadable,
                   "The fragment cannot be read: " + fragment.error().sentence);
   }
   const std::string& ufrag = fragment->ufrag;
   if (ufrag == peer->remote_ufrag && fragment->pwd != peer->remote_pwd) {
     return refuse(
-        message.request, 400,
+        message.request, RefusalCode::kUnreadable,
         "The fragment has a new a=ice-pwd for the old a=ice-ufrag: to restart ICE, change "
         "both.");
   }
   const auto& former = peer->former_ufrags;
   if (std::find(former.begin(), former.end(), ufrag) != former.end())
-    return refuse(message.request, 412, std::string(kRestartedSince));
+    return refuse(message.request, RefusalCode::kPreconditionFailed, std::string(kRestartedSince));
   if (!ufrag.empty() && ufrag != peer->remote_ufrag)
     return restart_ice(now, *peer, message, *fragment);
   // Trickled candidates: a lite agent learns addresses from checks alone.

@@ -46,11 +46,13 @@ constexpr std::string_view kPermissionsPolicy =
     "camera=(self), microphone=(self), display-capture=(self), autoplay=(self), "
     "fullscreen=(self), geolocation=(), payment=(), usb=()";
 
-constexpr std::string_view kNotFoundPage =
-    "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">"
-    "<meta name=\"viewport\" content=\"width=device-width\"><title>Not found</title>"
-    "<p>There is no page here. A class is at <code>/watch/</code> and its name; "
-    "<a href=\"/\">go to the start page</a>.</p></html>";
+constexpr Sentence kNoPage = {
+    .english =
+        "There is no page here. A class is at <code>/watch/</code> and its name; "
+        "<a href=\"/\">go to the start page</a>.",
+    .indonesian =
+        "Tidak ada halaman di sini. Kelas ada di <code>/watch/</code> dan namanya; "
+        "<a href=\"/\">buka halaman awal</a>."};
 
 std::string_view content_type_of(const std::string& name) {
   const auto* const found = std::ranges::find_if(
@@ -104,12 +106,9 @@ HeaderList security_headers(bool is_page) {
 
 // For a person a page, for a program a problem document.
 WebResponse not_found(const WebRequest& request) {
-  WebResponse response = problem(404, "There is no page here: a class is at /watch/ and its name.");
-  if (request.header("accept").contains("text/html")) {
-    response.headers = {{"content-type", "text/html; charset=utf-8"},
-                        {"cache-control", "no-cache"}};
-    response.body = body_of(std::string(kNotFoundPage));
-  }
+  WebResponse response = as_asked(
+      problem(RefusalCode::kNotFound, "There is no page here: a class is at /watch/ and its name."),
+      request, kNoPage);
   std::ranges::move(security_headers(true), std::back_inserter(response.headers));
   return response;
 }
@@ -208,7 +207,8 @@ void HttpFiles::set_public_path(const std::string& public_path) {
 
 WebResponse HttpFiles::answer(const WebRequest& request) const {
   if (request.method != "GET" && request.method != "HEAD") {
-    WebResponse refusal = problem(405, "Only GET and HEAD are answered here.");
+    WebResponse refusal =
+        problem(RefusalCode::kWrongMethod, "Only GET and HEAD are answered here.");
     refusal.headers.emplace_back("allow", "GET, HEAD");
     return refusal;
   }
@@ -237,7 +237,8 @@ WebResponse HttpFiles::answer(const WebRequest& request) const {
       "cache-control", file.is_immutable ? "public, max-age=31536000, immutable" : "no-cache");
   const std::string_view if_match = request.header("if-match");
   if (!if_match.empty() && !names_etag(if_match, etag, Comparison::kStrong)) {
-    return problem(412, "The file is another one by now: leave out If-Match.");
+    return problem(RefusalCode::kPreconditionFailed,
+                   "The file is another one by now: leave out If-Match.");
   }
   if (names_etag(request.header("if-none-match"), etag, Comparison::kWeak)) {
     response.status = 304;

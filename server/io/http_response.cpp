@@ -59,6 +59,21 @@ void add(std::string& head, std::string_view name, std::string_view value) {
   }
 }
 
+// [P130] `members`: of the JSON object, each with a comma before it. No text in it needs escaping:
+// all of it is our own.
+WebResponse problem_of(RefusalCode code, int status, std::string_view title,
+                       std::string_view detail, std::string_view members) {
+  std::string text = R"({"type":"about:blank","status":)" + std::to_string(status);
+  for (const auto& [name, value] : {std::pair("code", kind_of(code).code),
+                                    std::pair("title", title), std::pair("detail", detail)}) {
+    text += std::string(",\"") + name + "\":\"" + std::string(value) + '"';
+  }
+  text += members;
+  return {.status = status,
+          .headers = {{"content-type", "application/problem+json"}, {"cache-control", "no-store"}},
+          .body = body_of(text + '}')};
+}
+
 }  // namespace
 
 std::string_view reason_phrase(int status) {
@@ -79,16 +94,41 @@ std::string http_date(std::time_t seconds) {
   return {text.data(), size};
 }
 
-WebResponse problem(int status, std::string_view detail) {
-  std::string text =
-      "{\"type\":\"about:blank\",\"status\":" + std::to_string(status) + ",\"title\":\"";
-  text += reason_phrase(status);
-  text += "\",\"detail\":\"";
-  text += detail;
-  text += "\"}";
-  return {.status = status,
-          .headers = {{"content-type", "application/problem+json"}, {"cache-control", "no-store"}},
-          .body = body_of(std::move(text))};
+WebResponse problem(RefusalCode code, std::string_view detail) {
+  return problem_of(code, kind_of(code).status, kind_of(code).title, detail, {});
+}
+
+WebResponse problem(RefusalCode code, int status, std::string_view detail) {
+  return problem_of(code, status, reason_phrase(status), detail, {});
+}
+
+WebResponse passing_problem(RefusalCode code, std::string_view detail, int retry_after_s,
+                            std::size_t number) {
+  const RefusalKind& kind = kind_of(code);
+  const std::string seconds = std::to_string(retry_after_s);
+  std::string members = ",\"retry_after\":" + seconds;
+  if (!kind.number.empty()) {
+    members += ",\"" + std::string(kind.number) + "\":" + std::to_string(number);
+  }
+  WebResponse response = problem_of(code, kind.status, kind.title, detail, members);
+  response.headers.emplace_back("retry-after", seconds);
+  return response;
+}
+
+WebResponse as_asked(WebResponse problem, const WebRequest& request, const Sentence& sentence) {
+  if (!request.header("accept").contains("text/html")) {
+    return problem;
+  }
+  std::ranges::find(problem.headers, "content-type", &std::pair<std::string, std::string>::first)
+      ->second = "text/html; charset=utf-8";
+  std::string page =
+      "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">"
+      "<meta name=\"viewport\" content=\"width=device-width\"><title>Lectern</title><p>";
+  page += sentence.english;
+  page += "</p><p lang=\"id\">";
+  page += sentence.indonesian;
+  problem.body = body_of(page + "</p></html>");
+  return problem;
 }
 
 std::string response_head(const WebResponse& response, const HeadOptions& options) {

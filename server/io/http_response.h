@@ -1,6 +1,7 @@
 // Responses as text (RFC 9112), and problem documents (RFC 9457).
 #pragma once
 
+#include "base/refusal_code.h"
 #include "server/io/web_types.h"
 
 #include <ctime>
@@ -10,7 +11,23 @@
 namespace lectern::io {
 
 // An error as this server says it: `detail` is one sentence that a person can act on.
-[[nodiscard]] WebResponse problem(int status, std::string_view detail);
+[[nodiscard]] WebResponse problem(RefusalCode code, std::string_view detail);
+// Likewise with another status than the code has by itself: of the many ways in which a request can
+// be none that is understood.
+[[nodiscard]] WebResponse problem(RefusalCode code, int status, std::string_view detail);
+// One that passes: when to try again, and the number that goes with the code where it has one.
+[[nodiscard]] WebResponse passing_problem(RefusalCode code, std::string_view detail,
+                                          int retry_after_s, std::size_t number = 0);
+
+// [P4] A problem as a person is told it whose browser asked for a page: here no page of ours is
+// there to find the words. HTML of our own, in both languages of the pages.
+struct Sentence {
+  std::string_view english;
+  std::string_view indonesian;
+};
+// The problem itself for whoever does not ask for `text/html`.
+[[nodiscard]] WebResponse as_asked(WebResponse problem, const WebRequest& request,
+                                   const Sentence& sentence);
 
 struct HeadOptions {
   std::string_view date{};  // RFC 9110 section 6.6.1; empty: not said

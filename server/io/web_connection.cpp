@@ -13,6 +13,10 @@
 namespace lectern::io {
 namespace {
 
+constexpr Sentence kNoRoom = {
+    .english = "There is no free place just now. Load this page again in a few seconds.",
+    .indonesian = "Belum ada tempat kosong. Muat ulang halaman ini beberapa detik lagi."};
+
 // A whole head, from its first byte or from the opening of the connection. Seven seconds is the
 // longest round trip that was measured on links that still carried a class.
 constexpr Duration kHeadTime = Duration::seconds(10);
@@ -237,8 +241,9 @@ void WebConnection::handle_timeout(Instant now) {
   if (phase_ == Phase::kHead || phase_ == Phase::kBody) {
     keeps_ = false;
     is_head_request_ = http_.request().method == "HEAD";
-    return refuse(now, "request_too_slow",
-                  problem(408, "The request did not arrive in time; send it again."));
+    return refuse(
+        now, "request_too_slow",
+        problem(RefusalCode::kTooSlow, "The request did not arrive in time; send it again."));
   }
   if (phase_ == Phase::kSocket && !std::exchange(is_pinged_, true)) {
     deadline_ = now + (kSilentAfter - kPingAfter);
@@ -275,7 +280,7 @@ std::size_t WebConnection::read_http(Instant now, std::string_view bytes) {
            fault.status == 431 || fault.status == 414 ? "head_too_long"
            : fault.status == 413                      ? "body_too_long"
                                                       : "malformed",
-           problem(fault.status, fault.detail));
+           problem(RefusalCode::kBadRequest, fault.status, fault.detail));
   } else if (is_unfinished() && http_.state() == HttpRequestReader::State::kDone) {
     dispatch(now);
   }
@@ -289,31 +294,36 @@ void WebConnection::judge_head(Instant now) {
   is_head_request_ = request.method == "HEAD";
   if (rules_.has_tls && !is_tls_) {
     return refuse(now, "not_tls",
-                  problem(400, "This port speaks https: begin the address with https://"));
+                  problem(RefusalCode::kBadRequest,
+                          "This port speaks https: begin the address with https://"));
   }
   if (turned_away_) {
-    return refuse(now, "no_room", *turned_away_);
+    return refuse(now, "no_room", as_asked(*turned_away_, request, kNoRoom));
   }
   // RFC 9110 sections 8.4 and 12.5.3.
   const std::string_view coding = request.header("content-encoding");
   if (http_.has_body() && !coding.empty() && !equal_ignoring_case(coding, "identity")) {
     WebResponse refusal =
-        problem(415, "The body must come as it is: leave out Content-Encoding and what it does.");
+        problem(RefusalCode::kBadRequest, 415,
+                "The body must come as it is: leave out Content-Encoding and what it does.");
     refusal.headers.emplace_back("accept-encoding", "identity");
     return refuse(now, "content_coding", std::move(refusal));
   }
   if (http_.has_body() && !request.header("content-range").empty()) {  // section 14.5
-    return refuse(now, "content_range",
-                  problem(400, "The body must come whole: leave out Content-Range."));
+    return refuse(
+        now, "content_range",
+        problem(RefusalCode::kBadRequest, "The body must come whole: leave out Content-Range."));
   }
   const std::string_view expect = request.header("expect");
   if (!expect.empty() && http_.is_http_1_1()) {
     if (!equal_ignoring_case(expect, "100-continue")) {
-      return refuse(now, "expectation",
-                    problem(417, "The only expectation known is 100-continue."));
+      return refuse(
+          now, "expectation",
+          problem(RefusalCode::kBadRequest, 417, "The only expectation known is 100-continue."));
     }
     if (http_.is_body_too_long()) {
-      return refuse(now, "body_too_long", problem(413, "The body is too long."));
+      return refuse(now, "body_too_long",
+                    problem(RefusalCode::kBodyTooLong, "The body is too long."));
     }
     if (http_.has_body()) {
       push(now, body_of("HTTP/1.1 100 Continue\r\n\r\n"));
@@ -334,7 +344,7 @@ void WebConnection::dispatch(Instant now) {
   enter(now, Phase::kAnswer);
   if (is_too_long) {
     owner_.on_refused("body_too_long");
-    return respond(now, problem(413, "The body is too long."));
+    return respond(now, problem(RefusalCode::kBodyTooLong, "The body is too long."));
   }
   const bool has_sockets = !rules_.subprotocol.empty();
   // RFC 9110 section 7.8: HTTP/1.0 has no upgrade.
@@ -346,7 +356,9 @@ void WebConnection::dispatch(Instant now) {
     return refuse(now, "handshake", *std::move(refusal));
   }
   if (!owner_.admits_socket(request)) {
-    return refuse(now, "origin", problem(403, "Pages of this origin may not use this server."));
+    return refuse(
+        now, "origin",
+        problem(RefusalCode::kForeignOrigin, "Pages of this origin may not use this server."));
   }
   upgrade(now, std::move(request));
 }

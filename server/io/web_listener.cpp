@@ -24,6 +24,7 @@ constexpr int kAcceptedAtOnce = 64;  // then whoever is connected has a turn
 constexpr std::size_t kOtherFiles = 384;
 // Clients over the bound that are let in to be told 503; beyond them connections just close.
 constexpr std::size_t kTurnedAway = 64;
+constexpr int kTurnedAwaySeconds = 5;
 // A half TLS handshake holds about 40 KB; a school that comes back at once is through in a second.
 constexpr std::size_t kMaxHandshakes = 1024;
 constexpr Duration kSweep = Duration::seconds(1);
@@ -68,12 +69,6 @@ Endpoint endpoint_of(const sockaddr_storage& address) {
 std::string key_of(const Endpoint& endpoint) {
   const auto* const bytes = reinterpret_cast<const char*>(endpoint.address.data());
   return endpoint.is_v4() ? std::string(bytes + 12, 4) : std::string(bytes, 8);
-}
-
-WebResponse told_to_wait(int status, std::string_view detail) {
-  WebResponse answer = problem(status, detail);
-  answer.headers.emplace_back("retry-after", "5");
-  return answer;
 }
 
 }  // namespace
@@ -151,11 +146,14 @@ void WebListener::accept_one(Fd fd, const Endpoint& remote) {
   }
   if (clients_.size() >= max_clients_ && !make_room({})) {
     say_crowded("all connections are in use");
-    turning_away_ = told_to_wait(503, "The server is full; try again in a few seconds.");
+    turning_away_ = passing_problem(
+        RefusalCode::kFull, "The server is full; try again in a few seconds.", kTurnedAwaySeconds);
   } else if (has_its_share(arriving_key_) && !make_room(arriving_key_)) {
     say_crowded("one address has all the connections that it may have");
     turning_away_ =
-        told_to_wait(429, "Your network has too many connections; try again in a few seconds.");
+        passing_problem(RefusalCode::kNetworkFull,
+                        "Your network has too many connections; try again in a few seconds.",
+                        kTurnedAwaySeconds, options_.max_clients_per_address);
   }
   if (turning_away_ && clients_.size() >= max_clients_ + kTurnedAway) {
     return on_refused("no_room");

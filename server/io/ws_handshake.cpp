@@ -42,7 +42,7 @@ bool lists_exactly(std::string_view list, std::string_view name) {
 
 // RFC 9110 section 15.5.22, RFC 6455 section 4.4: what to upgrade to, and in which version.
 WebResponse upgrade_required(std::string_view detail) {
-  WebResponse response = problem(426, detail);
+  WebResponse response = problem(RefusalCode::kBadRequest, 426, detail);
   response.headers.emplace_back("upgrade", "websocket");
   response.headers.emplace_back("connection", "Upgrade");
   response.headers.emplace_back("sec-websocket-version", kVersion);
@@ -59,10 +59,10 @@ bool wants_websocket(const WebRequest& request) {
 std::optional<WebResponse> handshake_fault(const WebRequest& request, bool is_upgrade,
                                            const ConnectionRules& rules) {
   if (request.path != rules.socket_path) {
-    return problem(404, "WebSockets are at " + rules.socket_path + ".");
+    return problem(RefusalCode::kNotFound, "WebSockets are at " + rules.socket_path + ".");
   }
   if (request.method != "GET") {
-    WebResponse refusal = problem(405, "A WebSocket begins with GET.");
+    WebResponse refusal = problem(RefusalCode::kWrongMethod, "A WebSocket begins with GET.");
     refusal.headers.emplace_back("allow", "GET");
     return refusal;
   }
@@ -73,10 +73,10 @@ std::optional<WebResponse> handshake_fault(const WebRequest& request, bool is_up
     return upgrade_required("WebSockets of version 13 are spoken here.");
   }
   if (!is_key(request.header("sec-websocket-key"))) {
-    return problem(400, "Sec-WebSocket-Key must be 16 octets in base64.");
+    return problem(RefusalCode::kBadRequest, "Sec-WebSocket-Key must be 16 octets in base64.");
   }
   if (!lists_exactly(request.header("sec-websocket-protocol"), rules.subprotocol)) {
-    return problem(400, "The subprotocol is " + rules.subprotocol + ".");
+    return problem(RefusalCode::kBadRequest, "The subprotocol is " + rules.subprotocol + ".");
   }
   return std::nullopt;
 }

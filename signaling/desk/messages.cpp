@@ -126,8 +126,11 @@ SharedText replaced_text() {
   return shared_text({{"type", "replaced"}});
 }
 
-SharedText error_text(const char* code, const char* sentence) {
-  return shared_text({{"type", "error"}, {"code", code}, {"text", sentence}});
+SharedText error_text(const Problem& problem) {
+  Json message = members_of(problem);
+  message["type"] = "error";
+  message["text"] = problem.detail;
+  return shared_text(message);
 }
 
 }  // namespace lectern::signaling

@@ -8,6 +8,7 @@
 #include "signaling/placement/session_directory.h"
 #include "signaling/terms/events.h"
 #include "signaling/terms/names.h"
+#include "signaling/terms/problems.h"
 #include "signaling/terms/trouble.h"
 
 #include <nlohmann/json_fwd.hpp>
@@ -58,7 +59,7 @@ struct SourcesMessage {
                                         const control::SourceDemand& demand);
 [[nodiscard]] SharedText move_text(const char* reason);
 [[nodiscard]] SharedText replaced_text();
-[[nodiscard]] SharedText error_text(const char* code, const char* sentence);
+[[nodiscard]] SharedText error_text(const Problem& problem);
 
 [[nodiscard]] const char* name_of(TeacherState state);
 

@@ -57,7 +57,7 @@ void Desk::on_message(const DeskContext& context, Member& member, std::string_vi
                            message, tellings);
     tell(context, member.class_id, tellings);
   }
-  if (fault != nullptr) context.send(member.id, error_text("bad-message", fault));
+  if (fault != nullptr) context.send(member.id, error_text({RefusalCode::kBadMessage, fault}));
 }
 
 const char* Desk::on_media(const DeskContext& context, Member& member, const Json& message) {
@@ -92,7 +92,7 @@ const char* Desk::on_sources(const DeskContext& context, Member& member, const J
   const auto sources = read_sources(message);
   if (!sources) return sources.error();
   if (member.role != PageRole::kTeacher) {
-    context.send(member.id, error_text("not-allowed", "Only a teacher has sources."));
+    context.send(member.id, error_text({RefusalCode::kNotAllowed, "Only a teacher has sources."}));
     return nullptr;
   }
   member.sources = sources->sources;

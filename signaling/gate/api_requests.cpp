@@ -46,7 +46,7 @@ bool is_too_much(const GateTurn& turn, const Asker& asker, const Caller& caller)
   if (caller.is_dev) return false;
   const auto excess =
       turn.tables.quotas.change_server(turn.now(), caller.person, caller.token.grants.admin);
-  if (excess) reply_excess(asker, *excess, turn);
+  if (excess) reply_problem(asker, *excess, turn);
   return excess.has_value();
 }
 
@@ -71,7 +71,7 @@ void get_class(const GateTurn& turn, const Asker& asker, const HttpRequest& http
 
 std::optional<Json> json_body(const GateTurn& turn, const Asker& asker, const HttpRequest& http) {
   if (auto json = parse_json_object(http.body)) return std::move(*json);
-  reply_problem(asker, {400, "Bad request", "The body must be a JSON object."}, turn);
+  reply_problem(asker, {RefusalCode::kBadRequest, "The body must be a JSON object."}, turn);
   return std::nullopt;
 }
 
@@ -81,7 +81,7 @@ std::optional<Problem> problem_of_types(const Json& json,
   if (!wrong) return std::nullopt;
   const char* expected =
       wrong->type == MemberType::kText ? " must be a text." : " must be a number.";
-  return Problem{400, "Bad request", wrong->key + std::string(expected)};
+  return Problem{RefusalCode::kBadRequest, wrong->key + std::string(expected)};
 }
 
 void put_class(const GateTurn& turn, const Asker& asker, const HttpRequest& http,
@@ -140,15 +140,15 @@ void post_token(const GateTurn& turn, const Asker& asker, const HttpRequest& htt
     if (std::ranges::find(kTokenMembers, key, &OptionalMember::key) == kTokenMembers.end())
       return reply_problem(
           asker,
-          {400, "Bad request",
+          {RefusalCode::kBadRequest,
            "`" + key + "` is not known here: class, role, subject, expires_in are."},
           turn);
   Token token;
   double seconds = 0;
   if (const char* fault = read_token_request(*json, token, seconds))
-    return reply_problem(asker, {400, "Bad request", fault}, turn);
+    return reply_problem(asker, {RefusalCode::kBadRequest, fault}, turn);
   if (const auto refusal = Permissions::refuse(*caller, token.class_id, &Grants::admin))
-    return reply_refusal(asker, *refusal, turn);
+    return reply_problem(asker, *refusal, turn);
   if (is_too_much(turn, asker, *caller)) return;
   const std::int64_t now = turn.unix_seconds();
   token.not_before = now;
@@ -161,7 +161,7 @@ void post_token(const GateTurn& turn, const Asker& asker, const HttpRequest& htt
   auto minted = authority != nullptr ? authority->mint(token, now) : std::nullopt;
   if (!minted)
     return reply_problem(
-        asker, {501, "Not implemented", "This server has no key to sign tokens with."}, turn);
+        asker, {RefusalCode::kNoKey, "This server has no key to sign tokens with."}, turn);
   reply_json(asker, 201,
              {{"token", *minted}, {"subject", token.subject}, {"expires", token.expires}}, turn);
 }
@@ -184,9 +184,9 @@ void post_ticket(const GateTurn& turn, const Asker& asker, const HttpRequest& ht
   std::string token(text_member(*json, "token").value_or(""));
   if (json->contains("token") &&
       !turn.tables.permissions.identify(token, false, turn.unix_seconds()).has_value())
-    return reply_problem(asker, {400, "Bad request", "token is not valid here."}, turn);
+    return reply_problem(asker, {RefusalCode::kBadRequest, "token is not valid here."}, turn);
   if (token.empty() && caller->is_dev)
-    return reply_problem(asker, {400, "Bad request", "token is missing."}, turn);
+    return reply_problem(asker, {RefusalCode::kBadRequest, "token is missing."}, turn);
   if (token.empty()) token = bearer_token(http.authorization);
   if (is_too_much(turn, asker, *caller)) return;
   Gate::Tables& tables = turn.tables;
@@ -194,7 +194,7 @@ void post_ticket(const GateTurn& turn, const Asker& asker, const HttpRequest& ht
                                      std::move(token), tables.rng);
   if (!ticket)
     return reply_problem(asker,
-                         {503, "Service unavailable",
+                         {RefusalCode::kBusy,
                           "Too many links are made at this moment. Try again in ten seconds.", 10},
                          turn);
   reply_json(asker, 201,
@@ -208,20 +208,20 @@ void redeem_ticket(const GateTurn& turn, const Asker& asker, const HttpRequest& 
           problem_of_types(*json, {{"ticket", MemberType::kText}, {"client", MemberType::kText}}))
     return reply_problem(asker, *problem, turn);
   if (!json->contains("ticket"))
-    return reply_problem(asker, {400, "Bad request", "ticket is missing."}, turn);
+    return reply_problem(asker, {RefusalCode::kBadRequest, "ticket is missing."}, turn);
   const auto client = text_member(*json, "client");
   if (client && !is_client_name(*client))
-    return reply_problem(asker, {400, "Bad request", "client is 1 to 64 letters, digits, - or _."},
-                         turn);
+    return reply_problem(
+        asker, {RefusalCode::kBadRequest, "client is 1 to 64 letters, digits, - or _."}, turn);
   const auto token = turn.tables.tickets.redeem(
       turn.now(), text_member(*json, "ticket").value_or(""), client.value_or(""));
   const bool is_local = turn.tables.permissions.is_local(http.peer, http.host, http.is_forwarded);
   if (!token && !is_local)
     if (const auto excess = turn.tables.quotas.fail_redeeming(turn.now(), Network::of(http.peer)))
-      return reply_excess(asker, *excess, turn);
+      return reply_problem(asker, *excess, turn);
   if (!token)
     return reply_problem(asker,
-                         {404, "Not found",
+                         {RefusalCode::kTicketUsed,
                           "This link has been used, or is older than a minute. Ask for a new one."},
                          turn);
   reply_json(asker, 200, {{"token", *token}}, turn);

@@ -13,7 +13,7 @@ namespace lectern::signaling {
 namespace {
 
 Problem stopping() {
-  return {503, "Service unavailable", "The server restarts. Try again in a moment.", 1};
+  return {RefusalCode::kStopping, "The server restarts. Try again in a moment.", 1};
 }
 
 bool changes_something(const std::string& method) {
@@ -26,8 +26,9 @@ void route(const GateTurn& turn, RequestId request, HttpRequest http) {
   const bool is_allowed = tables.permissions.is_origin_allowed(http.host, http.origin);
   if (is_allowed) asker.origin = http.origin;
   if (!is_allowed && changes_something(http.method))
-    return reply_problem(asker, {403, "Forbidden", "Pages of this origin may not use this server."},
-                         turn);
+    return reply_problem(
+        asker, {RefusalCode::kForeignOrigin, "Pages of this origin may not use this server."},
+        turn);
   if (tables.is_stopping && changes_something(http.method))
     return reply_problem(asker, stopping(), turn);
   if (http.path.starts_with("/whip/") || http.path.starts_with("/whep/"))

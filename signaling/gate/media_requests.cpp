@@ -59,25 +59,24 @@ std::optional<Problem> over_quota(const GateTurn& turn, const Caller& caller,
   const bool is_publisher = create.role == Role::kPublish;
   if (turn.placement().pending_requests() >=
       (is_publisher ? kMaxPendingWithPublishers : kMaxPending))
-    return Problem{503, "Service unavailable",
+    return Problem{RefusalCode::kBusy,
                    "Too many people join at this moment. Try again in two seconds.", 2};
   if (caller.is_dev) return std::nullopt;
   const Party& party = create.party;
   const SessionDirectory& sessions = turn.placement().sessions();
-  const auto excess = turn.tables.quotas.join(turn.now(), party, sessions.held_by(party.person),
-                                              sessions.held_at(party.network));
-  if (!excess) return std::nullopt;
-  return Problem{429, "Too many requests", excess->sentence, excess->retry_after_s};
+  return turn.tables.quotas.join(turn.now(), party, sessions.held_by(party.person),
+                                 sessions.held_at(party.network));
 }
 
 // What is wrong with an offer, apart from who sends it.
 std::optional<Problem> check_offer(const HttpRequest& http) {
   if (const auto problem = check_body(http, "application/sdp")) return problem;
   if (!accepts(http.accept, "application/sdp"))
-    return Problem{406, "Not acceptable", "The answer is application/sdp, which Accept excludes."};
+    return Problem{RefusalCode::kNotAcceptable,
+                   "The answer is application/sdp, which Accept excludes."};
   const auto client = query_value(http.query, "client");
   if (client && !is_client_name(*client))
-    return Problem{400, "Bad request", "client is 1 to 64 letters, digits, - or _."};
+    return Problem{RefusalCode::kBadRequest, "client is 1 to 64 letters, digits, - or _."};
   return std::nullopt;
 }
 
@@ -104,10 +103,10 @@ void post_offer(const GateTurn& turn, const Asker& asker, Target target, HttpReq
   if (const auto problem = over_quota(turn, *caller, create))
     return reply_problem(asker, *problem, turn);
   if (!turn.placement().create(turn.of_placement(), asker, std::move(create)))
-    reply_problem(
-        asker,
-        {409, "Conflict", "This class is already being taught. Ask the other teacher to stop."},
-        turn);
+    reply_problem(asker,
+                  {RefusalCode::kClassTaken,
+                   "This class is already being taught. Ask the other teacher to stop."},
+                  turn);
 }
 
 // The session that a PATCH or DELETE names, or an answer that says why not.
@@ -121,18 +120,19 @@ std::optional<SessionName> find_session(const GateTurn& turn, const Asker& asker
                                      workers.find(name->worker) != nullptr);
   if (may_come && workers.ready(name->worker) == nullptr) {
     reply_problem(asker,
-                  {503, "Service unavailable",
+                  {RefusalCode::kWorkerAway,
                    "The media worker of this session is not connected. Try again in a second.", 1},
                   turn);
     return std::nullopt;
   }
   const Session* session = is_whole ? turn.placement().sessions().find(*name) : nullptr;
   if (session == nullptr || session->class_id != target.class_id || session->role != target.role) {
-    reply_problem(asker, {404, "Not found", "There is no such session, or it has ended."}, turn);
+    reply_problem(
+        asker, {RefusalCode::kUnknownSession, "There is no such session, or it has ended."}, turn);
     return std::nullopt;
   }
   if (!caller.may_change(session->party.person)) {
-    reply_refusal(asker, {403, "forbidden", "This session is somebody else's."}, turn);
+    reply_problem(asker, {RefusalCode::kForbidden, "This session is somebody else's."}, turn);
     return std::nullopt;
   }
   return name;
@@ -141,15 +141,15 @@ std::optional<SessionName> find_session(const GateTurn& turn, const Asker& asker
 // Whether a session's owner asks too often ([P70]); answered then.
 bool is_too_much(const GateTurn& turn, const Asker& asker, const Caller& caller) {
   if (turn.placement().pending_requests() >= kMaxPendingWithPublishers) {
-    reply_problem(asker,
-                  {503, "Service unavailable",
-                   "Too many requests wait at this moment. Try again in two seconds.", 2},
-                  turn);
+    reply_problem(
+        asker,
+        {RefusalCode::kBusy, "Too many requests wait at this moment. Try again in two seconds.", 2},
+        turn);
     return true;
   }
   if (caller.is_dev) return false;
   const auto excess = turn.tables.quotas.change_session(turn.now(), caller.person);
-  if (excess) reply_excess(asker, *excess, turn);
+  if (excess) reply_problem(asker, *excess, turn);
   return excess.has_value();
 }
 
@@ -158,7 +158,8 @@ bool is_too_much(const GateTurn& turn, const Asker& asker, const Caller& caller)
 std::optional<std::string> precondition(const GateTurn& turn, const Asker& asker,
                                         const HttpRequest& http, const SessionName& name) {
   if (std::max(http.if_match.size(), http.if_none_match.size()) > kMaxIfMatch) {
-    reply_problem(asker, {400, "Bad request", "If-Match or If-None-Match is too long."}, turn);
+    reply_problem(asker, {RefusalCode::kBadRequest, "If-Match or If-None-Match is too long."},
+                  turn);
     return std::nullopt;
   }
   const EntityTags if_match = EntityTags::parse(http.if_match);
@@ -166,7 +167,8 @@ std::optional<std::string> precondition(const GateTurn& turn, const Asker& asker
   // The session is there, so `*` excludes it (RFC 9110 §13.1.2).
   const EntityTags if_none_match = EntityTags::parse(http.if_none_match);
   if (if_none_match.is_any || if_none_match.match_weakly(current)) {
-    reply_problem(asker, {412, "Precondition failed", "The session is as If-None-Match excludes."},
+    reply_problem(asker,
+                  {RefusalCode::kPreconditionFailed, "The session is as If-None-Match excludes."},
                   turn);
     return std::nullopt;
   }
@@ -174,7 +176,7 @@ std::optional<std::string> precondition(const GateTurn& turn, const Asker& asker
   if (if_match.is_any) return std::string("*");
   if (if_match.match_strongly(current)) return current;
   reply_problem(asker,
-                {412, "Precondition failed",
+                {RefusalCode::kPreconditionFailed,
                  if_match.tags.empty()
                      ? "If-Match holds no entity tag: write it in its quotes, as ETag carries it."
                      : "The session has restarted ICE since."},

@@ -23,28 +23,28 @@ constexpr Duration kDeafLimit = Duration::seconds(45);
 // Tokens signed in one tick of a second, so that the loop is never held up: 100 of ES256 take 4 ms.
 constexpr int kRenewalsPerTick = 100;
 
-// Close codes ([P39]); 1009 and 1012 are those of RFC 6455 §7.4 and its registry.
+// Close codes other than those of refusals ([P39], RefusalKind::close); 1009 and 1012 are those of
+// RFC 6455 §7.4 and its registry.
 constexpr std::uint16_t kTooLong = 1009;
 constexpr std::uint16_t kServiceRestart = 1012;
 constexpr const char* kRestartReason = "the server restarts";
-constexpr std::uint16_t kWrongVersion = 4400;
-constexpr std::uint16_t kUnauthorized = 4401;
-constexpr std::uint16_t kForbidden = 4403;
-constexpr std::uint16_t kUnknownClass = 4404;
+constexpr std::uint16_t kForbidden = kind_of(RefusalCode::kForeignOrigin).close;
 constexpr std::uint16_t kSilent = 4408;
 constexpr std::uint16_t kTooMany = 4429;
-constexpr std::uint16_t kFull = 4503;
 
-void close(const GateTurn& turn, ConnectionId page, std::uint16_t code, const char* reason) {
-  turn.events().emplace_back(CloseWs{page, code, reason});
+void close(const GateTurn& turn, ConnectionId page, std::uint16_t code, std::string_view reason) {
+  turn.events().emplace_back(CloseWs{page, code, std::string(reason)});
   if (code == kTooMany) ++turn.tables.totals.quota_refusals;
   forget_page(turn, page);
 }
 
-void refuse(const GateTurn& turn, ConnectionId page, std::uint16_t close_code, const char* code,
-            const char* sentence) {
-  turn.send(page, error_text(code, sentence));
-  close(turn, page, close_code, code);
+void refuse(const GateTurn& turn, ConnectionId page, const Problem& problem) {
+  turn.send(page, error_text(problem));
+  close(turn, page, problem.kind().close, problem.kind().code);
+}
+
+Problem bad_message(const char* sentence) {
+  return {RefusalCode::kBadMessage, sentence};
 }
 
 // -------------------------------------------------------------------------------------- hello
@@ -56,11 +56,11 @@ void wait(Connection& connection, std::string_view text) {
 }
 
 // Who says hello. A page that was offline while its token expired comes back with it ([P73]).
-std::expected<Caller, Refusal> caller_of(const GateTurn& turn, const Connection& connection,
+std::expected<Caller, Problem> caller_of(const GateTurn& turn, const Connection& connection,
                                          const HelloMessage& hello) {
   const Permissions& permissions = turn.tables.permissions;
   auto caller = permissions.identify(hello.token, connection.is_local, turn.unix_seconds());
-  if (caller || !caller.error().is_late()) return caller;
+  if (caller || !is_late(caller.error())) return caller;
   auto late =
       permissions.identify(hello.token, connection.is_local, turn.unix_seconds(), kReturnGrace);
   if (late && is_coming_back(turn, *late, hello.class_id, hello.client)) return late;
@@ -74,16 +74,19 @@ bool take_place(const GateTurn& turn, Connection& connection, const Caller& call
   Connections& connections = turn.tables.connections;
   if (connection.person) return true;
   if (connections.known() >= turn.tables.config.max_connections) {
-    refuse(turn, connection.id, kFull, "full", "This server is full. Try again later.");
+    refuse(turn, connection.id, {RefusalCode::kFull, "This server is full. Try again later."});
     return false;
   }
   const std::set<ConnectionId>& own = connections.of_person(caller.person);
-  if (!caller.is_dev && own.size() >= turn.tables.config.quotas.connections_per_person) {
+  const std::size_t most = turn.tables.config.quotas.connections_per_person;
+  if (!caller.is_dev && own.size() >= most) {
     const ConnectionId quiet = *std::ranges::min_element(
         own, {}, [&connections](ConnectionId id) { return connections.find(id)->heard_at; });
     if (turn.now() < connections.find(quiet)->heard_at + kDeafLimit) {
-      refuse(turn, connection.id, kTooMany, "too-many-connections",
-             "This link is open in too many pages. Close some of them.");
+      refuse(turn, connection.id,
+             {.code = RefusalCode::kTooManyConnections,
+              .detail = "This link is open in too many pages. Close some of them.",
+              .number = static_cast<std::int64_t>(most)});
       return false;
     }
     close(turn, quiet, kSilent, "silent for too long");
@@ -115,51 +118,51 @@ void on_hello(const GateTurn& turn, Connection& connection, HelloMessage hello,
               std::string_view text) {
   const ConnectionId id = connection.id;
   if (hello.version != 1)
-    return refuse(turn, id, kWrongVersion, "version",
-                  "This page is older or newer than the server. Reload it.");
+    return refuse(
+        turn, id,
+        {RefusalCode::kVersion, "This page is older or newer than the server. Reload it."});
   auto caller = caller_of(turn, connection, hello);
-  if (!caller) return refuse(turn, id, kUnauthorized, caller.error().code, caller.error().text);
+  if (!caller) return refuse(turn, id, caller.error());
   const bool is_teacher = hello.role == PageRole::kTeacher;
   if (const auto refusal = Permissions::refuse(*caller, hello.class_id,
                                                is_teacher ? &Grants::publish : &Grants::join))
-    return refuse(turn, id, kForbidden, refusal->code, refusal->text);
+    return refuse(turn, id, *refusal);
   if (!take_place(turn, connection, *caller)) return;
   Desk& desk = turn.desk();
   const bool is_known = desk.has_class(hello.class_id);
   const bool may_create =
       is_teacher && caller->may_create_class(hello.class_id) && is_class_name(hello.class_id);
   if (!is_known && may_create && !desk.ensure_class(hello.class_id, ClassKind::kTaught))
-    return refuse(turn, id, kFull, "classes-full",
-                  "This server holds no more classes. Try again later.");
+    return refuse(turn, id, too_many_classes());
   if (!is_known && !may_create && turn.is_starting() && text.size() <= kMaxStudentFrame)
     return wait(connection, text);
-  if (!is_known && !may_create)
-    return refuse(turn, id, kUnknownClass, "unknown-class", "There is no class of this name.");
+  if (!is_known && !may_create) return refuse(turn, id, unknown_class());
   let_in(turn, connection, std::move(hello), std::move(*caller));
 }
 
 // ----------------------------------------------------------------------------------- messages
 
 // What was said above the rate is dropped ([P34]); the page may be gone afterwards.
-void complain_of_haste(const GateTurn& turn, Connection& connection) {
+void complain_of_haste(const GateTurn& turn, Connection& connection, const MessageRate& rate) {
   ++turn.tables.totals.ws_messages_dropped;
   if (++connection.dropped >= kMaxDropped) {
-    close(turn, connection.id, kTooMany, "too-many-messages");
+    close(turn, connection.id, kTooMany, kind_of(RefusalCode::kTooManyMessages).code);
   } else if (turn.now() >= connection.complained_at + kComplaintPeriod) {
     connection.complained_at = turn.now();
-    turn.send(connection.id,
-              error_text("too-many-messages", "That was too fast and was not read."));
+    turn.send(connection.id, error_text({.code = RefusalCode::kTooManyMessages,
+                                         .detail = "That was too fast and was not read.",
+                                         .number = rate.per_second()}));
   }
 }
 
 void on_ping(const GateTurn& turn, const Connection& connection, const nlohmann::json& json) {
   const auto ping = read_ping(json);
-  turn.send(connection.id, ping ? pong_text(ping->t) : error_text("bad-message", ping.error()));
+  turn.send(connection.id, ping ? pong_text(ping->t) : error_text(bad_message(ping.error())));
 }
 
 void on_report(const GateTurn& turn, const Member& member, const nlohmann::json& json) {
   const auto report = read_report(json);
-  if (!report) return turn.send(member.id, error_text("bad-message", report.error()));
+  if (!report) return turn.send(member.id, error_text(bad_message(report.error())));
   if (member.role == PageRole::kStudent)
     turn.tables.reports.note(turn.now(), member.id, member.class_id, *report);
 }
@@ -167,9 +170,10 @@ void on_report(const GateTurn& turn, const Member& member, const nlohmann::json&
 void on_first_message(const GateTurn& turn, Connection& connection, std::string_view type,
                       const nlohmann::json& json, std::string_view text) {
   if (type != "hello")
-    return turn.send(connection.id, error_text("hello-first", "The first message is hello."));
+    return turn.send(connection.id,
+                     error_text({RefusalCode::kHelloFirst, "The first message is hello."}));
   auto hello = read_hello(json);
-  if (!hello) return turn.send(connection.id, error_text("bad-message", hello.error()));
+  if (!hello) return turn.send(connection.id, error_text(bad_message(hello.error())));
   on_hello(turn, connection, std::move(*hello), text);
 }
 
@@ -178,24 +182,24 @@ void read_text(const GateTurn& turn, Connection& connection, std::string_view te
   const auto type = json ? text_member(*json, "type") : std::nullopt;
   if (!type)
     return turn.send(connection.id,
-                     error_text("bad-message", "A message is one JSON object with a type."));
+                     error_text(bad_message("A message is one JSON object with a type.")));
   Member* member = turn.desk().find_member(connection.id);
   if (member == nullptr) return on_first_message(turn, connection, *type, *json, text);
   if (*type == "hello")
-    return turn.send(connection.id, error_text("bad-message", "This page has said hello already."));
+    return turn.send(connection.id, error_text(bad_message("This page has said hello already.")));
   if (*type == "ping") return on_ping(turn, connection, *json);
   if (*type == "report") return on_report(turn, *member, *json);
   const Feature* feature = find_feature(*type);
   if (feature != nullptr && !member->caller.is_dev &&
       !turn.tables.quotas.say(turn.now(), member->caller.person, *feature))
-    return complain_of_haste(turn, connection);
+    return complain_of_haste(turn, connection, feature->rate);
   turn.desk().on_message(turn.of_desk(), *member, *type, *json);
 }
 
 // Whether the page may say one more thing now ([P34]); it may be gone afterwards.
 bool passes_rate(const GateTurn& turn, Connection& connection) {
   if (connection.rate.take(turn.now())) return true;
-  complain_of_haste(turn, connection);
+  complain_of_haste(turn, connection, connection.rate);
   return false;
 }
 
@@ -226,8 +230,8 @@ void tick_token(const GateTurn& turn, const Connection& connection, Member& memb
   const Permissions& permissions = turn.tables.permissions;
   const std::int64_t now = turn.unix_seconds();
   if (member.auth_until && now >= *member.auth_until + kAuthLeeway)
-    return refuse(turn, connection.id, kUnauthorized, "token-expired",
-                  "This link has expired. Ask for a new one.");
+    return refuse(turn, connection.id,
+                  {RefusalCode::kTokenExpired, "This link has expired. Ask for a new one."});
   if (budget == 0 || !permissions.is_renewal_due(member.caller, connection.renewal_spread, now))
     return;
   const auto token = permissions.renewed(member.caller, now);
@@ -264,8 +268,9 @@ void open_page(const GateTurn& turn, ConnectionId id, const WsPeer& peer) {
       connection.is_local ? std::nullopt : std::optional<Network>(Network::of(peer.address));
   // [P70] Without a token nobody has a place; who says hello at once is never the oldest.
   if (const auto oldest = tables.ungreeted.add(id, network))
-    refuse(turn, *oldest, kTooMany, "too-many-connections",
-           "Too many connections wait for their hello. Try again in a few seconds.");
+    refuse(turn, *oldest,
+           {RefusalCode::kNetworkBusy,
+            "Too many connections wait for their hello. Try again in a few seconds.", 5});
 }
 
 void forget_page(const GateTurn& turn, ConnectionId id) {
@@ -321,7 +326,7 @@ void close_all_pages(const GateTurn& turn) {
 
 void close_pages_of_ended_class(const GateTurn& turn, const std::vector<ConnectionId>& pages) {
   for (const ConnectionId page : pages)
-    refuse(turn, page, kUnknownClass, "unknown-class", "This class has been closed.");
+    refuse(turn, page, {RefusalCode::kUnknownClass, "This class has been closed."});
 }
 
 }  // namespace lectern::signaling

@@ -23,14 +23,14 @@ std::string digest_of(std::string_view person) {
   return to_hex(Bytes(sha256(as_bytes(person))).first(kPersonBytes));
 }
 
-Refusal refusal_of(TokenFault fault) {
+Problem refusal_of(TokenFault fault) {
   switch (fault) {
     case TokenFault::kExpired:
-      return {401, "token-expired", "This link has expired. Ask for a new one."};
+      return {RefusalCode::kTokenExpired, "This link has expired. Ask for a new one."};
     case TokenFault::kNotYetValid:
-      return {401, "token-invalid", "This link is not valid yet. Try again later."};
+      return {RefusalCode::kTokenInvalid, "This link is not valid yet. Try again later."};
     default:
-      return {401, "token-invalid", "This link is not valid here. Ask for a new one."};
+      return {RefusalCode::kTokenInvalid, "This link is not valid here. Ask for a new one."};
   }
 }
 
@@ -40,13 +40,13 @@ bool Permissions::is_local(const Endpoint& peer, std::string_view host, bool is_
   return config_.dev && !is_forwarded && peer.is_loopback() && is_loopback_host(host);
 }
 
-std::expected<Caller, Refusal> Permissions::identify(std::string_view token, bool is_local,
+std::expected<Caller, Problem> Permissions::identify(std::string_view token, bool is_local,
                                                      std::int64_t unix_seconds,
                                                      Duration grace) const {
   if (token.empty()) {
     if (!is_local)
       return std::unexpected(
-          Refusal{401, "token-missing", "This needs a token. Open the class by its link."});
+          Problem{RefusalCode::kTokenMissing, "This needs a token. Open the class by its link."});
     Caller caller;
     caller.is_dev = true;
     caller.token.subject = "dev";
@@ -57,7 +57,7 @@ std::expected<Caller, Refusal> Permissions::identify(std::string_view token, boo
   }
   if (authority_ == nullptr)
     return std::unexpected(
-        Refusal{401, "token-invalid", "This server has no key to check tokens with."});
+        Problem{RefusalCode::kTokenInvalid, "This server has no key to check tokens with."});
   auto verified = authority_->verify(token, unix_seconds, grace);
   if (!verified) return std::unexpected(refusal_of(verified.error()));
   Caller caller{.token = std::move(*verified), .is_dev = false, .person = {}};
@@ -65,12 +65,12 @@ std::expected<Caller, Refusal> Permissions::identify(std::string_view token, boo
   return caller;
 }
 
-std::optional<Refusal> Permissions::refuse(const Caller& caller, std::string_view class_id,
+std::optional<Problem> Permissions::refuse(const Caller& caller, std::string_view class_id,
                                            bool Grants::* grant) {
   if (!caller.token.covers(class_id))
-    return Refusal{403, "forbidden", "This link is for another class."};
+    return Problem{RefusalCode::kForbidden, "This link is for another class."};
   if (!(caller.token.grants.*grant))
-    return Refusal{403, "forbidden", "This link does not allow that."};
+    return Problem{RefusalCode::kForbidden, "This link does not allow that."};
   return std::nullopt;
 }
 

@@ -4,6 +4,7 @@
 #include "base/endpoint.h"
 #include "signaling/terms/caller.h"
 #include "signaling/terms/config.h"
+#include "signaling/terms/problems.h"
 #include "signaling/terms/token.h"
 
 #include <cstdint>
@@ -14,15 +15,10 @@
 
 namespace lectern::signaling {
 
-// A refusal in the words of HTTP and of the WebSocket alike.
-struct Refusal {
-  int status = 401;       // 401 or 403
-  const char* code = "";  // of the `error` message ([P39])
-  const char* text = "";  // one sentence
-
-  // Whether the token is right but for its time: it is worth another look with some grace.
-  [[nodiscard]] bool is_late() const { return std::string_view(code) == "token-expired"; }
-};
+// Whether the token is right but for its time: it is worth another look with some grace.
+[[nodiscard]] inline bool is_late(const Problem& problem) {
+  return problem.code == RefusalCode::kTokenExpired;
+}
 
 class Permissions {
  public:
@@ -34,13 +30,13 @@ class Permissions {
   [[nodiscard]] bool is_local(const Endpoint& peer, std::string_view host, bool is_forwarded) const;
 
   // `token`: empty when none was shown. `grace`: how long ago it may have expired ([P73]).
-  [[nodiscard]] std::expected<Caller, Refusal> identify(std::string_view token, bool is_local,
+  [[nodiscard]] std::expected<Caller, Problem> identify(std::string_view token, bool is_local,
                                                         std::int64_t unix_seconds,
                                                         Duration grace = Duration::zero()) const;
 
   // [P22] 403 unless the caller's token is for this class (`*` in the token: for all) and has the
   // grant.
-  [[nodiscard]] static std::optional<Refusal> refuse(const Caller& caller,
+  [[nodiscard]] static std::optional<Problem> refuse(const Caller& caller,
                                                      std::string_view class_id,
                                                      bool Grants::* grant);
 

@@ -27,8 +27,14 @@ constexpr MessageRate kFailedRedemptionRate(20, 1000);
 constexpr std::size_t kLooksPerEntry = 2;
 constexpr std::size_t kLooksPerTick = 2000;
 
-Excess too_fast() {
-  return {"That was too many attempts in a short time. Wait two seconds and try again.", 2};
+Problem too_fast() {
+  return {RefusalCode::kTooFast,
+          "That was too many attempts in a short time. Wait two seconds and try again.", 2};
+}
+
+Problem network_busy() {
+  return {RefusalCode::kNetworkBusy,
+          "Too many people of this network join at this moment. Try again in a few seconds.", 5};
 }
 
 }  // namespace
@@ -97,42 +103,46 @@ std::size_t Quotas::size() const {
 
 // ------------------------------------------------------------------------------------- the bounds
 
-std::optional<Excess> Quotas::excess_of(const Party& party, const Held& by_person,
-                                        const Held& by_network) const {
+std::optional<Problem> Quotas::excess_of(const Party& party, const Held& by_person,
+                                         const Held& by_network) const {
   const std::uint32_t most = limits_.sessions_per_person;
   if (by_person.sessions >= most)
-    return Excess{"This link is in use on too many pages or devices. Close some and try again.",
-                  10};
-  if (by_person.connecting >= std::max(most / kConnectingShare, 1U))
-    return Excess{"Too many tries of this link are still connecting. Try again in five seconds.",
-                  5};
+    return Problem{RefusalCode::kTooManySessions,
+                   "This link is in use on too many pages or devices. Close some and try again.",
+                   10, most};
+  const std::uint32_t most_connecting = std::max(most / kConnectingShare, 1U);
+  if (by_person.connecting >= most_connecting)
+    return Problem{RefusalCode::kTooManyTries,
+                   "Too many tries of this link are still connecting. Try again in five seconds.",
+                   5, most_connecting};
   const std::uint32_t of_network = limits_.sessions_per_network;
   if (!party.network || of_network == 0) return std::nullopt;
   if (by_network.sessions >= of_network)
-    return Excess{"This network has too many viewers. Ask the operator to raise its bound.", 30};
+    return Problem{RefusalCode::kNetworkFull,
+                   "This network has too many viewers. Ask the operator to raise its bound.", 30,
+                   of_network};
   if (by_network.connecting >= std::max(of_network / kNetworkConnectingShare, 1U))
-    return Excess{
-        "Too many people of this network join at this moment. Try again in a few seconds.", 5};
+    return network_busy();
   return std::nullopt;
 }
 
-std::optional<Excess> Quotas::join(Instant now, const Party& party, const Held& by_person,
-                                   const Held& by_network) {
+std::optional<Problem> Quotas::join(Instant now, const Party& party, const Held& by_person,
+                                    const Held& by_network) {
   if (const auto excess = excess_of(party, by_person, by_network)) return excess;
   if (!people_.at(now, party.person, kJoins).take(now)) return too_fast();
   if (party.network && limits_.sessions_per_network != 0 &&
       !networks_.at(now, *party.network, kNetworkJoins).take(now))
-    return Excess{
-        "Too many people of this network join at this moment. Try again in a few seconds.", 5};
+    return network_busy();
   return std::nullopt;
 }
 
-std::optional<Excess> Quotas::change_session(Instant now, const std::string& person) {
+std::optional<Problem> Quotas::change_session(Instant now, const std::string& person) {
   if (people_.at(now, person, kChanges).take(now)) return std::nullopt;
   return too_fast();
 }
 
-std::optional<Excess> Quotas::change_server(Instant now, const std::string& person, bool is_admin) {
+std::optional<Problem> Quotas::change_server(Instant now, const std::string& person,
+                                             bool is_admin) {
   if (people_.at(now, person, is_admin ? kAdminApi : kApi).take(now)) return std::nullopt;
   return too_fast();
 }
@@ -142,10 +152,11 @@ bool Quotas::say(Instant now, const std::string& person, const Feature& feature)
   return said_[index].at(now, person, 0).take(now);
 }
 
-std::optional<Excess> Quotas::fail_redeeming(Instant now, const Network& network) {
+std::optional<Problem> Quotas::fail_redeeming(Instant now, const Network& network) {
   if (networks_.at(now, network, kFailedRedemptions).take(now)) return std::nullopt;
-  return Excess{"Too many wrong links were tried from this network. Ask for a new one in a minute.",
-                60};
+  return Problem{
+      RefusalCode::kWrongLinks,
+      "Too many wrong links were tried from this network. Ask for a new one in a minute.", 60};
 }
 
 }  // namespace lectern::signaling

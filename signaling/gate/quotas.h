@@ -16,6 +16,7 @@
 #include "signaling/terms/config.h"
 #include "signaling/terms/message_rate.h"
 #include "signaling/terms/party.h"
+#include "signaling/terms/problems.h"
 
 #include <array>
 #include <cstddef>
@@ -28,12 +29,7 @@
 
 namespace lectern::signaling {
 
-// A refusal with 429: one sentence and when to try again.
-struct Excess {
-  const char* sentence = "";
-  int retry_after_s = 1;
-};
-
+// What is asked for in vain is answered 429.
 class Quotas {
  public:
   static constexpr std::size_t kMaxEntries = 65'536;  // of each table; 16 MB in all
@@ -41,19 +37,19 @@ class Quotas {
   explicit Quotas(const QuotaLimits& limits);
 
   // A POST to /whip or /whep, of somebody who holds so much already. Counted when it passes.
-  [[nodiscard]] std::optional<Excess> join(Instant now, const Party& party, const Held& by_person,
-                                           const Held& by_network);
+  [[nodiscard]] std::optional<Problem> join(Instant now, const Party& party, const Held& by_person,
+                                            const Held& by_network);
   // A PATCH or DELETE of a session.
-  [[nodiscard]] std::optional<Excess> change_session(Instant now, const std::string& person);
+  [[nodiscard]] std::optional<Problem> change_session(Instant now, const std::string& person);
   // A request to the API that makes or changes something.
-  [[nodiscard]] std::optional<Excess> change_server(Instant now, const std::string& person,
-                                                    bool is_admin);
+  [[nodiscard]] std::optional<Problem> change_server(Instant now, const std::string& person,
+                                                     bool is_admin);
   // One message of a person to a feature of their class, at the feature's own rate.
   [[nodiscard]] bool say(Instant now, const std::string& person, const Feature& feature);
   // A ticket that does not exist. To be asked only after the look-up: a right ticket is always
   // taken, so somebody who guesses keeps nobody behind the same address out. (128 random bits are
   // not guessed; this bounds the noise.)
-  [[nodiscard]] std::optional<Excess> fail_redeeming(Instant now, const Network& network);
+  [[nodiscard]] std::optional<Problem> fail_redeeming(Instant now, const Network& network);
 
   // Forgets a part of what has been idle; to be called each second.
   void expire(Instant now);
@@ -81,8 +77,8 @@ class Quotas {
   enum PersonRate : std::size_t { kJoins, kChanges, kApi, kAdminApi, kPersonRates };
   enum NetworkRate : std::size_t { kNetworkJoins, kFailedRedemptions, kNetworkRates };
 
-  [[nodiscard]] std::optional<Excess> excess_of(const Party& party, const Held& by_person,
-                                                const Held& by_network) const;
+  [[nodiscard]] std::optional<Problem> excess_of(const Party& party, const Held& by_person,
+                                                 const Held& by_network) const;
 
   QuotaLimits limits_;
   Buckets<std::string, kPersonRates> people_{person_rates(limits_)};

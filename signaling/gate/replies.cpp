@@ -10,6 +10,18 @@ namespace lectern::signaling {
 
 using Json = nlohmann::json;
 
+namespace {
+
+std::string body_of(const Problem& problem) {
+  Json body = members_of(problem);
+  body["status"] = problem.kind().status;
+  body["title"] = problem.kind().title;
+  body["detail"] = problem.detail;
+  return to_text(body);
+}
+
+}  // namespace
+
 void reply(const Asker& asker, int status, std::vector<Header> headers, std::string body,
            const GateTurn& turn) {
   if (!asker.origin.empty()) {
@@ -31,32 +43,21 @@ void reply_problem(const Asker& asker, const Problem& problem, const GateTurn& t
   std::vector<Header> headers = {{"Content-Type", "application/problem+json"}};
   if (problem.retry_after_s > 0)
     headers.emplace_back("Retry-After", std::to_string(problem.retry_after_s));
-  if (problem.status == 401) headers.emplace_back("WWW-Authenticate", "Bearer");
-  const Json body = {
-      {"status", problem.status}, {"title", problem.title}, {"detail", problem.detail}};
-  reply(asker, problem.status, std::move(headers), to_text(body), turn);
+  const RefusalKind& kind = problem.kind();
+  if (kind.status == 401) headers.emplace_back("WWW-Authenticate", "Bearer");
+  reply(asker, kind.status, std::move(headers), body_of(problem), turn);
 }
 
 void reply_json(const Asker& asker, int status, const Json& json, const GateTurn& turn) {
   reply(asker, status, {{"Content-Type", "application/json"}}, to_text(json), turn);
 }
 
-void reply_excess(const Asker& asker, const Excess& excess, const GateTurn& turn) {
-  reply_problem(asker, {429, "Too many requests", excess.sentence, excess.retry_after_s}, turn);
-}
-
-void reply_refusal(const Asker& asker, const Refusal& refusal, const GateTurn& turn) {
-  reply_problem(
-      asker, {refusal.status, refusal.status == 401 ? "Unauthorized" : "Forbidden", refusal.text},
-      turn);
-}
-
 void reply_method_not_allowed(const Asker& asker, std::string_view allow, const GateTurn& turn) {
-  const Json body = {{"status", 405},
-                     {"title", "Method not allowed"},
-                     {"detail", "This address takes " + std::string(allow) + "."}};
-  reply(asker, 405, {{"Content-Type", "application/problem+json"}, {"Allow", std::string(allow)}},
-        to_text(body), turn);
+  const Problem problem = {RefusalCode::kWrongMethod,
+                           "This address takes " + std::string(allow) + "."};
+  reply(asker, problem.kind().status,
+        {{"Content-Type", "application/problem+json"}, {"Allow", std::string(allow)}},
+        body_of(problem), turn);
 }
 
 void reply_options(const Asker& asker, std::string_view allow, std::vector<Header> accept,

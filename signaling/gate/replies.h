@@ -2,8 +2,6 @@
 // Each is counted.
 #pragma once
 
-#include "signaling/gate/permissions.h"
-#include "signaling/gate/quotas.h"
 #include "signaling/gate/tables.h"
 #include "signaling/terms/http.h"
 #include "signaling/terms/problems.h"
@@ -20,10 +18,6 @@ void reply(const Asker& asker, int status, std::vector<Header> headers, std::str
            const GateTurn& turn);
 void reply_problem(const Asker& asker, const Problem& problem, const GateTurn& turn);
 void reply_json(const Asker& asker, int status, const nlohmann::json& json, const GateTurn& turn);
-// [P70] 429
-void reply_excess(const Asker& asker, const Excess& excess, const GateTurn& turn);
-// [P22]
-void reply_refusal(const Asker& asker, const Refusal& refusal, const GateTurn& turn);
 // [P6] `allow`: the methods that the path has.
 void reply_method_not_allowed(const Asker& asker, std::string_view allow, const GateTurn& turn);
 // [P8] The answer to OPTIONS; `accept` names what the path takes, a header and its value.

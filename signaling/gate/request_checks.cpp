@@ -41,7 +41,7 @@ bool is_coming_back(const GateTurn& turn, const Caller& caller, const std::strin
 
 namespace {
 
-std::expected<Caller, Refusal> caller_of(const GateTurn& turn, const HttpRequest& http,
+std::expected<Caller, Problem> caller_of(const GateTurn& turn, const HttpRequest& http,
                                          Duration grace = Duration::zero()) {
   const Permissions& permissions = turn.tables.permissions;
   return permissions.identify(bearer_token(http.authorization),
@@ -51,14 +51,14 @@ std::expected<Caller, Refusal> caller_of(const GateTurn& turn, const HttpRequest
 
 // The caller if they may use `grant` in the class; nullopt after having answered 401 or 403.
 std::optional<Caller> granted(const GateTurn& turn, const Asker& asker,
-                              std::expected<Caller, Refusal> caller, std::string_view class_id,
+                              std::expected<Caller, Problem> caller, std::string_view class_id,
                               bool Grants::* grant) {
   if (!caller) {
-    reply_refusal(asker, caller.error(), turn);
+    reply_problem(asker, caller.error(), turn);
     return std::nullopt;
   }
   if (const auto refusal = Permissions::refuse(*caller, class_id, grant)) {
-    reply_refusal(asker, *refusal, turn);
+    reply_problem(asker, *refusal, turn);
     return std::nullopt;
   }
   return std::move(*caller);
@@ -69,7 +69,7 @@ std::optional<Caller> granted(const GateTurn& turn, const Asker& asker,
 std::optional<Caller> identify(const GateTurn& turn, const Asker& asker, const HttpRequest& http) {
   auto caller = caller_of(turn, http);
   if (caller) return std::move(*caller);
-  reply_refusal(asker, caller.error(), turn);
+  reply_problem(asker, caller.error(), turn);
   return std::nullopt;
 }
 
@@ -82,7 +82,7 @@ std::optional<Caller> admit_to_media(const GateTurn& turn, const Asker& asker,
                                      const HttpRequest& http, const std::string& class_id,
                                      bool Grants::* grant) {
   auto caller = caller_of(turn, http);
-  if (!caller && caller.error().is_late()) {
+  if (!caller && is_late(caller.error())) {
     auto late = caller_of(turn, http, kReturnGrace);
     const std::string client(query_value(http.query, "client").value_or(""));
     if (late && is_coming_back(turn, *late, class_id, client)) caller = std::move(late);
@@ -92,12 +92,11 @@ std::optional<Caller> admit_to_media(const GateTurn& turn, const Asker& asker,
 
 std::optional<Problem> check_body(const HttpRequest& http, std::string_view media_type) {
   if (!is_media_type(http.content_type, media_type))
-    return Problem{415, "Unsupported media type",
-                   "The body must be " + std::string(media_type) + "."};
+    return Problem{RefusalCode::kWrongType, "The body must be " + std::string(media_type) + "."};
   if (http.body.size() > control::kMaxSdp)
-    return Problem{413, "Content too large", "The body may have 16 KB."};
+    return Problem{RefusalCode::kBodyTooLong, "The body may have 16 KB."};
   if (http.body.empty() || !is_printable(http.body))
-    return Problem{400, "Bad request", "The body is empty or is not plain text."};
+    return Problem{RefusalCode::kBadRequest, "The body is empty or is not plain text."};
   return std::nullopt;
 }
 
@@ -130,11 +129,11 @@ bool is_printable(std::string_view text) {
 }
 
 Problem not_found() {
-  return {404, "Not found", "There is nothing at this address."};
+  return {RefusalCode::kNotFound, "There is nothing at this address."};
 }
 
 Problem too_many_classes() {
-  return {503, "Service unavailable", "This server holds no more classes. Try again later.", 5};
+  return {RefusalCode::kClassesFull, "This server holds no more classes. Try again later.", 5};
 }
 
 }  // namespace lectern::signaling

@@ -13,7 +13,7 @@ using control::Role;
 namespace {
 
 Problem wrong_answer() {
-  return {502, "Bad gateway", "The media worker gave an answer that does not fit."};
+  return {RefusalCode::kWorkerWrong, "The media worker gave an answer that does not fit."};
 }
 
 // The request that an answer is for, its reserved places given back.
@@ -87,16 +87,14 @@ void on_session_refused(const PlacementTurn& turn, const Worker& worker,
                         const control::SessionRefused& refused) {
   auto pending = turn.tables.pending.take(refused.request, worker.number);
   if (!pending) return;
-  const Problem problem = {static_cast<int>(refused.status), refused.title, refused.detail,
-                           static_cast<int>(refused.retry_after)};
+  Problem problem = {refused.code, refused.detail, static_cast<int>(refused.retry_after)};
   auto* const create = std::get_if<PendingCreate>(&pending->what);
-  if (create != nullptr && refused.status == 503) {
-    if (refused.retry_after > 0) create->busy = problem;
+  if (create != nullptr && problem.kind().status == 503) {
+    if (refused.retry_after > 0) create->busy = std::move(problem);
     return try_elsewhere(turn, std::move(*pending));
   }
   release_places(turn, *pending);
-  const bool is_refusal = refused.status >= 400 && refused.status <= 599;
-  turn.answer(pending->asker, is_refusal ? problem : wrong_answer());
+  turn.answer(pending->asker, std::move(problem));
 }
 
 void on_session_patched(const PlacementTurn& turn, const Worker& worker,

@@ -46,7 +46,7 @@ void give_up(const PlacementTurn& turn, const PendingCreate& create) {
 Problem no_worker(const PlacementTurn& turn, const PendingCreate& create) {
   if (turn.tables.workers.ready_count() == 0) return workers_starting();
   return create.busy.value_or(
-      Problem{503, "Service unavailable", "This server is full. Try again in a few seconds.", 5});
+      Problem{RefusalCode::kFull, "This server is full. Try again in a few seconds.", 5});
 }
 
 }  // namespace
@@ -92,7 +92,7 @@ void expire_requests(const PlacementTurn& turn) {
     release_places(turn, pending);
     ++turn.tables.totals.timeouts;
     turn.answer(pending.asker,
-                {504, "Gateway timeout", "The media worker did not answer. Try again."});
+                {RefusalCode::kWorkerSilent, "The media worker did not answer. Try again."});
   }
 }
 
@@ -103,8 +103,8 @@ void move_requests(const PlacementTurn& turn, WorkerNumber dead) {
     } else if (std::holds_alternative<PendingDelete>(pending.what)) {
       turn.tell(Answered{pending.asker, Answered::Deleted{}});
     } else {
-      turn.answer(pending.asker,
-                  {404, "Not found", "The session has ended: its media worker was lost."});
+      turn.answer(pending.asker, {RefusalCode::kUnknownSession,
+                                  "The session has ended: its media worker was lost."});
     }
   }
 }

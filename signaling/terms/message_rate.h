@@ -22,6 +22,8 @@ class MessageRate {
     return true;
   }
 
+  [[nodiscard]] std::int64_t per_second() const { return Duration::seconds(1) / cost_; }
+
   // As good as new: nothing has been taken, or it has been refilled.
   [[nodiscard]] bool is_full(Instant now) const { return full_at_ <= now; }
 

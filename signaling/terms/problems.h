@@ -1,25 +1,35 @@
-// Why a request is refused, in the words of RFC 9457.
+// Why a request, a message or a page is refused: by HTTP as a problem (RFC 9457), on a WebSocket as
+// the message `error`.
 #pragma once
 
+#include "base/refusal_code.h"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <cstdint>
 #include <string>
 
 namespace lectern::signaling {
 
-// One status line's worth of words and its sentence.
 struct Problem {
-  int status = 500;
-  std::string title;
-  std::string detail;
-  int retry_after_s = 0;  // 0: no Retry-After
+  RefusalCode code = RefusalCode::kBadRequest;
+  std::string detail;       // one English sentence, for who does not know the code
+  int retry_after_s = 0;    // 0: not said
+  std::int64_t number = 0;  // where the code has one (RefusalKind::number)
+
+  [[nodiscard]] const RefusalKind& kind() const { return kind_of(code); }
 };
+
+// [P130] What a program reads: `code`, `retry_after` where it is said, the code's number.
+[[nodiscard]] nlohmann::json members_of(const Problem& problem);
 
 // Those that several rooms say.
 inline Problem unknown_class() {
-  return {404, "Not found", "There is no class of this name."};
+  return {RefusalCode::kUnknownClass, "There is no class of this name."};
 }
 
 inline Problem workers_starting() {
-  return {503, "Service unavailable", "The media workers are starting. Try again in a second.", 1};
+  return {RefusalCode::kStarting, "The media workers are starting. Try again in a second.", 1};
 }
 
 }  // namespace lectern::signaling

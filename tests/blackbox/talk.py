@@ -105,7 +105,7 @@ def is_problem(status, headers, body):
     if headers.get("content-type") != "application/problem+json":
         return False
     document = json.loads(body)
-    return document["status"] == status and document["title"] and document["detail"]
+    return document["status"] == status and document["title"] and document["detail"] and document["code"]
 
 
 def frame(first, payload=b"", mask=b"\x11\x22\x33\x44", length=None):

@@ -229,7 +229,8 @@ class Script {
   }
   void answer(size_t worker, bool is_granted) {
     if (worker >= workers_.size()) return;
-    control::FromWorker message = control::SessionRefused{last_order_, 406, "No", "No."};
+    control::FromWorker message =
+        control::SessionRefused{last_order_, RefusalCode::kNoCodec, "No."};
     if (is_granted)
       message = control::SessionCreated{
           last_order_, std::string(31, '0') + std::to_string(++sessions_ % 10), "v=0", "\"e\""};

@@ -3,6 +3,8 @@
 import { at } from './base/address';
 import { byId, make, setText } from './base/dom';
 import { Translator } from './base/i18n';
+import { refusalOf } from './link/media_session';
+import { isFinal } from './link/verdict';
 import { kIndexWords, type IndexWord } from './class/words_index';
 
 interface ListedClass {
@@ -52,7 +54,8 @@ async function refresh(): Promise<void> {
       message = listed.length === 0 ? 'none' : null;
     } else {
       listed = [];
-      message = response.status < 500 ? 'hidden' : 'failed';
+      const { verdict } = await refusalOf(response);
+      message = isFinal(verdict) ? 'hidden' : 'failed';
     }
   } catch {
     message = 'failed';

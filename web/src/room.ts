@@ -3,8 +3,10 @@
 
 import type { Language } from './base/i18n';
 import { ClassClock, type ClockHost } from './class/class_clock';
+import type { Said } from './link/codes';
 import type { ServerMessage } from './link/messages';
 import { Reactions, type ReactionsHost } from './reactions/reactions';
+import { Remarks } from './remarks/remarks';
 
 export interface RoomHost extends ReactionsHost {
   language: Language;
@@ -14,11 +16,13 @@ export interface RoomHost extends ReactionsHost {
 export interface Room {
   clock: ClassClock | null;
   onMessage(message: ServerMessage): void;
+  remark(said: Said): void;
   setLanguage(language: Language): void;
 }
 
 export function openRoom(host: RoomHost): Room {
   const reactions = new Reactions(host, host.language);
+  const remarks = new Remarks(host.root, host.language);
   const clock = host.playing ? new ClassClock(host.playing) : null;
   return {
     clock,
@@ -26,6 +30,10 @@ export function openRoom(host: RoomHost): Room {
       if (message.type === 'reactions') reactions.show(message.counts);
       else if (message.type === 'times') clock?.onTimes(message);
     },
-    setLanguage: (language) => reactions.setLanguage(language),
+    remark: (said) => remarks.show(said),
+    setLanguage(language) {
+      reactions.setLanguage(language);
+      remarks.language = language;
+    },
   };
 }

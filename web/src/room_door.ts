@@ -2,6 +2,7 @@
 // kept but the last class time: all else is of the moment.
 
 import { byId } from './base/dom';
+import type { Said } from './link/codes';
 import type { ServerMessage } from './link/messages';
 import type { Room, RoomHost } from './room';
 
@@ -44,6 +45,11 @@ export class RoomDoor {
   onMessage(message: ServerMessage): void {
     if (message.type === 'times') this.times = message;
     this.room?.onMessage(message);
+  }
+
+  // What the server says about something that this page said to its class.
+  remark(said: Said): void {
+    this.room?.remark(said);
   }
 
   setLanguage(language: RoomHost['language']): void {

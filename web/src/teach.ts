@@ -11,7 +11,7 @@ import { LevelMeter } from './class/level_meter';
 import type { VideoCodec } from './link/media_link';
 import { renew } from './link/renewal';
 import { RoomDoor } from './room_door';
-import { teachToneOf } from './class/teach_state';
+import { isTeachNoticed, teachToneOf } from './class/teach_state';
 import { renderAudience, renderChoices, renderSending } from './class/teach_view';
 import { Teacher } from './class/teacher';
 import { redeemTicket } from './link/ticket';
@@ -23,6 +23,12 @@ declare global {
   }
 }
 
+// Tracks as the message `unusable` names them [P85].
+const kTrackWords: Readonly<Record<string, TeachWord>> = {
+  audio: 'sound',
+  camera: 'camera',
+  screen: 'screen',
+};
 const kSilentMs = 8000;
 const kCopiedMs = 2000;
 
@@ -54,11 +60,11 @@ function renderState(): void {
   document.body.dataset.phase = teacher.isStarted ? 'live' : 'lobby';
   show(byId('start'), !teacher.isStarted);
   show(byId('stop'), teacher.isStarted);
-  const isNotice = !['lobby', 'connecting', 'live'].includes(state);
+  const isNotice = isTeachNoticed(state);
   show(byId('notice'), isNotice);
   if (isNotice) {
     setText(byId('notice-title'), words.text(state));
-    setText(byId('notice-text'), words.text(`${state}Text` as TeachWord));
+    setText(byId('notice-text'), words.text(`${state}Text`, teacher.said));
   }
   const canRetry = state === 'refused-conflict' || state === 'refused-replaced';
   show(byId('again'), canRetry);
@@ -86,8 +92,9 @@ function renderFaults(): void {
     if (fault === 'insecure' && kind === 'camera') item.append(' ', httpsLink());
     return item;
   });
-  const unusable = [...new Set(teacher.unusable.values())].map((reason) => {
-    const item = make('li', '', words.text(`unusable-${reason}`));
+  const unusable = [...teacher.unusable].map(([name, reason]) => {
+    const track = words.text(kTrackWords[name] ?? 'sending');
+    const item = make('li', '', words.text(`unusable-${reason}`, { track }));
     item.dataset.testid = `unusable-${reason}`;
     return item;
   });
@@ -97,7 +104,7 @@ function renderFaults(): void {
 // On change only: a list that is made anew is read out anew.
 let shownUnusable = '';
 function renderUnusable(): void {
-  const now = [...teacher.unusable.values()].join();
+  const now = [...teacher.unusable].join();
   if (now === shownUnusable) return;
   shownUnusable = now;
   renderFaults();
@@ -242,6 +249,7 @@ async function main(): Promise<void> {
   renderWords();
   teacher.onChange = render;
   teacher.onRoom = (message) => room.onMessage(message);
+  teacher.onRemark = (said) => room.remark(said);
   window.lectern = { stats: () => ({ ...teacher.stats(), ...capture.stats() }) };
   const wasHere = await claimIdentity();
   // The browser's question need not wait for the server.

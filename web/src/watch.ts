@@ -11,7 +11,7 @@ import { Stage } from './class/stage';
 import { StatsPanel } from './class/stats_panel';
 import { redeemTicket } from './link/ticket';
 import { Viewer, type Picture } from './class/viewer';
-import { toneOf, type State } from './class/watch_state';
+import { isNoticed, toneOf } from './class/watch_state';
 import { kWatchWords, type WatchWord } from './class/words_watch';
 
 declare global {
@@ -34,9 +34,6 @@ const kLimitKey = 'lectern.limit';
 // The browser has refused to play without a tap, after a reload.
 let needsTap = false;
 const joinedKey = `lectern.joined.${classId}`;
-
-// States that need no sentence over the picture, or whose sentence the poster says.
-const kSilentStates: readonly State[] = ['ready', 'live', 'connecting'];
 
 // The card in place of a picture, by why there is none.
 const kBlankWords: Partial<Record<Picture, WatchWord>> = {
@@ -74,11 +71,11 @@ function renderState(): void {
   show(byId('poster'), isPoster);
   show(byId('controls'), viewer.isJoined);
   if (isPoster) setText(byId('poster-text'), words.text(posterWord()));
-  const isNotice = !kSilentStates.includes(state);
+  const isNotice = isNoticed(state);
   show(byId('notice'), isNotice);
   if (isNotice) {
     setText(byId('notice-title'), words.text(state));
-    setText(byId('notice-text'), words.text(`${state}Text` as WatchWord));
+    setText(byId('notice-text'), words.text(`${state}Text`, viewer.said));
   }
   show(byId('again'), state.startsWith('refused-'));
   show(byId('resume'), state === 'paused');
@@ -252,6 +249,7 @@ async function main(): Promise<void> {
   };
   viewer.onChange = render;
   viewer.onRoom = (message) => room.onMessage(message);
+  viewer.onRemark = (said) => room.remark(said);
   setInterval(render, 1000);
   window.lectern = {
     stats: () => ({ ...viewer.stats(), class_time: room.clock?.heardNow() ?? null }),

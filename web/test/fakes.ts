@@ -2,6 +2,7 @@
 // Import it first: it gives node the globals that the sources read.
 
 import type { Environment } from '../src/base/environment';
+import type { Said } from '../src/link/codes';
 
 class FakeStorage {
   private readonly items = new Map<string, string>();
@@ -264,8 +265,8 @@ export class FakeBrowser implements Environment {
     return new Response('answer', { status: 201, headers });
   }
 
-  refusal(status: number, headers: Record<string, string> = {}): Response {
-    return new Response('{"detail":"no"}', { status, headers });
+  refusal(status: number, headers: Record<string, string> = {}, said: Said = {}): Response {
+    return new Response(JSON.stringify({ ...said, detail: 'no' }), { status, headers });
   }
 
   fire(event: string): void {

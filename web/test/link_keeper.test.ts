@@ -91,7 +91,7 @@ test('[P50] Retry-After is kept, of 429 as of 503, in seconds and as a date', as
     keeper.start();
     await browser.advance(5900);
     assert.equal(browser.posts().length, 1, String(status));
-    assert.equal(host.failed[0]?.status, status);
+    assert.equal(host.failed[0]?.verdict, 'busy');
     browser.answer = () => browser.created();
     await browser.advance(3000);
     assert.equal(host.connected, 1);
@@ -131,7 +131,7 @@ test('a refusal for good ends the tries', async () => {
   keeper.start();
   await browser.advance(30_000);
   assert.equal(browser.posts().length, 1);
-  assert.equal(host.refused?.status, 403);
+  assert.equal(host.refused?.verdict, 'forbidden');
 });
 
 test('[P106] a POST that is not answered is given up after 12 s, on a far link later', async () => {

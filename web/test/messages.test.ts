@@ -26,7 +26,7 @@ const kGood: [Message, ...string[]][] = [
   [{ type: 'replaced' }],
   [{ type: 'token', token: 'fresh' }],
   [{ type: 'pong', t: 5 }, 't'],
-  [{ type: 'error', code: 'unknown-class', text: 'No.', retry_after: 5 }, 'text', 'retry_after'],
+  [{ type: 'error', code: 'unknown-class', text: 'No.', retry_after: 5, limit: 20, rate: 8 }, 'text', 'retry_after', 'limit', 'rate'],
 ];
 // Members of the protocol that no page reads: whatever they are, the message counts.
 const kUnread = ['version', 'server', 'class', 'role', 'fps', 'screen', 't', 'text'];

@@ -3,18 +3,18 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { ClientMessage, ServerMessage } from '../src/link/messages';
 import { Patience } from '../src/link/patience';
-import { ClassSocket, type SocketHost } from '../src/link/socket';
+import { ClassSocket, type SocketHost, type SocketRefusal } from '../src/link/socket';
 
 class Host implements SocketHost {
   welcomes = 0;
-  readonly lost: (string | null)[] = [];
-  readonly refused: string[] = [];
+  readonly lost: (string | null)[] = []; // by which code
+  readonly refused: string[] = []; // for good: to which verdict
   readonly messages: ServerMessage[] = [];
   hello = (): ClientMessage => ({ type: 'hello', class: 'algebra', role: 'student', version: 1 });
   onMessage = (message: ServerMessage) => void this.messages.push(message);
   onWelcome = () => void this.welcomes++;
-  onLost = (code: string | null) => void this.lost.push(code);
-  onRefused = (code: string) => void this.refused.push(code);
+  onLost = (by: SocketRefusal | null) => void this.lost.push(by?.said.code ?? null);
+  onRefused = ({ verdict }: SocketRefusal) => void this.refused.push(verdict);
 }
 
 function open(patience = new Patience(null)) {
@@ -84,7 +84,7 @@ test('[P104] unknown errors are tried again, later; final ones are not', async (
   browser.socket.close(4401);
   await browser.advance(60_000);
   assert.equal(browser.sockets.length, 2);
-  assert.deepEqual(host.refused, ['token-expired']);
+  assert.deepEqual(host.refused, ['token']);
 });
 
 test('[P104] the page waits as long as it is told', async () => {

@@ -4,6 +4,7 @@ import test, { beforeEach } from 'node:test';
 import { clientName } from '../src/base/identity';
 import type { Stage } from '../src/class/stage';
 import { Viewer } from '../src/class/viewer';
+import type { Said } from '../src/link/codes';
 
 class FakeStage {
   onFirstFrame = () => {};
@@ -231,14 +232,51 @@ for (const [code, state] of [
     viewer.admit();
     await browser.advance(100);
     browser.socket.open();
-    browser.socket.say({ type: 'error', code, text: 'No.' });
+    browser.socket.say({ type: 'error', code, limit: 20, text: 'No.' });
     browser.socket.close(4429);
     assert.equal(viewer.state, state);
+    assert.equal(viewer.said.limit, 20, 'for its sentence');
     await browser.advance(12_000);
     browser.socket.welcome();
     assert.equal(viewer.state, 'ready');
   });
 }
+
+for (const [status, said, state] of [
+  [429, { code: 'too-many-sessions', limit: 24 }, 'crowded'],
+  [429, { code: 'network-full', limit: 4000 }, 'full'],
+  [503, { code: 'starting' }, 'busy'],
+  [503, {}, 'busy'], // of a proxy
+  [503, { code: 'full' }, 'full'],
+  [404, { code: 'unknown-class' }, 'unknown'],
+  [401, { code: 'token-missing' }, 'refused-token'],
+  [403, { code: 'forbidden' }, 'refused-forbidden'],
+  [422, { code: 'not-negotiable' }, 'refused-unsupported'],
+] as const) {
+  test(`[P130] a POST is refused by ${status} ${JSON.stringify(said)}: the page says ${state}`, async () => {
+    const browser = new FakeBrowser();
+    const viewer = new Viewer('algebra', new FakeStage() as unknown as Stage, browser);
+    browser.answer = () => browser.refusal(status, {}, said);
+    viewer.admit();
+    viewer.join();
+    await browser.advance(300);
+    assert.equal(viewer.state, state);
+    if ('limit' in said) assert.equal(viewer.said.limit, said.limit, 'for its sentence');
+  });
+}
+
+test('[P39][P130] a remark changes no state, and is handed on with what goes with it', async () => {
+  const lesson = await Lesson.begin();
+  const remarks: Said[] = [];
+  lesson.viewer.onRemark = (said) => void remarks.push(said);
+  const { state } = lesson.viewer;
+  lesson.browser.socket.say({ type: 'error', code: 'too-many-messages', rate: 2, text: 'No.' });
+  assert.equal(lesson.viewer.state, state);
+  assert.deepEqual(
+    remarks.map(({ code, rate }) => [code, rate]),
+    [['too-many-messages', 2]],
+  );
+});
 
 for (const [why, reason] of [
   ['by choice', 'limit'],

@@ -141,6 +141,9 @@ TEST_F(HttpFilesTest, P4AProgramIsToldByAProblemAndAPersonByAPage) {
   EXPECT_EQ(header(get("/nowhere"), "content-type"), "application/problem+json");
   EXPECT_EQ(header(get("/nowhere", {{"accept", "text/html,*/*;q=0.8"}}), "content-type"),
             "text/html; charset=utf-8");
+  const auto page = get("/nowhere", {{"accept", "text/html,*/*;q=0.8"}});
+  EXPECT_TRUE(page.body->contains("no page here"));
+  EXPECT_TRUE(page.body->contains("Tidak ada halaman"));
   EXPECT_EQ(header(get("/", {}, "POST"), "content-type"), "application/problem+json");
 }
 

@@ -261,8 +261,10 @@ TEST(WebConnection, P4AnErrorIsAProblemDocument) {
   RecordedConnection client;
   client.feed("GET / HTTP/1.1\r\n\r\n");
   EXPECT_THAT(client.written(), HasSubstr("content-type: application/problem+json\r\n"));
-  EXPECT_THAT(client.written(),
-              HasSubstr(R"("status":400,"title":"Bad Request","detail":"HTTP/1.1 needs)"));
+  EXPECT_THAT(
+      client.written(),
+      HasSubstr(
+          R"("status":400,"code":"bad-request","title":"Bad Request","detail":"HTTP/1.1 needs)"));
 }
 
 TEST(WebConnection, P64ARequestHasADeadlineAsAWhole) {

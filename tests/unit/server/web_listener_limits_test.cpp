@@ -57,7 +57,7 @@ TEST_F(WebListenerTest, P122AnAudienceHearsWhatWasSaidSinceEachJoined) {
 
 constexpr const char* kGet = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
-TEST_F(WebListenerTest, P64AnAddressHasItsShareAndRoomComesBackWhenOneLeaves) {
+TEST_F(WebListenerTest, P64P130AnAddressHasItsShareAndRoomComesBackWhenOneLeaves) {
   const std::uint16_t port = listen_for_two({});
   auto first = open_socket(port);
   const auto second = open_socket(port);
@@ -66,7 +66,9 @@ TEST_F(WebListenerTest, P64AnAddressHasItsShareAndRoomComesBackWhenOneLeaves) {
     third.write(kGet);
     EXPECT_THAT(third.read_to_end(),
                 AllOf(StartsWith("HTTP/1.1 429 "), HasSubstr("\r\nretry-after: 5\r\n"),
-                      HasSubstr("application/problem+json"), HasSubstr("too many connections")));
+                      HasSubstr("application/problem+json"), HasSubstr("too many connections"),
+                      HasSubstr(R"("code":"network-full")"), HasSubstr(R"("retry_after":5)"),
+                      HasSubstr(R"("limit":2)")));
   }
   first.reset();
   while (sockets_closed_ == 0) {
@@ -75,6 +77,18 @@ TEST_F(WebListenerTest, P64AnAddressHasItsShareAndRoomComesBackWhenOneLeaves) {
   Client fourth(loop_, port);
   fourth.write(kGet);
   EXPECT_THAT(fourth.read_until("hello"), StartsWith("HTTP/1.1 201"));
+}
+
+TEST_F(WebListenerTest, P4P64APersonIsToldByAPageThatThereIsNoRoom) {
+  const std::uint16_t port = listen_for_two({});
+  const auto first = open_socket(port);
+  const auto second = open_socket(port);
+  Client person(loop_, port);
+  person.write("GET / HTTP/1.1\r\nHost: localhost\r\nAccept: text/html,*/*;q=0.8\r\n\r\n");
+  EXPECT_THAT(
+      person.read_to_end(),
+      AllOf(StartsWith("HTTP/1.1 429 "), HasSubstr("\r\nretry-after: 5\r\n"),
+            HasSubstr("text/html"), HasSubstr("no free place"), HasSubstr("Belum ada tempat")));
 }
 
 TEST_F(WebListenerTest, P64BehindAProxyManyComeFromOneAddress) {

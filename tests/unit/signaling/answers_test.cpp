@@ -51,13 +51,12 @@ class Doors : public testing::TestWithParam<const char*> {
   }
   int status(const HttpRequest& http) { return school_.ask(http).status; }
   // What a worker's refusal becomes.
-  int refused(const HttpRequest& http, std::uint32_t by_worker) {
+  int refused(const HttpRequest& http, RefusalCode by_worker) {
     FakeWorker& worker = school_.worker(0);
     worker.is_mute = true;
     const RequestId asked = school_.send(allowed(http));
     school_.tell(0, control::SessionRefused{.request = number_of(worker.orders.back()),
-                                            .status = by_worker,
-                                            .title = "No",
+                                            .code = by_worker,
                                             .detail = "The worker says no."});
     worker.is_mute = false;
     return school_.answer(asked)->status;
@@ -124,9 +123,10 @@ TEST_P(Doors, AnOfferIsTakenOrRefused) {
   other = http;
   other.accept = "text/html";
   EXPECT_EQ(status(other), 406);
-  for (const std::uint32_t by_worker : {400U, 406U, 422U})
-    EXPECT_EQ(refused(http, by_worker), static_cast<int>(by_worker));
-  EXPECT_EQ(refused(http, 200), 502) << "a refusal that is none";
+  EXPECT_EQ(refused(http, RefusalCode::kUnreadable), 400);
+  EXPECT_EQ(refused(http, RefusalCode::kNoCodec), 406);
+  EXPECT_EQ(refused(http, RefusalCode::kNotNegotiable), 422);
+  EXPECT_EQ(refused(http, RefusalCode::kWorkerWrong), 502) << "a refusal without a reason";
   EXPECT_EQ(unanswered(http), 504);
   school_.kill_worker(0);
   EXPECT_EQ(status(http), 503);
@@ -156,8 +156,8 @@ TEST_P(Doors, ASessionIsChangedOrNot) {
   other.if_match = std::string(kMaxIfMatch + 1, 'e');
   EXPECT_EQ(status(other), 400);
   EXPECT_EQ(status(allowed(patch(endpoint() + "/w0-" + std::string(32, '0')))), 404);
-  EXPECT_EQ(refused(http, 412), 412);
-  EXPECT_EQ(refused(http, 99), 502);
+  EXPECT_EQ(refused(http, RefusalCode::kPreconditionFailed), 412);
+  EXPECT_EQ(refused(http, RefusalCode::kWorkerWrong), 502);
   EXPECT_EQ(unanswered(http), 504);
   school_.kill_worker(0);
   EXPECT_EQ(status(allowed(patch(endpoint() + "/w0-" + std::string(32, '0')))), 503);
@@ -179,7 +179,7 @@ TEST_P(Doors, ASessionIsEndedOrNot) {
   const HttpRequest http = school_.request("DELETE", session);
   EXPECT_EQ(status(http), 401);
   EXPECT_EQ(status(forbidden(http)), 403);
-  EXPECT_EQ(refused(http, 99), 502);
+  EXPECT_EQ(refused(http, RefusalCode::kWorkerWrong), 502);
   EXPECT_EQ(unanswered(http), 504);
   EXPECT_EQ(status(allowed(http)), 200);
   EXPECT_EQ(status(allowed(http)), 404);

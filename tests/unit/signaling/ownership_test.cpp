@@ -119,14 +119,14 @@ TEST(Seats, P15AWorkerWithoutASeatIsPassedByInTheSameRequest) {
   const RequestId request = school.send(school.offer("/whep/demo"));
   school.start_worker(1);
   const auto create = std::get<control::CreateSession>(full.orders.at(0));
-  school.tell(0, control::SessionRefused{create.request, 503, "Full", "No seat."});
+  school.tell(0, control::SessionRefused{create.request, RefusalCode::kFull, "No seat."});
   ASSERT_NE(school.answer(request), nullptr);
   EXPECT_EQ(session_of(*school.answer(request)).worker, 1U);
   // With no other worker left the answer is 503.
   school.kill_worker(1);
   const RequestId last = school.send(school.offer("/whip/demo"));
   const auto again = std::get<control::CreateSession>(full.orders.back());
-  school.tell(0, control::SessionRefused{again.request, 503, "Full", "No seat."});
+  school.tell(0, control::SessionRefused{again.request, RefusalCode::kFull, "No seat."});
   ASSERT_NE(school.answer(last), nullptr);
   EXPECT_EQ(school.answer(last)->status, 503);
   EXPECT_EQ(header(*school.answer(last), "Retry-After"), "5");
@@ -138,7 +138,7 @@ TEST(Seats, P90WhatSoonTakesMoreSaysSoItself) {
   FakeWorker& busy = school.start_worker(0, true);
   const RequestId request = school.send(school.offer("/whep/demo"));
   const auto create = std::get<control::CreateSession>(busy.orders.at(0));
-  school.tell(0, control::SessionRefused{create.request, 503, "Server full",
+  school.tell(0, control::SessionRefused{create.request, RefusalCode::kBusy,
                                          "Too many sessions are connecting at this moment.", 1});
   ASSERT_NE(school.answer(request), nullptr);
   EXPECT_EQ(school.answer(request)->status, 503);

@@ -148,7 +148,7 @@ TEST(Whip, P10AWorkersRefusalIsTheAnswer) {
   FakeWorker& worker = school.start_worker(0, true);
   const RequestId request = school.send(school.offer("/whep/demo"));
   const auto& create = std::get<control::CreateSession>(worker.orders.at(0));
-  school.tell(0, control::SessionRefused{create.request, 406, "No codec in common",
+  school.tell(0, control::SessionRefused{create.request, RefusalCode::kNoCodec,
                                          "The offer has neither VP8 nor H.264."});
   ASSERT_NE(school.answer(request), nullptr);
   expect_problem(*school.answer(request), 406);

@@ -1,7 +1,30 @@
-// The page's words in the user's language. Each page brings its own table; a table must have every
-// key in both languages (the compiler sees to it, and test/words.test.ts).
+// The page's words in the user's language. Each page brings its own table, checked by Bilingual.
 
 export type Language = 'id' | 'en';
+
+// What a text's `{name}`s are filled with.
+export type Values = Readonly<Record<string, string | number>>;
+
+// The `{name}`s in a text.
+type Blanks<Text> = Text extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | Blanks<Rest>
+  : never;
+type AreSame<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
+type Pair<En, Id, Key> = Key extends keyof En & keyof Id
+  ? AreSame<Blanks<En[Key]>, Blanks<Id[Key]>> extends true
+    ? string
+    : { 'both languages fill in': Blanks<En[Key]> | Blanks<Id[Key]> }
+  : { 'one language lacks': Key };
+
+// A table that has at least these keys.
+export type Words<Key extends string> = Readonly<Record<Key, string> & Record<string, string>>;
+
+// What a table of words has to be: `{ en, id } satisfies Bilingual<typeof en, typeof id>`, both `as
+// const`. A key that one language lacks, and a `{name}` that one text lacks, do not compile.
+export interface Bilingual<En, Id> {
+  en: { [Key in keyof En | keyof Id]: Pair<En, Id, Key> };
+  id: { [Key in keyof En | keyof Id]: Pair<En, Id, Key> };
+}
 
 const kStored = 'lectern.language';
 
@@ -15,7 +38,7 @@ export function preferredLanguage(stored: string | null, languages: readonly str
 }
 
 // Fills `{name}` in `text`.
-export function fill(text: string, values: Readonly<Record<string, string | number>>): string {
+export function fill(text: string, values: Values): string {
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }
 
@@ -37,7 +60,7 @@ export class Translator<Key extends string> {
     this.apply();
   }
 
-  text(key: Key, values: Readonly<Record<string, string | number>> = {}): string {
+  text(key: Key, values: Values = {}): string {
     // A newer server may give a reason that this page has no words for.
     return fill(this.tables[this.language][key] ?? key, values);
   }

@@ -1,9 +1,8 @@
 // Which state the teacher's page is in. Pure, like watch_state.ts.
 
-import type { Wait } from '../link/wait';
+import type { Final, Wait } from '../link/verdict';
 
-export type TeachRefused =
-  'token' | 'forbidden' | 'conflict' | 'replaced' | 'unsupported' | 'version';
+export type TeachRefused = Final | 'replaced';
 
 export interface TeachKnown {
   isStarted: boolean; // the teacher wants to teach
@@ -24,6 +23,14 @@ export type TeachState =
   | Wait
   | 'refused-unknown'
   | `refused-${TeachRefused}`;
+
+// States that need no sentence over the picture.
+type Silent = 'lobby' | 'connecting' | 'live';
+export type TeachNoticed = Exclude<TeachState, Silent>;
+
+export function isTeachNoticed(state: TeachState): state is TeachNoticed {
+  return !['lobby', 'connecting', 'live'].includes(state);
+}
 
 export function teachStateOf(known: TeachKnown): TeachState {
   if (known.refused !== null) return `refused-${known.refused}`;

@@ -4,6 +4,7 @@
 import { readCodecs } from '../link/codecs';
 import { kBrowser, type Environment } from '../base/environment';
 import { clientName } from '../base/identity';
+import type { Said, UnusableReason } from '../link/codes';
 import { LinkKeeper, type LinkHost } from '../link/link_keeper';
 import type { VideoCodec } from '../link/media_link';
 import type { Refusal } from '../link/media_session';
@@ -13,14 +14,13 @@ import {
   type Rung,
   type ServerMessage,
   type Trouble,
-  type UnusableReason,
 } from '../link/messages';
 import { OutboundReader, type Outbound, type SentEncoding } from '../link/outbound';
 import { Patience } from '../link/patience';
 import { PublishLink, type Tracks } from '../link/publish_link';
-import { ClassSocket, type SocketHost } from '../link/socket';
+import { ClassSocket, type SocketHost, type SocketRefusal } from '../link/socket';
 import { keepToken, storedToken } from '../link/ticket';
-import { waitOf, waitOfStatus } from '../link/wait';
+import { waitOf, type Final } from '../link/verdict';
 import { teachStateOf, type TeachKnown, type TeachRefused, type TeachState } from './teach_state';
 
 export interface Audience {
@@ -33,6 +33,8 @@ export class Teacher implements LinkHost<PublishLink>, SocketHost {
   onChange: () => void = () => {};
   // What the room's bundle is for.
   onRoom: (message: ServerMessage) => void = () => {};
+  onRemark: (said: Said) => void = () => {};
+  said: Said = {}; // by the server of why the page waits: what its sentence fills in
   // By track ('' where it cannot be told): the server gets it and can do nothing with it.
   readonly unusable = new Map<string, UnusableReason>();
   audience: Audience = { viewers: 0, rungs: {}, trouble: { sound: 0, picture: 0 } };
@@ -197,22 +199,19 @@ export class Teacher implements LinkHost<PublishLink>, SocketHost {
   }
 
   onFailed(refusal: Refusal | null): void {
-    const status = refusal?.status;
+    const verdict = refusal?.verdict;
+    this.said = refusal?.said ?? {};
     this.change({
       media: 'connecting',
-      wait: waitOfStatus(status),
-      isUnknownClass: status === 404,
+      wait: waitOf(verdict),
+      isUnknownClass: verdict === 'unknown',
     });
   }
 
-  // From the media side (a Refusal) or from the WebSocket (an error code).
-  onRefused(why: Refusal | string): void {
-    const status = typeof why === 'string' ? 0 : why.status;
-    if (status === 401 || String(why).startsWith('token-')) this.refuse('token');
-    else if (status === 403 || why === 'forbidden') this.refuse('forbidden');
-    else if (status === 409) this.refuse(this.isResuming ? 'replaced' : 'conflict');
-    else if (why === 'version') this.refuse('version');
-    else this.refuse('unsupported');
+  // From the media side or from the WebSocket, by a verdict that is final.
+  onRefused({ verdict }: Refusal | SocketRefusal): void {
+    const isReplaced = verdict === 'conflict' && this.isResuming;
+    this.refuse(isReplaced ? 'replaced' : (verdict as Final));
   }
 
   // ---- SocketHost
@@ -270,6 +269,7 @@ export class Teacher implements LinkHost<PublishLink>, SocketHost {
         break;
       case 'error':
         if (message.code === 'unknown-class') this.change({ isUnknownClass: true });
+        this.onRemark(message);
         break;
     }
   }
@@ -279,9 +279,11 @@ export class Teacher implements LinkHost<PublishLink>, SocketHost {
   }
 
   // The class goes on; only the numbers about it stand still.
-  onLost(code: string | null): void {
-    const wait = waitOf(code);
-    if (wait !== null) this.change({ wait });
+  onLost(refusal: SocketRefusal | null): void {
+    const wait = waitOf(refusal?.verdict);
+    if (refusal === null || wait === null) return;
+    this.said = refusal.said;
+    this.change({ wait });
   }
 
   // As window.lectern.stats() on this page gives it (docs/testing.md).

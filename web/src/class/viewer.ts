@@ -4,18 +4,19 @@
 
 import { kBrowser, type Environment } from '../base/environment';
 import { clientName } from '../base/identity';
+import type { Said } from '../link/codes';
 import { readInbound } from '../link/inbound';
 import { LinkKeeper, type LinkHost } from '../link/link_keeper';
 import type { Refusal } from '../link/media_session';
 import { kVersion, type ClientMessage, type Report, type ServerMessage } from '../link/messages';
 import { Patience } from '../link/patience';
 import { PlayLink } from '../link/play_link';
-import { ClassSocket, type SocketHost } from '../link/socket';
+import { ClassSocket, type SocketHost, type SocketRefusal } from '../link/socket';
 import { kNothing } from '../link/sources';
 import type { Stage } from './stage';
 import { keepToken, storedToken } from '../link/ticket';
 import { Visit, type Due } from './visit';
-import { waitOf, waitOfStatus } from '../link/wait';
+import { waitOf } from '../link/verdict';
 import { stateOf, type Known, type Refused, type State } from './watch_state';
 
 const kReportMs = 5000;
@@ -35,6 +36,8 @@ export class Viewer implements LinkHost<PlayLink>, SocketHost {
   onChange: () => void = () => {};
   // What the room's bundle is for.
   onRoom: (message: ServerMessage) => void = () => {};
+  onRemark: (said: Said) => void = () => {};
+  said: Said = {}; // by the server of why the page waits: what its sentence fills in
   rung: string | null = null;
   reason: string | null = null;
   readonly visit = new Visit();
@@ -220,17 +223,14 @@ export class Viewer implements LinkHost<PlayLink>, SocketHost {
   }
 
   onFailed(refusal: Refusal | null): void {
-    const status = refusal?.status;
-    this.change({ wait: waitOfStatus(status), isUnknownClass: status === 404 });
+    const verdict = refusal?.verdict;
+    this.said = refusal?.said ?? {};
+    this.change({ wait: waitOf(verdict), isUnknownClass: verdict === 'unknown' });
   }
 
-  // From the media side (a Refusal) or from the WebSocket (an error code).
-  onRefused(why: Refusal | string): void {
-    const status = typeof why === 'string' ? 0 : why.status;
-    if (status === 401 || String(why).startsWith('token-')) this.refuse('token');
-    else if (status === 403 || why === 'forbidden') this.refuse('forbidden');
-    else if (why === 'version') this.refuse('version');
-    else this.refuse('unsupported');
+  // From the media side or from the WebSocket, by a verdict that is final.
+  onRefused({ verdict }: Refusal | SocketRefusal): void {
+    this.refuse(verdict as Refused); // nobody else watches in a student's place: no 'conflict'
     this.keeper.stop();
   }
 
@@ -284,14 +284,17 @@ export class Viewer implements LinkHost<PlayLink>, SocketHost {
         break;
       case 'error':
         if (message.code === 'unknown-class') this.change({ isUnknownClass: true });
+        this.onRemark(message);
         break;
     }
   }
 
   // The media goes on, and its own watch says when it does not.
-  onLost(code: string | null): void {
-    const wait = waitOf(code);
-    if (wait !== null) this.change({ wait });
+  onLost(refusal: SocketRefusal | null): void {
+    const wait = waitOf(refusal?.verdict);
+    if (refusal === null || wait === null) return;
+    this.said = refusal.said;
+    this.change({ wait });
   }
 
   // The visit so far, as window.lectern.stats() gives it (docs/testing.md).

@@ -3,9 +3,9 @@
 
 import { isAnythingOn, type Sources } from '../link/sources';
 import type { TeacherState } from '../link/messages';
-import type { Wait } from '../link/wait';
+import type { Final, Wait } from '../link/verdict';
 
-export type Refused = 'token' | 'forbidden' | 'unsupported' | 'version';
+export type Refused = Exclude<Final, 'conflict'>;
 
 export interface Known {
   isJoined: boolean; // the student has tapped
@@ -35,10 +35,15 @@ export type State =
   | 'ended'
   | 'unknown'
   | Wait
-  | 'refused-token'
-  | 'refused-forbidden'
-  | 'refused-unsupported'
-  | 'refused-version';
+  | `refused-${Refused}`;
+
+// States that need no sentence over the picture, or whose sentence the poster says.
+type Silent = 'ready' | 'live' | 'connecting';
+export type Noticed = Exclude<State, Silent>;
+
+export function isNoticed(state: State): state is Noticed {
+  return !['ready', 'live', 'connecting'].includes(state);
+}
 
 export type Tone = 'good' | 'warn' | 'bad' | 'plain';
 

@@ -1,5 +1,8 @@
 // The words of the list of classes.
 
+import type { Bilingual, Words } from '../base/i18n';
+import type { TeacherState } from '../link/messages';
+
 const en = {
   language: 'Indonesia',
   heading: 'Classes on this server',
@@ -15,11 +18,11 @@ const en = {
   openLabel: 'Teach a new class',
   openButton: 'Open',
   openHint: 'A short name of small letters, digits and hyphens, for example algebra-7b.',
-};
+} as const satisfies Words<TeacherState>;
 
 export type IndexWord = keyof typeof en;
 
-const id: Record<IndexWord, string> = {
+const id = {
   language: 'English',
   heading: 'Kelas di server ini',
   loading: 'Mencari kelas …',
@@ -34,6 +37,6 @@ const id: Record<IndexWord, string> = {
   openLabel: 'Mengajar kelas baru',
   openButton: 'Buka',
   openHint: 'Nama pendek dari huruf kecil, angka, dan tanda hubung, misalnya aljabar-7b.',
-};
+} as const;
 
-export const kIndexWords = { en, id };
+export const kIndexWords = { en, id } satisfies Bilingual<typeof en, typeof id>;

@@ -1,5 +1,12 @@
 // The teacher page's words.
 
+import type { Bilingual, Words } from '../base/i18n';
+import type { UnusableReason } from '../link/codes';
+import type { TeachNoticed, TeachState } from './teach_state';
+
+// A state without a sentence does not compile, nor a reason that the server gives.
+type Needed = TeachState | `${TeachNoticed}Text` | `unusable-${UnusableReason}`;
+
 const en = {
   title: 'Teach {class} · Lectern',
   language: 'Indonesia',
@@ -26,9 +33,9 @@ const en = {
   fullText: 'The server has no place left. Trying again …',
   busyText: 'The server cannot answer just now. It is asked again in a moment.',
   crowdedText:
-    'Too many windows are open with your link. Close the others: this one then goes on by itself.',
+    'Too many windows are open with your link ({limit}). Close the others: this one then goes on by itself.',
   'refused-tokenText':
-    'This link was used already or has expired. Ask for a new one, or make one with “lectern token”.',
+    'Your link is missing, was used already or has expired. Ask for a new one, or make one with “lectern token”.',
   'refused-forbiddenText': 'Your link does not allow teaching this class.',
   'refused-conflictText':
     'Another teacher is live in this class. Wait until that class ends, then try again.',
@@ -88,17 +95,17 @@ const en = {
   'screen-stopped': 'Sharing ended when the page was loaded again. Press Share screen to go on.',
   'screen-missing': 'This browser cannot share a screen. Use one on a computer.',
   'unusable-unknown-stream':
-    'The server gets something that it cannot place. End the class and start it again.',
+    '{track}: the server cannot place what it gets. End the class and start it again.',
   'unusable-payload-type':
-    'The server gets another format than agreed. End the class and start it again.',
+    '{track}: the server gets another format than agreed. End the class and start it again.',
   'unusable-malformed':
-    'The server cannot read what this browser sends. Choose another picture format.',
+    '{track}: the server cannot read what this browser sends. Choose another picture format.',
   'unusable-too-long':
-    'This browser sends larger packets than the server can pass on. Choose another picture format.',
+    '{track}: this browser sends larger packets than the server can pass on. Choose another picture format.',
   'unusable-unopened':
-    'The server cannot decrypt what this browser sends. End the class and start it again.',
+    '{track}: the server cannot decrypt what this browser sends. End the class and start it again.',
   'unusable-no-keyframe':
-    'Students cannot see your picture yet: it never starts anew. Switch the camera off and on.',
+    '{track}: students cannot see it yet, because it never starts anew. Switch it off and on.',
 
   students: 'Students',
   studentsNone: 'Nobody is here yet. Send the link below.',
@@ -125,11 +132,11 @@ const en = {
   link: 'Link for students',
   copy: 'Copy',
   copied: 'Copied',
-};
+} as const satisfies Words<Needed>;
 
 export type TeachWord = keyof typeof en;
 
-const id: Record<TeachWord, string> = {
+const id = {
   title: 'Mengajar {class} · Lectern',
   language: 'English',
 
@@ -155,9 +162,9 @@ const id: Record<TeachWord, string> = {
   fullText: 'Server sedang penuh. Mencoba lagi …',
   busyText: 'Server belum bisa menjawab. Sebentar lagi dicoba lagi.',
   crowdedText:
-    'Terlalu banyak jendela dibuka dengan tautan Anda. Tutup yang lain: jendela ini lalu berjalan lagi sendiri.',
+    'Terlalu banyak jendela dibuka dengan tautan Anda ({limit}). Tutup yang lain: jendela ini lalu berjalan lagi sendiri.',
   'refused-tokenText':
-    'Tautan ini sudah dipakai atau kedaluwarsa. Minta yang baru, atau buat dengan “lectern token”.',
+    'Tautan Anda tidak ada, sudah dipakai, atau kedaluwarsa. Minta yang baru, atau buat dengan “lectern token”.',
   'refused-forbiddenText': 'Tautan Anda tidak mengizinkan mengajar kelas ini.',
   'refused-conflictText':
     'Guru lain sedang mengajar di kelas ini. Tunggu sampai selesai, lalu coba lagi.',
@@ -218,17 +225,17 @@ const id: Record<TeachWord, string> = {
     'Berbagi layar berakhir saat halaman dimuat ulang. Tekan Bagikan layar untuk melanjutkan.',
   'screen-missing': 'Peramban ini tidak dapat membagikan layar. Pakai peramban di komputer.',
   'unusable-unknown-stream':
-    'Server menerima sesuatu yang tidak dikenal. Akhiri kelas, lalu mulai lagi.',
+    '{track}: server tidak mengenali yang diterimanya. Akhiri kelas, lalu mulai lagi.',
   'unusable-payload-type':
-    'Server menerima format yang tidak disepakati. Akhiri kelas, lalu mulai lagi.',
+    '{track}: server menerima format yang tidak disepakati. Akhiri kelas, lalu mulai lagi.',
   'unusable-malformed':
-    'Server tidak dapat membaca kiriman peramban ini. Pilih format gambar lain.',
+    '{track}: server tidak dapat membaca kiriman peramban ini. Pilih format gambar lain.',
   'unusable-too-long':
-    'Peramban ini mengirim paket yang terlalu besar bagi server. Pilih format gambar lain.',
+    '{track}: peramban ini mengirim paket yang terlalu besar bagi server. Pilih format gambar lain.',
   'unusable-unopened':
-    'Server tidak dapat mendekripsi kiriman peramban ini. Akhiri kelas, lalu mulai lagi.',
+    '{track}: server tidak dapat mendekripsi kiriman peramban ini. Akhiri kelas, lalu mulai lagi.',
   'unusable-no-keyframe':
-    'Siswa belum dapat melihat gambar Anda: gambar tidak pernah dimulai ulang. Matikan lalu nyalakan kamera.',
+    '{track}: murid belum dapat melihatnya, karena tidak pernah dimulai ulang. Matikan lalu nyalakan.',
 
   students: 'Murid',
   studentsNone: 'Belum ada murid. Kirim tautan di bawah ini.',
@@ -255,6 +262,6 @@ const id: Record<TeachWord, string> = {
   link: 'Tautan untuk murid',
   copy: 'Salin',
   copied: 'Tersalin',
-};
+} as const;
 
-export const kTeachWords = { en, id };
+export const kTeachWords = { en, id } satisfies Bilingual<typeof en, typeof id>;

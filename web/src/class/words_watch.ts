@@ -1,5 +1,12 @@
 // The student page's words.
 
+import type { Bilingual, Words } from '../base/i18n';
+import type { RungReason } from '../link/codes';
+import type { Noticed, State } from './watch_state';
+
+// A state without a sentence does not compile, nor a reason that the server gives.
+type Needed = State | `${Noticed}Text` | `reason-${RungReason}`;
+
 const en = {
   title: '{class} · Lectern',
   language: 'Indonesia',
@@ -48,12 +55,12 @@ const en = {
   fullText: 'All places are taken. Stay here: you get the next free one.',
   busyText: 'The server cannot answer just now. It is asked again in a moment, please stay here.',
   crowdedText:
-    'This class is open in too many windows with your link. Close the others: this one then comes in by itself.',
+    'This class is open in too many windows with your link ({limit}). Close the others: this one then comes in by itself.',
   pausedText: 'Your device has paused the class. One tap, and it goes on.',
   resume: 'Go on',
   standing: 'The picture stands; sound goes on.',
   coming: 'Sound first: the picture is on its way.',
-  'refused-tokenText': 'This link was used already or has expired. Ask your teacher for a new one.',
+  'refused-tokenText': 'Your link is missing, was used already or has expired. Ask your teacher for a new one.',
   'refused-forbiddenText': 'Your link is not for this class. Ask your teacher for the right one.',
   'refused-unsupportedText':
     'This browser cannot play the class. Try a recent Chrome, Firefox or Safari.',
@@ -95,11 +102,11 @@ const en = {
   'reason-limit': 'your choice',
   'reason-source': 'the most the teacher sends',
   'reason-codec': 'this browser cannot show the picture’s format',
-};
+} as const satisfies Words<Needed>;
 
 export type WatchWord = keyof typeof en;
 
-const id: Record<WatchWord, string> = {
+const id = {
   title: '{class} · Lectern',
   language: 'English',
   join: 'Masuk kelas',
@@ -146,13 +153,13 @@ const id: Record<WatchWord, string> = {
   fullText: 'Semua tempat sudah terisi. Tetap di sini, kamu mendapat tempat kosong berikutnya.',
   busyText: 'Server belum bisa menjawab. Sebentar lagi dicoba lagi, tetap di sini, ya.',
   crowdedText:
-    'Kelas ini dibuka di terlalu banyak jendela dengan tautanmu. Tutup yang lain: jendela ini lalu masuk sendiri.',
+    'Kelas ini dibuka di terlalu banyak jendela dengan tautanmu ({limit}). Tutup yang lain: jendela ini lalu masuk sendiri.',
   pausedText: 'Perangkatmu menjeda kelas. Satu ketukan, dan kelas berlanjut.',
   resume: 'Lanjutkan',
   standing: 'Gambar terhenti; suara tetap jalan.',
   coming: 'Suara dulu: gambar sedang dalam perjalanan.',
   'refused-tokenText':
-    'Tautan ini sudah dipakai atau kedaluwarsa. Minta tautan baru kepada gurumu.',
+    'Tautanmu tidak ada, sudah dipakai, atau kedaluwarsa. Minta tautan baru kepada gurumu.',
   'refused-forbiddenText': 'Tautanmu bukan untuk kelas ini. Minta tautan yang benar kepada gurumu.',
   'refused-unsupportedText':
     'Peramban ini tidak dapat memutar kelas. Coba Chrome, Firefox, atau Safari terbaru.',
@@ -194,6 +201,6 @@ const id: Record<WatchWord, string> = {
   'reason-limit': 'pilihanmu',
   'reason-source': 'terbaik yang dikirim guru',
   'reason-codec': 'peramban ini tidak mengenal format gambarnya',
-};
+} as const;
 
-export const kWatchWords = { en, id };
+export const kWatchWords = { en, id } satisfies Bilingual<typeof en, typeof id>;

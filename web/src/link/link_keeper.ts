@@ -8,6 +8,7 @@ import { isLost } from './link_watch';
 import type { MediaLink } from './media_link';
 import { Refusal } from './media_session';
 import type { Patience } from './patience';
+import { isFinal } from './verdict';
 
 export interface LinkHost<Link extends MediaLink> {
   makeLink(): Link;
@@ -133,7 +134,7 @@ export class LinkKeeper<Link extends MediaLink> {
   }
 
   private async failed(refusal: Refusal | null): Promise<void> {
-    if (refusal?.isFinal) {
+    if (refusal !== null && isFinal(refusal.verdict)) {
       this.isStopped = true;
       this.loop = null;
       this.host.onRefused(refusal);
@@ -141,7 +142,7 @@ export class LinkKeeper<Link extends MediaLink> {
     }
     this.host.onFailed(refusal);
     // A class that was there will be there again in a moment; one that never was, perhaps tomorrow.
-    const isUnknown = refusal?.status === 404 && this.current === null;
+    const isUnknown = refusal?.verdict === 'unknown' && this.current === null;
     const atLeast = isUnknown ? kUnknownClassMs : (refusal?.retryAfterMs ?? 0);
     await this.sleep(this.backoff.next() + atLeast);
   }

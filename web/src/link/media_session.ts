@@ -3,23 +3,20 @@
 // before a single candidate has been gathered.
 
 import { kBrowser, type Environment } from '../base/environment';
+import type { Said } from './codes';
+import { verdictOf, type Verdict } from './verdict';
 
 // Why the server said no. `retryAfterMs` is set where the server has said when.
 export class Refusal extends Error {
-  readonly status: number;
+  readonly said: Said;
+  readonly verdict: Verdict;
   readonly retryAfterMs: number | null;
 
-  constructor(status: number, detail: string, retryAfterMs: number | null) {
-    super(detail);
-    this.status = status;
+  constructor(status: number, said: Said, retryAfterMs: number | null) {
+    super(said.code);
+    this.said = said;
+    this.verdict = verdictOf(said, status);
     this.retryAfterMs = retryAfterMs;
-  }
-
-  // Refused for good: what the user has to change is said in words, no retry helps. An unknown class
-  // (404) may yet be opened, a full server (503) may empty, and who asked too often (429) may ask
-  // again.
-  get isFinal(): boolean {
-    return [400, 401, 403, 406, 409, 413, 415, 422].includes(this.status);
   }
 }
 
@@ -40,14 +37,10 @@ export function retryAfterMs(response: Response): number | null {
   return Number.isFinite(ms) ? Math.max(0, ms) : null;
 }
 
-async function refusal(response: Response): Promise<Refusal> {
-  const problem = (await response.json().catch(() => null)) as { detail?: unknown } | null;
-  const detail = problem?.detail;
-  return new Refusal(
-    response.status,
-    typeof detail === 'string' ? detail : response.statusText,
-    retryAfterMs(response),
-  );
+// A proxy may answer as well, by no problem at all.
+export async function refusalOf(response: Response): Promise<Refusal> {
+  const problem = (await response.json().catch(() => null)) as Said | null;
+  return new Refusal(response.status, problem ?? {}, retryAfterMs(response));
 }
 
 // fetch() with a deadline for the whole answer: `read` is what is made of it.
@@ -81,7 +74,7 @@ export function createSession(
     body: offer,
   };
   return fetchWithin(env, timeoutMs, url, init, async (response) => {
-    if (response.status !== 201) throw await refusal(response);
+    if (response.status !== 201) throw await refusalOf(response);
     const session = new URL(response.headers.get('Location') ?? '', url);
     const id = session.pathname.slice(session.pathname.lastIndexOf('/') + 1);
     return { answer: await response.text(), url: session, id };

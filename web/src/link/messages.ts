@@ -1,5 +1,6 @@
 // The WebSocket messages of docs/protocol.md section 5, as this page reads and writes them.
 
+import type { Said, UnusableReason } from './codes';
 import { kNothing, type Sources } from './sources';
 
 export const kSubprotocol = 'lectern.v1';
@@ -52,11 +53,7 @@ export type ServerMessage =
   | { type: 'replaced' }
   | { type: 'token'; token: string }
   | { type: 'pong' }
-  | { type: 'error'; code: string; retry_after?: number }; // seconds [P104]
-
-// Why the server can do nothing with what it gets ([P85]).
-export type UnusableReason =
-  'unknown-stream' | 'payload-type' | 'malformed' | 'too-long' | 'unopened' | 'no-keyframe';
+  | ({ type: 'error'; code: string } & Said); // [P39, P130]
 
 export type Track = 'audio' | 'camera' | 'screen';
 
@@ -91,7 +88,7 @@ const kExamples: { [T in ServerMessage['type']]: Examples<Extract<ServerMessage,
   replaced: [{}],
   token: [{ token: '' }],
   pong: [{}],
-  error: [{ code: '' }, { retry_after: 0 }],
+  error: [{ code: '' }, { retry_after: 0, limit: 0, rate: 0 }],
 };
 const kByType = new Map<unknown, [object, object?]>(Object.entries(kExamples));
 

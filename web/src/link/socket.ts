@@ -5,16 +5,23 @@ import { at } from '../base/address';
 import { Backoff } from '../base/backoff';
 import { kBrowser, type Environment } from '../base/environment';
 import { isServerMessage, kSubprotocol, type ClientMessage, type ServerMessage } from './messages';
+import type { Said } from './codes';
 import type { Patience } from './patience';
+import { isFinal, verdictOf, type Remark, type Verdict } from './verdict';
+
+export interface SocketRefusal {
+  said: Said;
+  verdict: Verdict;
+}
 
 export interface SocketHost {
   hello(): ClientMessage;
   onMessage(message: ServerMessage): void;
   onWelcome(): void; // hello was accepted: say what you have
-  // The connection is gone and another will be made. `code`: of the error that closed it, null when
+  // The connection is gone and another will be made. `refusal`: the error that closed it, null when
   // it just broke.
-  onLost(code: string | null): void;
-  onRefused(code: string): void; // for good
+  onLost(refusal: SocketRefusal | null): void;
+  onRefused(refusal: SocketRefusal): void; // for good
 }
 
 const kPingMs = 25_000; // until welcome says otherwise [P33]
@@ -29,11 +36,13 @@ const kOpen = 1; // WebSocket.OPEN
 const kServiceRestart = 1012;
 const kTryLater = 1013;
 
-// Errors after which another try is of no use [P39]. Every other one may pass, also those that this
-// page does not know [P104].
-const kFinal = ['token-missing', 'token-invalid', 'token-expired', 'forbidden', 'version'];
 // Errors that leave the connection open [P39].
-const kHarmless = ['bad-message', 'hello-first', 'not-allowed', 'too-many-messages'];
+const kRemarks: readonly string[] = [
+  'bad-message',
+  'hello-first',
+  'not-allowed',
+  'too-many-messages',
+] satisfies Remark[];
 
 function parse(data: unknown): ServerMessage | null {
   try {
@@ -55,8 +64,8 @@ export class ClassSocket {
   private pingMs = kPingMs;
   private askedAt = 0; // the last question
   private answerBy: number | null = null; // null: nothing is asked
-  private refusedCode: string | null = null;
-  private lostCode: string | null = null; // of the connection before
+  private refusal: SocketRefusal | null = null;
+  private lostBy: SocketRefusal | null = null; // the connection before
   private laterMs = 0;
   private restartUntil = Number.NEGATIVE_INFINITY;
   private cancelRetry: () => void = () => {};
@@ -82,7 +91,7 @@ export class ClassSocket {
     url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
     const socket = this.env.openSocket(url, kSubprotocol);
     this.socket = socket;
-    this.refusedCode = null;
+    this.refusal = null;
     this.laterMs = 0;
     this.answerBy = this.env.now() + this.patience.openMs;
     socket.onopen = () => {
@@ -137,8 +146,8 @@ export class ClassSocket {
       this.pingMs = message.ping_s * 1000;
       this.welcomedAt = Number.POSITIVE_INFINITY; // until the connection is lost
       this.host.onWelcome();
-    } else if (message.type === 'error' && !kHarmless.includes(message.code)) {
-      this.refusedCode = message.code;
+    } else if (message.type === 'error' && !kRemarks.includes(message.code)) {
+      this.refusal = { said: message, verdict: verdictOf(message) };
       this.laterMs = (message.retry_after ?? 0) * 1000 || kLaterMs;
     }
     this.host.onMessage(message);
@@ -150,21 +159,21 @@ export class ClassSocket {
     this.answerBy = null;
     const now = this.env.now();
     if (this.welcomedAt === Number.POSITIVE_INFINITY) this.welcomedAt = now;
-    const code = this.refusedCode;
-    if (code !== null && kFinal.includes(code)) {
+    const { refusal } = this;
+    if (refusal !== null && isFinal(refusal.verdict)) {
       this.stop();
-      this.host.onRefused(code);
+      this.host.onRefused(refusal);
       return;
     }
-    this.host.onLost(code);
+    this.host.onLost(refusal);
     if (this.isStopped) return;
     if (this.openedAt !== null && now - this.openedAt > kStableMs) this.backoff.reset();
     this.openedAt = null;
     // A restarted server does not know the class before its teacher is back: that takes a moment.
-    const isRestart = code === 'unknown-class' && now - this.welcomedAt < kRestartMs;
+    const isRestart = refusal?.verdict === 'unknown' && now - this.welcomedAt < kRestartMs;
     // It is back: the tries while it was away count no more.
-    if (isRestart && this.lostCode === null) this.backoff.reset();
-    this.lostCode = code;
+    if (isRestart && this.lostBy === null) this.backoff.reset();
+    this.lostBy = refusal;
     const waitMs = (isRestart ? 0 : this.laterMs) + this.nextTryMs(now);
     this.cancelRetry = this.env.after(waitMs, () => this.connect());
   }

@@ -56,7 +56,7 @@ TEST(Worker, RestartsIceAndRefusesAnOldTag) {
       .request = 71, .session = student->session, .content = fragment, .if_match = "\"old\""});
   const auto refused = box.events_of<control::SessionRefused>();
   ASSERT_THAT(refused, SizeIs(1));
-  EXPECT_EQ(refused[0].status, 412U);
+  EXPECT_EQ(refused[0].code, RefusalCode::kPreconditionFailed);
   box.control(control::PatchSession{
       .request = 72, .session = student->session, .content = fragment, .if_match = "*"});
   const auto patched = box.events_of<control::SessionPatched>();
@@ -64,7 +64,7 @@ TEST(Worker, RestartsIceAndRefusesAnOldTag) {
   EXPECT_NE(patched[0].content.find("a=ice-ufrag:"), std::string::npos);
   box.control(control::PatchSession{
       .request = 73, .session = "nobody", .content = fragment, .if_match = {}});
-  EXPECT_EQ(box.events_of<control::SessionRefused>().back().status, 404U);
+  EXPECT_EQ(box.events_of<control::SessionRefused>().back().code, RefusalCode::kUnknownSession);
 }
 
 TEST(Worker, P12AWrongPatchRestartsNothing) {
@@ -84,23 +84,23 @@ TEST(Worker, P12AWrongPatchRestartsNothing) {
                                       .content = content,
                                       .if_match = if_match});
     const auto all = box.events_of<control::SessionRefused>();
-    return all.size() > refused ? all.back().status : 200U;
+    return all.size() > refused ? kind_of(all.back().code).status : 200;
   };
   const std::string pwd = "0123456789012345678901";
-  EXPECT_EQ(patch("newu", ""), 400U);
-  EXPECT_EQ(patch("", pwd), 400U);
-  EXPECT_EQ(patch("new", pwd), 400U);
+  EXPECT_EQ(patch("newu", ""), 400);
+  EXPECT_EQ(patch("", pwd), 400);
+  EXPECT_EQ(patch("new", pwd), 400);
   EXPECT_THAT(box.events_of<control::SessionPatched>(), SizeIs(0));
-  EXPECT_EQ(patch("newu", pwd), 200U);
-  EXPECT_EQ(patch("newv", pwd), 200U);
+  EXPECT_EQ(patch("newu", pwd), 200);
+  EXPECT_EQ(patch("newv", pwd), 200);
   const auto patched = box.events_of<control::SessionPatched>();
   ASSERT_THAT(patched, SizeIs(2));
   EXPECT_NE(patched[0].etag, patched[1].etag);
   // Late: of a session that has been restarted since.
-  EXPECT_EQ(patch("newu", pwd), 412U);
-  EXPECT_EQ(patch("newv", "another0123456789012345"), 400U);
+  EXPECT_EQ(patch("newu", pwd), 412);
+  EXPECT_EQ(patch("newv", "another0123456789012345"), 400);
   // Of the present one.
-  EXPECT_EQ(patch("newv", pwd, patched[1].etag), 200U);
+  EXPECT_EQ(patch("newv", pwd, patched[1].etag), 200);
   EXPECT_EQ(box.events_of<control::SessionPatched>().back().etag, patched[1].etag);
 }
 
@@ -133,7 +133,7 @@ TEST(Worker, RefusesWhatItHasNoRoomFor) {
   EXPECT_EQ(box.watch(), nullptr);
   const auto refused = box.events_of<control::SessionRefused>();
   ASSERT_THAT(refused, SizeIs(1));
-  EXPECT_EQ(refused[0].status, 503U);
+  EXPECT_EQ(refused[0].code, RefusalCode::kFull);
   EXPECT_EQ(box.workers[0]->census().sessions, 2U);
 }
 
@@ -143,7 +143,7 @@ TEST(Worker, RefusesAnOfferThatCannotBeRead) {
       .request = 5, .class_id = "demo", .role = control::Role::kView, .offer = "hello"});
   const auto refused = box.events_of<control::SessionRefused>();
   ASSERT_THAT(refused, SizeIs(1));
-  EXPECT_EQ(refused[0].status, 400U);
+  EXPECT_EQ(refused[0].code, RefusalCode::kUnreadable);
   EXPECT_EQ(box.workers[0]->census().classes, 0U);
 }
 

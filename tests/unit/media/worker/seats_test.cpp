@@ -43,7 +43,7 @@ TEST(Seats, P91AWorkerFullOfPublishersTakesItsViewers) {
   ClassInABox box(1, 1, {.publishers = 1});
   ASSERT_NE(box.teach(1), nullptr);
   EXPECT_EQ(box.teach(1), nullptr);
-  EXPECT_EQ(box.events_of<control::SessionRefused>().back().status, 503U);
+  EXPECT_EQ(box.events_of<control::SessionRefused>().back().code, RefusalCode::kFull);
   EXPECT_NE(box.watch(), nullptr);
 }
 
@@ -65,7 +65,7 @@ TEST(Seats, P90WhenAllConnectingPlacesAreTakenTheOldestSilentOneIsGivenUp) {
   for (int count = 0; count < 10; ++count) ASSERT_TRUE(post(box, control::Role::kView));
   EXPECT_FALSE(post(box, control::Role::kView)) << "they have only just come";
   const auto refused = box.events_of<control::SessionRefused>().back();
-  EXPECT_EQ(refused.status, 503U);
+  EXPECT_EQ(refused.code, RefusalCode::kBusy);
   EXPECT_EQ(refused.retry_after, 1U);
   EXPECT_TRUE(post(box, control::Role::kPublish)) << "a place of its own";
   box.run_for(Duration::milliseconds(2'100));
