@@ -21,73 +21,96 @@ constexpr std::uint32_t kLongestDrain = 3600;  // seconds
 constexpr std::uint32_t kLongestWatch = 600;   // seconds
 
 void bind_common(Settings& settings, CommonConfig& config) {
-  settings.text("data", config.data, "folder for keys and the control socket");
-  settings.text("log_level", config.log_level, "debug, info, warn or error");
-  settings.flag("dev", config.dev, "this machine needs no token; the class `demo` exists");
+  settings.section("Folder, log, mode");
+  settings.text("data", config.data, "folder",
+                "where keys and the socket between the processes are kept");
+  settings.text("log_level", config.log_level, "",
+                "least level that is logged: debug, info, warn or error");
+  settings.flag("dev", config.dev,
+                "for a developer's own machine: requests from it need no token, and the class "
+                "`demo` exists");
 }
 
 void bind_web(Settings& settings, WebConfig& config) {
-  settings.text("listen", config.listen, "address of the web port; none: all of the machine");
-  settings.number<std::uint16_t>("port", config.port, 1, 65535, "TCP port of pages and API");
-  settings.text("tls_cert", config.tls_cert, "PEM file with the certificate and its chain");
-  settings.text("tls_key", config.tls_key, "PEM file with the certificate's private key");
-  settings.text("web", config.web, "folder of the web pages");
-  settings.text("metrics_listen", config.metrics_listen, "address of the port of /metrics");
-  settings.number<std::uint16_t>("metrics_port", config.metrics_port, 0, 65535,
-                                 "TCP port of /metrics; 0: none");
-  settings.list("allowed_origins", config.allowed_origins,
-                "other sites whose pages may use the API: https://school.example");
-  settings.text("public_path", config.public_path,
-                "where a proxy shows this server: /kelas; none: at the root");
-  settings.list("trusted_proxies", config.trusted_proxies,
-                "addresses of proxies that tell the client's in X-Forwarded-For; those of this "
-                "machine are trusted");
-  settings.number<std::uint32_t>("max_clients", config.max_clients, 16, 1'000'000,
-                                 "TCP connections of the web port at one time");
-  settings.number<std::uint32_t>("max_clients_per_address", config.max_clients_per_address, 1,
-                                 1'000'000, "of these, from one address or /64 of IPv6");
-  settings.number<std::uint32_t>("page_window_ms", config.page_window_ms, 0, 1000,
-                                 "milliseconds in which what many pages are told goes out as one");
+  settings.section("Web port");
+  settings.text("listen", config.listen, "address",
+                "where the web port listens; none: all addresses of the machine");
+  settings.number("port", config.port, {1, 65535}, "TCP port",
+                  "pages, API, WHIP, WHEP and WebSocket");
+  settings.text("tls_cert", config.tls_cert, "PEM file",
+                "certificate with its chain; none: plain HTTP, for localhost or behind a proxy");
+  settings.text("tls_key", config.tls_key, "PEM file", "private key of the certificate");
+  settings.text("web", config.web, "folder",
+                "the built pages; none: looked for beside the program and in "
+                "/usr/share/lectern/web");
+  settings.list("allowed_origins", config.allowed_origins, "origins",
+                "other sites whose pages may use the API, like https://school.example");
+  settings.text("public_path", config.public_path, "path",
+                "where a proxy shows this server, like /kelas; none: at the root");
+  settings.list("trusted_proxies", config.trusted_proxies, "addresses",
+                "proxies whose X-Forwarded-For is believed; those of this machine need no name");
+  settings.number("max_clients", config.max_clients, {16, 1'000'000}, "TCP connections",
+                  "most that the web port has at one time");
+  settings.number("max_clients_per_address", config.max_clients_per_address, {1, 1'000'000},
+                  "TCP connections", "most of these from one address, or /64 of IPv6");
+  settings.number("page_window_ms", config.page_window_ms, {0, 1000}, "milliseconds",
+                  "how long what many pages are told waits for more, to go out as one");
+  settings.section("Metrics");
+  settings.text("metrics_listen", config.metrics_listen, "address",
+                "where the port of /metrics listens; none: all addresses of the machine");
+  settings.number("metrics_port", config.metrics_port, {0, 65535}, "TCP port",
+                  "metrics for Prometheus, at /metrics; 0: none");
 }
 
 void bind_quotas(Settings& settings, QuotaConfig& config) {
-  using Number = std::uint32_t;
-  settings.number<Number>("max_sessions_per_subject", config.max_sessions_per_subject, 1, 1'000'000,
-                          "media sessions of one person");
-  settings.number<Number>("max_sessions_per_address", config.max_sessions_per_address, 0, 1'000'000,
-                          "viewers from one address (IPv6: one /64); 0: no bound");
-  settings.number<Number>("max_connections_per_subject", config.max_connections_per_subject, 1,
-                          1'000'000, "WebSockets of one person");
-  settings.number<Number>("max_tickets_per_subject", config.max_tickets_per_subject, 1, 20'000,
-                          "tickets of one person that are still good");
-  settings.number<Number>("max_publishers", config.max_publishers, 1, 20'000,
-                          "teachers that one worker takes, besides its students");
-  settings.number<Number>("max_classes", config.max_classes, 1, 100'000,
-                          "classes that exist at one time");
-  settings.number<Number>("renewal_hours", config.renewal_hours, 1, 24 * 366,
-                          "hours for which a connected page's token is renewed");
+  settings.number("max_sessions_per_subject", config.max_sessions_per_subject, {1, 1'000'000},
+                  "media sessions", "most of one person");
+  settings.number("max_sessions_per_address", config.max_sessions_per_address, {0, 1'000'000},
+                  "viewers", "most from one address, or /64 of IPv6; 0: no bound");
+  settings.number("max_connections_per_subject", config.max_connections_per_subject, {1, 1'000'000},
+                  "WebSockets", "most of one person");
+  settings.number("max_tickets_per_subject", config.max_tickets_per_subject, {1, 20'000}, "tickets",
+                  "most of one person that are still good");
+  settings.number("max_publishers", config.max_publishers, {1, 20'000}, "teachers",
+                  "most on one worker, besides its students");
+  settings.number("max_classes", config.max_classes, {1, 100'000}, "classes",
+                  "most that exist at one time");
+  settings.number("renewal_hours", config.renewal_hours, {1, 24 * 366}, "hours",
+                  "how long the token of a connected page is renewed, from its first issue");
+}
+
+// Signaling places nobody on a worker that is full, and a worker that is full takes nobody: both
+// are told the same figure.
+void bind_max_sessions(Settings& settings, std::uint32_t& max_sessions) {
+  settings.number("max_sessions", max_sessions, {1, 20'000}, "students", "most on one worker");
+}
+
+void bind_front(Settings& settings, FrontConfig& config) {
+  bind_common(settings, config.common);
+  bind_web(settings, config.web);
+  settings.section("Tokens and classes");
+  settings.text("key_file", config.key_file, "file",
+                "secret of 32 bytes or more, or P-256 keys in PEM, for tokens; needed without "
+                "`dev`");
+  settings.list("classes", config.classes, "names", "classes that exist from the start");
+  settings.section("Bounds");
+  settings.number("max_connections", config.max_connections, {1, 1'000'000}, "WebSockets",
+                  "most that are open at one time");
+  bind_quotas(settings, config.quotas);
 }
 
 void bind_media(Settings& settings, MediaConfig& config) {
-  settings.number<std::uint16_t>("media_port", config.media_port, 1, 65535,
-                                 "UDP port of the first media worker; the next ones follow");
-  settings.list("announce", config.announce,
-                "addresses at which media is reached; none: those of the machine");
-  settings.number<std::uint32_t>("max_sessions", config.max_sessions, 1, 20000,
-                                 "students that one worker takes");
-  settings.number<std::uint32_t>("drain_s", config.drain_s, 0, kLongestDrain,
-                                 "seconds that a worker told to stop waits for its pages to move");
-  settings.text("gcm", config.gcm,
+  settings.section("Media workers");
+  settings.number("media_port", config.media_port, {1, 65535}, "UDP port",
+                  "media of the first worker; the next workers take the next ports");
+  settings.list("announce", config.announce, "addresses",
+                "where students reach the media; none: all addresses of the machine");
+  bind_max_sessions(settings, config.max_sessions);
+  settings.number("drain_s", config.drain_s, {0, kLongestDrain}, "seconds",
+                  "how long a worker told to stop waits for its pages to move");
+  settings.text("gcm", config.gcm, "",
                 "who encrypts media by AES-GCM: auto (the fastest that works here), ipsec-mb or "
                 "openssl");
-}
-
-void bind_web_limits(Settings& settings, std::string& key_file, std::vector<std::string>& classes,
-                     std::uint32_t& max_connections) {
-  settings.text("key_file", key_file, "secret (32 bytes or more) or P-256 keys in PEM, for tokens");
-  settings.list("classes", classes, "classes that exist from the start");
-  settings.number<std::uint32_t>("max_connections", max_connections, 1, 1'000'000,
-                                 "WebSockets at one time");
 }
 
 void check_common(const CommonConfig& config, std::vector<std::string>& faults) {
@@ -184,77 +207,59 @@ void check_media(const MediaConfig& config, std::uint32_t workers,
   }
 }
 
-// Collects `--key value` pairs; empty texts are the default and are left out.
-class Flags {
- public:
-  explicit Flags(std::string role) { flags_.push_back(std::move(role)); }
-
-  void add(std::string_view key, const std::string& value) {
-    if (!value.empty()) {
-      flags_.push_back(flag_name(key));
-      flags_.push_back(value);
-    }
-  }
-  void add(std::string_view key, std::uint32_t value) { add(key, std::to_string(value)); }
-  void add(std::string_view key, const std::vector<std::string>& values) {
-    for (const std::string& value : values) {
-      add(key, value);
-    }
-  }
-  void add(const QuotaConfig& config) {
-    add("max_sessions_per_subject", config.max_sessions_per_subject);
-    add("max_sessions_per_address", config.max_sessions_per_address);
-    add("max_connections_per_subject", config.max_connections_per_subject);
-    add("max_tickets_per_subject", config.max_tickets_per_subject);
-    add("max_publishers", config.max_publishers);
-    add("max_classes", config.max_classes);
-    add("renewal_hours", config.renewal_hours);
-  }
-  void add(const CommonConfig& config) {
-    add("data", config.data);
-    add("log_level", config.log_level);
-    if (config.dev) {
-      flags_.push_back(flag_name("dev"));
-    }
-  }
-  [[nodiscard]] std::vector<std::string> take() { return std::move(flags_); }
-
- private:
-  std::vector<std::string> flags_;
-};
+// The command line of a child that has these settings, some of them by `serve`.
+template <typename Child>
+std::vector<std::string> command_line(std::string role, ServeConfig serve, Child child) {
+  Settings own;
+  bind(own, serve);
+  Settings settings;
+  bind(settings, child);
+  std::vector<std::string> words = own.flags_for(settings);
+  words.insert(words.begin(), std::move(role));
+  return words;
+}
 
 }  // namespace
 
 void bind(Settings& settings, ServeConfig& config) {
-  bind_common(settings, config.common);
-  bind_web(settings, config.web);
+  bind_front(settings, config);
   bind_media(settings, config.media);
-  bind_web_limits(settings, config.key_file, config.classes, config.max_connections);
-  bind_quotas(settings, config.quotas);
-  settings.number<std::uint32_t>("media_workers", config.media_workers, 0, kMaxWorkers,
-                                 "media worker processes; 0: one per core");
-  settings.number<std::uint32_t>("watchdog_s", config.watchdog_s, 0, kLongestWatch,
-                                 "seconds after which a process that stands still is replaced; 0: "
-                                 "never (for a debugger)");
-  settings.text("demo_film", config.demo_film, "film that teaches the class `demo`");
+  settings.section("Processes");
+  settings.number("media_workers", config.media_workers, {0, kMaxWorkers}, "processes",
+                  "media workers; 0: one per core");
+  settings.number("watchdog_s", config.watchdog_s, {0, kLongestWatch}, "seconds",
+                  "how long a process may stand still until it is replaced, at least 2; 0: for "
+                  "ever, for work with a debugger");
+  settings.text("demo_film", config.demo_film, "file",
+                "film that teaches the class `demo`, over and over");
 }
 
 void bind(Settings& settings, SignalingConfig& config) {
-  bind_common(settings, config.common);
-  bind_web(settings, config.web);
-  bind_web_limits(settings, config.key_file, config.classes, config.max_connections);
-  bind_quotas(settings, config.quotas);
-  settings.number<std::uint32_t>("media_workers", config.media_workers, 0, kMaxWorkers,
-                                 "media workers that make the server ready");
-  settings.number<std::uint32_t>("max_sessions", config.max_sessions, 1, 20000,
-                                 "students that one worker takes");
+  bind_front(settings, config);
+  settings.section("Media workers");
+  settings.number("media_workers", config.media_workers, {0, kMaxWorkers}, "processes",
+                  "media workers that make the server ready");
+  bind_max_sessions(settings, config.max_sessions);
 }
 
 void bind(Settings& settings, MediaWorkerConfig& config) {
   bind_common(settings, config.common);
   bind_media(settings, config.media);
-  settings.number<std::uint32_t>("worker", config.worker, 0, kMaxWorkers - 1,
-                                 "number of this worker, from 0");
+  settings.number("worker", config.worker, {0, kMaxWorkers - 1}, "index",
+                  "which of the workers this is");
+}
+
+void bind(Settings& settings, TokenConfig& config) {
+  settings.section("Token");
+  settings.text("data", config.common.data, "folder", "where dev.key is");
+  settings.flag("dev", config.common.dev, "signs with dev.key");
+  settings.text("key_file", config.key_file, "file",
+                "secret of 32 bytes or more, or the PEM key that signs");
+  settings.text("class", config.class_id, "name", "the class; `*` for every class");
+  settings.text("role", config.role, "", "student, teacher or admin");
+  settings.text("subject", config.subject, "", "pseudonym of the person; none: a random one");
+  settings.number("valid_hours", config.valid_hours, {1, 24 * 366}, "hours",
+                  "how long the token is good");
 }
 
 std::vector<std::string> faults_of(const ServeConfig& config) {
@@ -295,6 +300,35 @@ std::vector<std::string> faults_of(const MediaWorkerConfig& config) {
   return faults;
 }
 
+std::vector<std::string> faults_of(const TokenConfig& config) {
+  std::vector<std::string> faults;
+  if (config.class_id.empty()) {
+    faults.emplace_back("--class is needed: the name of a class, or `*`");
+  } else if (config.class_id != "*" && !signaling::is_class_name(config.class_id)) {
+    faults.push_back("--class must be 1 to 64 letters a to z, digits and hyphens, or `*`, not `" +
+                     config.class_id + '`');
+  }
+  if (!grants_of(config.role)) {
+    faults.push_back("--role must be student, teacher or admin, not `" + config.role + '`');
+  }
+  return faults;
+}
+
+std::optional<signaling::Grants> grants_of(std::string_view role) {
+  if (role == "student") {
+    return signaling::kStudentGrants;
+  }
+  if (role == "teacher") {
+    return signaling::kTeacherGrants;
+  }
+  if (role == "admin") {
+    signaling::Grants grants = signaling::kTeacherGrants;
+    grants.admin = true;
+    return grants;
+  }
+  return std::nullopt;
+}
+
 std::optional<srtp::Engine> engine_wanted(std::string_view gcm) {
   for (const srtp::Engine engine : {srtp::Engine::kIpsecMb, srtp::Engine::kEvp}) {
     if (gcm == srtp::name_of(engine)) {
@@ -327,40 +361,13 @@ std::set<std::string> all_keys() {
 }
 
 std::vector<std::string> signaling_flags(const ServeConfig& config) {
-  Flags flags("signaling");
-  flags.add(config.common);
-  flags.add("listen", config.web.listen);
-  flags.add("port", config.web.port);
-  flags.add("tls_cert", config.web.tls_cert);
-  flags.add("tls_key", config.web.tls_key);
-  flags.add("web", config.web.web);
-  flags.add("metrics_listen", config.web.metrics_listen);
-  flags.add("metrics_port", config.web.metrics_port);
-  flags.add("allowed_origins", config.web.allowed_origins);
-  flags.add("public_path", config.web.public_path);
-  flags.add("trusted_proxies", config.web.trusted_proxies);
-  flags.add("max_clients", config.web.max_clients);
-  flags.add("max_clients_per_address", config.web.max_clients_per_address);
-  flags.add("page_window_ms", config.web.page_window_ms);
-  flags.add("media_workers", config.media_workers);
-  flags.add("max_sessions", config.media.max_sessions);
-  flags.add("key_file", config.key_file);
-  flags.add("classes", config.classes);
-  flags.add("max_connections", config.max_connections);
-  flags.add(config.quotas);
-  return flags.take();
+  return command_line("signaling", config, SignalingConfig{});
 }
 
 std::vector<std::string> media_flags(const ServeConfig& config, std::uint32_t worker) {
-  Flags flags("media");
-  flags.add("worker", worker);
-  flags.add(config.common);
-  flags.add("media_port", config.media.media_port);
-  flags.add("announce", config.media.announce);
-  flags.add("max_sessions", config.media.max_sessions);
-  flags.add("drain_s", config.media.drain_s);
-  flags.add("gcm", config.media.gcm);
-  return flags.take();
+  MediaWorkerConfig child;
+  child.worker = worker;
+  return command_line("media", config, child);
 }
 
 bool print_faults(const std::vector<std::string>& faults) {

@@ -1,6 +1,7 @@
 // The one executable: its first word says which role it plays.
 #include "server/check_role.h"
 #include "server/config.h"
+#include "server/configuration_page.h"
 #include "server/media_role.h"
 #include "server/serve_role.h"
 #include "server/signaling_role.h"
@@ -50,6 +51,11 @@ void add_roles(CLI::App& app, int& status) {
   tools::add_load_test(app, status);
   app.add_subcommand("version", "what this build is")->callback([&status] {
     std::fputs(version_json().c_str(), stdout);
+    status = 0;
+  });
+  // Not among the commands that --help lists: it is there for scripts/write_configuration.
+  app.add_subcommand("settings", "docs/configuration.md")->group("")->callback([&status] {
+    std::fputs(configuration_page().c_str(), stdout);
     status = 0;
   });
 }

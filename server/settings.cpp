@@ -74,6 +74,12 @@ std::string nearest(const std::set<std::string>& known, std::string_view name) {
       known, {}, [name](const std::string& other) { return distance(name, other); });
 }
 
+// What --help says of it.
+std::string help_of(const Setting& setting) {
+  const std::string unit = setting.unit.empty() ? "" : " (" + setting.unit + ")";
+  return setting.help + unit + " [" + environment_name(setting.key) + "]";
+}
+
 std::ptrdiff_t line_of(std::string_view text, std::size_t offset) {
   return 1 + std::ranges::count(text.substr(0, offset), '\n');
 }
@@ -160,34 +166,42 @@ std::string flag_name(std::string_view key) {
   return name;
 }
 
-void Settings::add(Setting setting) {
-  settings_.push_back(std::move(setting));
+void Settings::add(Bound bound) {
+  bound.setting.section = section_;
+  for (const std::string& value : bound.values()) {
+    std::string& words = bound.setting.default_value;
+    words += (words.empty() ? "" : ", ") + value;
+  }
+  settings_.push_back(std::move(bound));
 }
 
-void Settings::text(std::string key, std::string& value, std::string help) {
-  add({.key = std::move(key),
-       .help = std::move(help),
-       .shown_default = value,
+void Settings::text(std::string key, std::string& value, std::string unit, std::string help) {
+  add({.setting = {.key = std::move(key),
+                   .kind = Setting::Kind::kText,
+                   .unit = std::move(unit),
+                   .help = std::move(help)},
        .take = [&value](const Values& values) -> std::string {
          value = values.back();
          return {};
-       }});
+       },
+       .values = [&value] { return Values{value}; }});
 }
 
-void Settings::list(std::string key, std::vector<std::string>& value, std::string help) {
-  add({.key = std::move(key),
-       .help = std::move(help),
-       .is_list = true,
+void Settings::list(std::string key, std::vector<std::string>& value, std::string unit,
+                    std::string help) {
+  add({.setting = {.key = std::move(key),
+                   .kind = Setting::Kind::kList,
+                   .unit = std::move(unit),
+                   .help = std::move(help)},
        .take = [&value](const Values& values) -> std::string {
          value = values;
          return {};
-       }});
+       },
+       .values = [&value] { return value; }});
 }
 
 void Settings::flag(std::string key, bool& value, std::string help) {
-  add({.key = std::move(key),
-       .help = std::move(help),
-       .is_flag = true,
+  add({.setting = {.key = std::move(key), .kind = Setting::Kind::kFlag, .help = std::move(help)},
        .take = [&value](const Values& values) -> std::string {
          const std::string& text = values.back();
          if (text != "true" && text != "false") {
@@ -195,25 +209,29 @@ void Settings::flag(std::string key, bool& value, std::string help) {
          }
          value = text == "true";
          return {};
-       }});
+       },
+       .values = [&value] { return Values{value ? "true" : "false"}; }});
 }
 
 void Settings::attach(CLI::App& app) {
   app.add_option("--config", config_file_, "configuration file (JSON, comments allowed)")
       ->type_name("FILE")
       ->envname("LECTERN_CONFIG");
-  for (Setting& setting : settings_) {
-    std::string help = setting.help + " [" + environment_name(setting.key) + "]";
-    if (setting.is_flag) {
+  for (Bound& bound : settings_) {
+    const Setting& setting = bound.setting;
+    const std::string help = help_of(setting);
+    if (setting.kind == Setting::Kind::kFlag) {
       app.add_flag_callback(
-          flag_name(setting.key), [&setting] { setting.from_flags = {"true"}; }, help);
+             flag_name(setting.key), [&bound] { bound.from_flags = {"true"}; }, help)
+          ->group(setting.section);
       continue;
     }
-    CLI::Option* option = app.add_option(flag_name(setting.key), setting.from_flags, help);
-    option->type_name(setting.is_list ? "TEXT ..." : "TEXT");
-    option->default_str(setting.shown_default);
-    option->expected(1, setting.is_list ? CLI::detail::expected_max_vector_size : 1);
-    if (setting.is_list) {
+    CLI::Option* option = app.add_option(flag_name(setting.key), bound.from_flags, help);
+    option->group(setting.section);
+    option->type_name(bound.is_list() ? "TEXT ..." : "TEXT");
+    option->default_str(setting.default_value);
+    option->expected(1, bound.is_list() ? CLI::detail::expected_max_vector_size : 1);
+    if (bound.is_list()) {
       option->delimiter(',');
     } else {
       option->allow_extra_args(false);  // a word after the value is no second value
@@ -226,21 +244,21 @@ std::vector<std::string> Settings::load(const Environment& environment,
                                         const std::set<std::string>& known_keys) {
   std::vector<std::string> faults;
   load_file(known_keys, faults);
-  const auto take = [&](Setting& setting, const Values& values, const std::string& origin) {
-    const std::string fault = values.empty() && !setting.is_list ? std::string("must have a value")
-                                                                 : setting.take(values);
+  const auto take = [&](const Bound& bound, const Values& values, const std::string& origin) {
+    const std::string fault =
+        values.empty() && !bound.is_list() ? std::string("must have a value") : bound.take(values);
     if (!fault.empty()) {
       faults.push_back(origin + ' ' + fault + ", not `" +
                        (values.empty() ? std::string() : values.back()) + '`');
     }
   };
-  for (Setting& setting : settings_) {
-    const std::string name = environment_name(setting.key);
+  for (const Bound& bound : settings_) {
+    const std::string name = environment_name(bound.setting.key);
     if (const auto value = environment(name)) {
-      take(setting, setting.is_list ? split_at_commas(*value) : Values{*value}, name);
+      take(bound, bound.is_list() ? split_at_commas(*value) : Values{*value}, name);
     }
-    if (!setting.from_flags.empty()) {
-      take(setting, setting.from_flags, flag_name(setting.key));
+    if (!bound.from_flags.empty()) {
+      take(bound, bound.from_flags, flag_name(bound.setting.key));
     }
   }
   return faults;
@@ -258,33 +276,58 @@ void Settings::load_file(const std::set<std::string>& known_keys,
     return;
   }
   for (const auto& [key, member] : json->items()) {
-    Setting* setting = find(key);
+    const Bound* bound = find(key);
     const auto values = values_of(member);
-    if (setting == nullptr) {
+    if (bound == nullptr) {
       if (!known_keys.contains(key)) {
         faults.push_back(fmt::format("`{}` in {} is not a setting; did you mean `{}`?", key,
                                      config_file_, nearest(keys(), key)));
       }
-    } else if (!values || ((values->size() != 1 || member.is_array()) && !setting->is_list)) {
+    } else if (!values || ((values->size() != 1 || member.is_array()) && !bound->is_list())) {
       faults.push_back("`" + key + "` in " + config_file_ + " has the wrong type");
-    } else if (const std::string fault = setting->take(*values); !fault.empty()) {
+    } else if (const std::string fault = bound->take(*values); !fault.empty()) {
       faults.push_back(fmt::format("`{}` in {} {}", key, config_file_, fault));
     }
   }
 }
 
-Settings::Setting* Settings::find(std::string_view key) {
+const Settings::Bound* Settings::find(std::string_view key) const {
   const auto found =
-      std::ranges::find_if(settings_, [&](const Setting& setting) { return setting.key == key; });
+      std::ranges::find_if(settings_, [&](const Bound& bound) { return bound.setting.key == key; });
   return found == settings_.end() ? nullptr : &*found;
+}
+
+std::vector<Setting> Settings::declared() const {
+  std::vector<Setting> declared;
+  declared.reserve(settings_.size());
+  for (const Bound& bound : settings_) {
+    declared.push_back(bound.setting);
+  }
+  return declared;
 }
 
 std::set<std::string> Settings::keys() const {
   std::set<std::string> keys;
-  for (const Setting& setting : settings_) {
-    keys.insert(setting.key);
+  for (const Bound& bound : settings_) {
+    keys.insert(bound.setting.key);
   }
   return keys;
+}
+
+Settings::Values Settings::flags_for(const Settings& child) const {
+  Values flags;
+  for (const Bound& bound : child.settings_) {
+    const Bound* own = find(bound.setting.key);
+    const std::string flag = flag_name(bound.setting.key);
+    for (const std::string& value : (own != nullptr ? *own : bound).values()) {
+      if (bound.setting.kind != Setting::Kind::kFlag) {
+        flags.insert(flags.end(), {flag, value});
+      } else if (value == "true") {
+        flags.push_back(flag);
+      }
+    }
+  }
+  return flags;
 }
 
 }  // namespace lectern::server

@@ -3,7 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdint>
+#include <iterator>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -12,6 +16,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 using testing::IsSupersetOf;
 
 ServeConfig dev_config() {
@@ -104,6 +109,92 @@ TEST(Config, BoundsAreHandedOnToSignaling) {
   EXPECT_THAT(signaling_flags(config),
               IsSupersetOf({"--max-sessions-per-subject", "30", "--max-sessions-per-address", "0",
                             "--public-path", "/kelas"}));
+}
+
+// A process, as its command line leaves it.
+template <typename Config>
+class Process {
+ public:
+  Process() {
+    bind(settings, config);
+    settings.attach(app_);
+  }
+
+  void start(std::vector<std::string> flags) {
+    std::ranges::reverse(flags);  // as CLI11 wants them
+    app_.parse(flags);
+    EXPECT_THAT(settings.load([](const std::string&) { return std::nullopt; }), IsEmpty());
+  }
+
+  Config config;
+  Settings settings;
+
+ private:
+  CLI::App app_;
+};
+
+// Words that give a setting another value than its default.
+std::vector<std::string> other_value(const Setting& setting) {
+  const std::string flag = flag_name(setting.key);
+  switch (setting.kind) {
+    case Setting::Kind::kFlag:
+      return {flag};
+    case Setting::Kind::kList:
+      return {flag, "one", flag, "two"};
+    case Setting::Kind::kNumber:
+      return {flag, std::to_string(std::stoul(setting.default_value) + 1)};
+    case Setting::Kind::kText:
+      break;
+  }
+  return {flag, setting.default_value.empty() ? "another" : ""};
+}
+
+// A `serve` in which no setting has its default.
+class HandingOn : public testing::Test {
+ protected:
+  HandingOn() {
+    for (const Setting& setting : serve_.settings.declared()) {
+      std::ranges::copy(other_value(setting), std::back_inserter(flags_));
+    }
+    serve_.start(flags_);
+  }
+
+  // Starts a child by this command line and holds its settings to those of `serve`.
+  template <typename Config>
+  void expect_the_same(Process<Config>& child, std::vector<std::string> line) {
+    line.erase(line.begin());  // the role
+    child.start(line);
+    EXPECT_EQ(child.settings.flags_for(child.settings), serve_.settings.flags_for(child.settings));
+  }
+
+  std::vector<std::string> flags_;
+  Process<ServeConfig> serve_;
+};
+
+TEST_F(HandingOn, FlagsSayWhatWasReadFromFlags) {
+  EXPECT_EQ(serve_.settings.flags_for(serve_.settings), flags_);
+}
+
+TEST_F(HandingOn, SignalingHasAllSettingsFromServe) {
+  Process<SignalingConfig> child;
+  expect_the_same(child, signaling_flags(serve_.config));
+  EXPECT_THAT(serve_.settings.keys(), IsSupersetOf(child.settings.keys()));
+}
+
+TEST_F(HandingOn, AMediaWorkerHasAllSettingsFromServeButItsNumber) {
+  Process<MediaWorkerConfig> child;
+  expect_the_same(child, media_flags(serve_.config, 3));
+  EXPECT_EQ(child.config.worker, 3U);
+  std::set<std::string> keys = child.settings.keys();
+  keys.erase("worker");
+  EXPECT_THAT(serve_.settings.keys(), IsSupersetOf(keys));
+}
+
+TEST_F(HandingOn, WhatNoChildIsToldConcernsServeAlone) {
+  std::set<std::string> rest = serve_.settings.keys();
+  for (const std::string& key : Process<SignalingConfig>().settings.keys()) rest.erase(key);
+  for (const std::string& key : Process<MediaWorkerConfig>().settings.keys()) rest.erase(key);
+  EXPECT_THAT(rest, ElementsAre("demo_film", "watchdog_s"));
 }
 
 }  // namespace
