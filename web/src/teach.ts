@@ -246,7 +246,9 @@ async function main(): Promise<void> {
   const wasHere = await claimIdentity();
   // The browser's question need not wait for the server.
   const captured = capture.begin();
-  const isAdmitted = await redeemTicket('teacher', classId, teacher.patience, () => teacher.wait());
+  const isAdmitted = await redeemTicket(teacher.seat, teacher.patience, () =>
+    teacher.onWait('busy'),
+  );
   if (!isAdmitted) return teacher.refuse('token');
   teacher.admit();
   await captured;
