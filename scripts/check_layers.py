@@ -60,9 +60,10 @@ SYSTEM = [
 WEB = {
     "base": "",
     "link": "base",
-    "class": "base link",
-    "reactions": "base",
-    "remarks": "base link",
+    "view": "",
+    "class": "base link view",
+    "reactions": "base view",
+    "remarks": "base link view",
 }
 
 IMPORT = re.compile(r"""^(?:import|export)\b.*?\bfrom '(\.[^']*)'|^\} from '(\.[^']*)'""")
@@ -129,7 +130,7 @@ def check(root):
             fault = match and violation(path, *match.groups())
             if fault:
                 faults.append(f"{path}:{number}: {fault}")
-    for path in sources.tracked(root, (".ts",)):
+    for path in sources.tracked(root, (".ts", ".tsx")):
         if not path.startswith("web/src/"):
             continue
         for number, line in enumerate((root / path).read_text().splitlines(), 1):

@@ -9,7 +9,7 @@ import re
 import sources
 
 MAX_LINES = 600
-MEASURED = (".cpp", ".h", ".ts", ".js", ".mjs", ".css", ".html", ".py", ".cmake", "")
+MEASURED = (".cpp", ".h", ".ts", ".tsx", ".js", ".mjs", ".css", ".html", ".py", ".cmake", "")
 NOT_OURS = re.compile(r"(^|/)(LICENSE|third_party/.*|tests/data/.*|tests/fuzz/corpus/.*)$")
 
 CLOCK = (

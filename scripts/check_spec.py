@@ -12,7 +12,7 @@ import sources
 SPEC = "docs/protocol.md"
 RULE = re.compile(r"\*\*\[P(\d+)\]\*\*")
 CITED = re.compile(r"\bP(\d+)(?!\w)")  # not P-256, not VP8
-CODE = (".cpp", ".h", ".ts", ".mjs", ".md", ".yaml")
+CODE = (".cpp", ".h", ".ts", ".tsx", ".mjs", ".md", ".yaml")
 # GoogleTest: TEST_F(Fixture, P4P22What...); the pages: test('[P50] what ...').
 TEST_NAMES = (
     ("tests/", re.compile(r"^TEST(?:_F|_P)?\(\w+,\s*((?:P\d+)+)", re.MULTILINE)),

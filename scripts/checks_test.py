@@ -49,6 +49,7 @@ class Layers(Checks):
     def test_pages_import_downwards(self):
         self.assertEqual(self.imports("web/src/class/viewer.ts", "../link/socket"), [])
         self.assertEqual(self.imports("web/src/teach.ts", "./class/teacher"), [])
+        self.assertEqual(self.imports("web/src/class/teach_view.tsx", "../view/pure"), [])
 
     def test_pages_that_import_upwards_or_across_fail(self):
         self.assertEqual(
@@ -57,6 +58,7 @@ class Layers(Checks):
         )
         self.assertEqual(len(self.imports("web/src/reactions/bar.ts", "../polls/poll")), 2)
         self.assertEqual(len(self.imports("web/src/polls/poll.ts", "../base/dom")), 3)
+        self.assertEqual(len(self.imports("web/src/view/pure.tsx", "../class/teacher")), 4)
 
     def test_an_arrow_upwards_fails(self):
         self.assertEqual(

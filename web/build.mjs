@@ -1,6 +1,7 @@
 // Builds the pages into ../build/web (or the folder given): html at the top (with the icon in it),
-// hashed scripts and styles under assets/, and beside each file its .br and .gz. Fails when the student page
-// outgrows its budget (docs/testing.md): a page on a 2G link is paid for byte by byte.
+// hashed scripts and styles under assets/, the licences of what others wrote in licenses.txt, and beside each file
+// its .br and .gz. Fails when the student page outgrows its budget (docs/testing.md): a page on a 2G link is paid for
+// byte by byte.
 import { build } from 'esbuild';
 import { mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -36,10 +37,32 @@ async function bundle() {
     logLevel: 'warning',
   });
   const names = {};
-  for (const [file, { entryPoint }] of Object.entries(result.metafile.outputs)) {
-    if (entryPoint) names[path.basename(entryPoint)] = `assets/${path.basename(file)}`;
+  const packages = new Set();
+  for (const [file, { entryPoint, inputs }] of Object.entries(result.metafile.outputs)) {
+    if (!entryPoint) continue;
+    names[path.basename(entryPoint)] = `assets/${path.basename(file)}`;
+    const used = packagesOf(inputs);
+    if (entryPoint.endsWith('src/watch.ts') && used.size > 0) {
+      throw new Error(`the student's first script carries ${[...used].join(', ')}`);
+    }
+    used.forEach((name) => packages.add(name));
   }
-  return names;
+  return { names, packages };
+}
+
+// The names of the packages among a bundle's sources.
+function packagesOf(inputs) {
+  const found = Object.keys(inputs).map((file) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file));
+  return new Set(found.filter(Boolean).map(([, name]) => name));
+}
+
+// Minified code has lost its authors' notices, which have to go with every copy.
+async function writeLicenses(packages) {
+  const texts = [...packages].sort().map(async (name) => {
+    const text = await readFile(path.join(root, 'node_modules', name, 'LICENSE'), 'utf8');
+    return `${name}\n\n${text.trim()}\n`;
+  });
+  await writeFile(path.join(staging, 'licenses.txt'), (await Promise.all(texts)).join('\n\n'));
 }
 
 // In the document itself: a request of its own costs more than the icon, and browsers ask twice when
@@ -102,8 +125,9 @@ function checkBudget(names, sizes) {
 
 await rm(staging, { recursive: true, force: true });
 await mkdir(path.join(staging, 'assets'), { recursive: true });
-const names = await bundle();
+const { names, packages } = await bundle();
 await writePages(names);
+await writeLicenses(packages);
 checkBudget(names, await compress(staging));
 await rm(out, { recursive: true, force: true });
 await rename(staging, out);

@@ -4,7 +4,7 @@ import { at, classInAddress } from './base/address';
 import { Capture, kDevices } from './class/capture';
 import { readCodecs } from './link/codecs';
 import { canShareScreen, listDevices, openBoth, openDevice, openScreen } from './class/devices';
-import { byId, make, setText, show } from './base/dom';
+import { byId, setText, show } from './base/dom';
 import { Translator } from './base/i18n';
 import { claimIdentity } from './base/identity';
 import { LevelMeter } from './class/level_meter';
@@ -12,7 +12,7 @@ import type { VideoCodec } from './link/media_link';
 import { renew } from './link/renewal';
 import { RoomDoor } from './room_door';
 import { isTeachNoticed, teachToneOf } from './class/teach_state';
-import { renderAudience, renderChoices, renderSending } from './class/teach_view';
+import { renderAudience, renderChoices, renderFaults, renderSending } from './class/teach_view';
 import { Teacher } from './class/teacher';
 import { redeemTicket } from './link/ticket';
 import { kTeachWords, type TeachWord } from './class/words_teach';
@@ -23,12 +23,6 @@ declare global {
   }
 }
 
-// Tracks as the message `unusable` names them [P85].
-const kTrackWords: Readonly<Record<string, TeachWord>> = {
-  audio: 'sound',
-  camera: 'camera',
-  screen: 'screen',
-};
 const kSilentMs = 8000;
 const kCopiedMs = 2000;
 
@@ -84,40 +78,6 @@ function renderTracks(): void {
   setText(byId('share-text'), words.text(screen !== null ? 'shareStop' : 'share'));
 }
 
-function renderFaults(): void {
-  const items = [...capture.faults].map(([kind, fault]) => {
-    const here = location.host.replace(location.hostname, 'localhost') + location.pathname;
-    const item = make('li', '', words.text(`${kind}-${fault}` as TeachWord, { here }));
-    item.dataset.testid = `fault-${kind}`;
-    if (fault === 'insecure' && kind === 'camera') item.append(' ', httpsLink());
-    return item;
-  });
-  const unusable = [...teacher.unusable].map(([name, reason]) => {
-    const track = words.text(kTrackWords[name] ?? 'sending');
-    const item = make('li', '', words.text(`unusable-${reason}`, { track }));
-    item.dataset.testid = `unusable-${reason}`;
-    return item;
-  });
-  byId('faults').replaceChildren(...items, ...unusable);
-}
-
-// On change only: a list that is made anew is read out anew.
-let shownUnusable = '';
-function renderUnusable(): void {
-  const now = [...teacher.unusable].join();
-  if (now === shownUnusable) return;
-  shownUnusable = now;
-  renderFaults();
-}
-
-// The same page by https, where the server has that too.
-function httpsLink(): HTMLAnchorElement {
-  const link = make('a', '', words.text('openByHttps'));
-  link.href = location.href.replace(/^http:/, 'https:');
-  link.dataset.testid = 'open-https';
-  return link;
-}
-
 async function renderDevices(): Promise<void> {
   for (const kind of kDevices) {
     const inUse = teacher.tracks[kind]?.getSettings().deviceId;
@@ -128,7 +88,7 @@ async function renderDevices(): Promise<void> {
 function render(): void {
   renderState();
   renderTracks();
-  renderUnusable();
+  renderFaults(words, capture.faults, teacher.unusable);
   renderAudience(words, teacher.audience);
   renderSending(words, teacher.sending);
 }
@@ -140,7 +100,6 @@ function renderWords(): void {
   byId('class-name').title = classId;
   setText(byId('language'), words.text('language'));
   byId('language').lang = words.language === 'id' ? 'en' : 'id';
-  renderFaults();
   void renderDevices();
   render();
 }
@@ -157,7 +116,6 @@ capture.onTrack = (kind, track) => {
   else preview(kind, track);
 };
 capture.onChange = () => {
-  renderFaults();
   void renderDevices();
   render();
 };
@@ -254,7 +212,9 @@ async function main(): Promise<void> {
   const wasHere = await claimIdentity();
   // The browser's question need not wait for the server.
   const captured = capture.begin();
-  const isAdmitted = await redeemTicket('teacher', classId, teacher.patience, () => teacher.wait());
+  const isAdmitted = await redeemTicket(teacher.seat, teacher.patience, () =>
+    teacher.onWait('busy'),
+  );
   if (!isAdmitted) return teacher.refuse('token');
   teacher.admit();
   await captured;

@@ -256,7 +256,7 @@ async function main(): Promise<void> {
   };
   if (typeof RTCPeerConnection === 'undefined') return viewer.refuse('unsupported');
   const wasHere = await claimIdentity();
-  const isAdmitted = await redeemTicket('student', classId, viewer.patience, () => viewer.wait());
+  const isAdmitted = await redeemTicket(viewer.seat, viewer.patience, () => viewer.onWait('busy'));
   if (!isAdmitted) return viewer.refuse('token');
   viewer.admit();
   if (wasHere && sessionStorage.getItem(joinedKey) !== null) await rejoin();

@@ -15,7 +15,7 @@ class Host implements LinkHost<PlayLink> {
   constructor(private readonly browser: FakeBrowser) {}
   makeLink = () => new PlayLink(this.patience, this.browser);
   path = () => 'whep/algebra';
-  token = () => null;
+  readonly seat = { class: 'algebra', role: 'student' } as const;
   read = async () => this.bytes;
   ask = () => {};
   onConnecting = () => {};

@@ -1,19 +1,20 @@
 import { FakeBrowser } from './fakes';
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import type { ClientMessage, ServerMessage } from '../src/link/messages';
+import type { ServerMessage } from '../src/link/messages';
 import { Patience } from '../src/link/patience';
 import { ClassSocket, type SocketHost, type SocketRefusal } from '../src/link/socket';
+import type { Wait } from '../src/link/verdict';
 
 class Host implements SocketHost {
+  readonly seat = { class: 'algebra', role: 'student' } as const;
   welcomes = 0;
-  readonly lost: (string | null)[] = []; // by which code
+  readonly waits: Wait[] = [];
   readonly refused: string[] = []; // for good: to which verdict
   readonly messages: ServerMessage[] = [];
-  hello = (): ClientMessage => ({ type: 'hello', class: 'algebra', role: 'student', version: 1 });
   onMessage = (message: ServerMessage) => void this.messages.push(message);
   onWelcome = () => void this.welcomes++;
-  onLost = (by: SocketRefusal | null) => void this.lost.push(by?.said.code ?? null);
+  onWait = (wait: Wait) => void this.waits.push(wait);
   onRefused = ({ verdict }: SocketRefusal) => void this.refused.push(verdict);
 }
 
@@ -31,7 +32,7 @@ test('[P106] a connection that never opens is given up and made again', async ()
   assert.equal(browser.sockets.length, 1);
   await browser.advance(2000);
   assert.equal(browser.sockets.length, 2);
-  assert.deepEqual(host.lost, [null]);
+  assert.deepEqual(host.waits, []);
 });
 
 test('[P106] the network is back: a connecting WebSocket begins anew at once', async () => {
@@ -74,7 +75,7 @@ test('[P104] unknown errors are tried again, later; final ones are not', async (
   browser.socket.open();
   browser.socket.say({ type: 'error', code: 'something-new', text: 'No.' });
   browser.socket.close(4999);
-  assert.deepEqual(host.lost, ['something-new']);
+  assert.deepEqual(host.waits, ['busy']);
   await browser.advance(4900);
   assert.equal(browser.sockets.length, 1, 'not before 5 s');
   await browser.advance(1000);

@@ -128,7 +128,7 @@ test('[P95] moved by a drain: the old link goes when pictures leave by the new o
 test('started before the ticket is redeemed: it waits, then teaches', async () => {
   const { browser, teacher } = open();
   teacher.start();
-  teacher.wait();
+  teacher.onWait('busy');
   await browser.advance(3000);
   assert.equal(teacher.state, 'busy');
   assert.equal(browser.asked.length, 0);

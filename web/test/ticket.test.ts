@@ -12,17 +12,12 @@ beforeEach(() => {
   });
 });
 
+const kSeat = { class: 'algebra', role: 'student' } as const;
 const good = () => new Response('{"token":"jwt"}', { status: 200 });
 
 function redeem(browser: FakeBrowser) {
   const waits: number[] = [];
-  const result = redeemTicket(
-    'student',
-    'algebra',
-    new Patience(null),
-    () => waits.push(1),
-    browser,
-  );
+  const result = redeemTicket(kSeat, new Patience(null), () => waits.push(1), browser);
   return { result, waits };
 }
 
@@ -30,7 +25,7 @@ test('[P21] a ticket becomes a token and leaves the address', async () => {
   const browser = new FakeBrowser();
   browser.answer = good;
   assert.equal(await redeem(browser).result, true);
-  assert.equal(storedToken('student', 'algebra'), 'jwt');
+  assert.equal(storedToken(kSeat), 'jwt');
   assert.equal(location.search, '?codec=h264');
 });
 

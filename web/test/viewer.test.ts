@@ -190,7 +190,7 @@ test('a tap before the ticket is redeemed is answered afterwards', async () => {
   const browser = new FakeBrowser();
   const viewer = new Viewer('algebra', new FakeStage() as unknown as Stage, browser);
   viewer.join();
-  viewer.wait();
+  viewer.onWait('busy');
   await browser.advance(5000);
   assert.equal(viewer.state, 'busy');
   assert.equal(browser.asked.length, 0, 'nothing without the token');

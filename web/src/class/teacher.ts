@@ -8,19 +8,13 @@ import type { Said, UnusableReason } from '../link/codes';
 import { LinkKeeper, type LinkHost } from '../link/link_keeper';
 import type { VideoCodec } from '../link/media_link';
 import type { Refusal } from '../link/media_session';
-import {
-  kVersion,
-  type ClientMessage,
-  type Rung,
-  type ServerMessage,
-  type Trouble,
-} from '../link/messages';
+import type { Rung, ServerMessage, Trouble } from '../link/messages';
 import { OutboundReader, type Outbound, type SentEncoding } from '../link/outbound';
 import { Patience } from '../link/patience';
 import { PublishLink, type Tracks } from '../link/publish_link';
 import { ClassSocket, type SocketHost, type SocketRefusal } from '../link/socket';
-import { keepToken, storedToken } from '../link/ticket';
-import { waitOf, type Final } from '../link/verdict';
+import type { Seat } from '../link/ticket';
+import { waitOf, type Final, type Wait } from '../link/verdict';
 import { teachStateOf, type TeachKnown, type TeachRefused, type TeachState } from './teach_state';
 
 export interface Audience {
@@ -41,9 +35,9 @@ export class Teacher implements LinkHost<PublishLink>, SocketHost {
   sending: Outbound | null = null;
   readonly tracks: Tracks = { microphone: null, camera: null, screen: null };
 
+  readonly seat: Seat;
   readonly patience = new Patience();
 
-  private readonly classId: string;
   private readonly env: Environment;
   private readonly socket: ClassSocket;
   private readonly keeper: LinkKeeper<PublishLink>;
@@ -57,7 +51,7 @@ export class Teacher implements LinkHost<PublishLink>, SocketHost {
   private readonly known: TeachKnown;
 
   constructor(classId: string, codec: VideoCodec, env: Environment = kBrowser) {
-    this.classId = classId;
+    this.seat = { class: classId, role: 'teacher' };
     this.env = env;
     this.chosenCodec = readCodecs().includes(codec) ? codec : 'vp8';
     this.known = {
@@ -109,11 +103,6 @@ export class Teacher implements LinkHost<PublishLink>, SocketHost {
     this.change({ refused, isStarted: false, media: 'idle' });
   }
 
-  // The link's ticket could not be redeemed yet.
-  wait(): void {
-    this.change({ wait: 'busy' });
-  }
-
   // `isResuming`: by itself, after a reload.
   start(isResuming = false): void {
     this.isResuming = isResuming;
@@ -155,11 +144,7 @@ export class Teacher implements LinkHost<PublishLink>, SocketHost {
 
   path(): string {
     const resume = this.isResuming ? '&resume=1' : '';
-    return `whip/${encodeURIComponent(this.classId)}?client=${clientName()}${resume}`;
-  }
-
-  token(): string | null {
-    return storedToken('teacher', this.classId);
+    return `whip/${encodeURIComponent(this.seat.class)}?client=${clientName()}${resume}`;
   }
 
   async read(link: PublishLink): Promise<number | null> {
@@ -216,16 +201,10 @@ export class Teacher implements LinkHost<PublishLink>, SocketHost {
 
   // ---- SocketHost
 
-  hello(): ClientMessage {
-    const token = this.token();
-    return {
-      type: 'hello',
-      class: this.classId,
-      role: 'teacher',
-      version: kVersion,
-      client: clientName(),
-      ...(token === null ? {} : { token }),
-    };
+  // Also from the page, while the link's ticket could not be redeemed yet.
+  onWait(wait: Wait, said: Said = {}): void {
+    this.said = said;
+    this.change({ wait });
   }
 
   onWelcome(): void {
@@ -264,9 +243,6 @@ export class Teacher implements LinkHost<PublishLink>, SocketHost {
       case 'replaced':
         this.refuse('replaced');
         break;
-      case 'token':
-        keepToken('teacher', this.classId, message.token);
-        break;
       case 'error':
         if (message.code === 'unknown-class') this.change({ isUnknownClass: true });
         this.onRemark(message);
@@ -276,14 +252,6 @@ export class Teacher implements LinkHost<PublishLink>, SocketHost {
 
   react(kind: string): void {
     this.socket.send({ type: 'reaction', kind });
-  }
-
-  // The class goes on; only the numbers about it stand still.
-  onLost(refusal: SocketRefusal | null): void {
-    const wait = waitOf(refusal?.verdict);
-    if (refusal === null || wait === null) return;
-    this.said = refusal.said;
-    this.change({ wait });
   }
 
   // As window.lectern.stats() on this page gives it (docs/testing.md).

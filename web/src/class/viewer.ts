@@ -8,15 +8,15 @@ import type { Said } from '../link/codes';
 import { readInbound } from '../link/inbound';
 import { LinkKeeper, type LinkHost } from '../link/link_keeper';
 import type { Refusal } from '../link/media_session';
-import { kVersion, type ClientMessage, type Report, type ServerMessage } from '../link/messages';
+import type { Report, ServerMessage } from '../link/messages';
 import { Patience } from '../link/patience';
 import { PlayLink } from '../link/play_link';
 import { ClassSocket, type SocketHost, type SocketRefusal } from '../link/socket';
 import { kNothing } from '../link/sources';
 import type { Stage } from './stage';
-import { keepToken, storedToken } from '../link/ticket';
+import type { Seat } from '../link/ticket';
 import { Visit, type Due } from './visit';
-import { waitOf } from '../link/verdict';
+import { waitOf, type Wait } from '../link/verdict';
 import { stateOf, type Known, type Refused, type State } from './watch_state';
 
 const kReportMs = 5000;
@@ -41,9 +41,9 @@ export class Viewer implements LinkHost<PlayLink>, SocketHost {
   rung: string | null = null;
   reason: string | null = null;
   readonly visit = new Visit();
+  readonly seat: Seat;
   readonly patience = new Patience();
 
-  private readonly classId: string;
   private readonly stage: Stage;
   private readonly env: Environment;
   private readonly socket: ClassSocket;
@@ -59,7 +59,7 @@ export class Viewer implements LinkHost<PlayLink>, SocketHost {
   private readonly known: Known;
 
   constructor(classId: string, stage: Stage, env: Environment = kBrowser) {
-    this.classId = classId;
+    this.seat = { class: classId, role: 'student' };
     this.stage = stage;
     this.env = env;
     this.known = {
@@ -121,11 +121,6 @@ export class Viewer implements LinkHost<PlayLink>, SocketHost {
     this.change({ refused });
   }
 
-  // The link's ticket could not be redeemed yet.
-  wait(): void {
-    this.change({ wait: 'busy' });
-  }
-
   // The tap.
   join(): void {
     this.tappedAt = this.env.now();
@@ -178,11 +173,7 @@ export class Viewer implements LinkHost<PlayLink>, SocketHost {
   }
 
   path(): string {
-    return `whep/${encodeURIComponent(this.classId)}?client=${clientName()}`;
-  }
-
-  token(): string | null {
-    return storedToken('student', this.classId);
+    return `whep/${encodeURIComponent(this.seat.class)}?client=${clientName()}`;
   }
 
   async read(link: PlayLink): Promise<number | null> {
@@ -236,16 +227,10 @@ export class Viewer implements LinkHost<PlayLink>, SocketHost {
 
   // ---- SocketHost
 
-  hello(): ClientMessage {
-    const token = this.token();
-    return {
-      type: 'hello',
-      class: this.classId,
-      role: 'student',
-      version: kVersion,
-      client: clientName(),
-      ...(token === null ? {} : { token }),
-    };
+  // Also from the page, while the link's ticket could not be redeemed yet.
+  onWait(wait: Wait, said: Said = {}): void {
+    this.said = said;
+    this.change({ wait });
   }
 
   onWelcome(): void {
@@ -279,22 +264,11 @@ export class Viewer implements LinkHost<PlayLink>, SocketHost {
       case 'move':
         this.keeper.reconnect(message.reason);
         break;
-      case 'token':
-        keepToken('student', this.classId, message.token);
-        break;
       case 'error':
         if (message.code === 'unknown-class') this.change({ isUnknownClass: true });
         this.onRemark(message);
         break;
     }
-  }
-
-  // The media goes on, and its own watch says when it does not.
-  onLost(refusal: SocketRefusal | null): void {
-    const wait = waitOf(refusal?.verdict);
-    if (refusal === null || wait === null) return;
-    this.said = refusal.said;
-    this.change({ wait });
   }
 
   // The visit so far, as window.lectern.stats() gives it (docs/testing.md).

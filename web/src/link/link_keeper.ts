@@ -8,12 +8,13 @@ import { isLost } from './link_watch';
 import type { MediaLink } from './media_link';
 import { Refusal } from './media_session';
 import type { Patience } from './patience';
+import { storedToken, type Seat } from './ticket';
 import { isFinal } from './verdict';
 
 export interface LinkHost<Link extends MediaLink> {
+  readonly seat: Seat;
   makeLink(): Link;
   path(): string; // of the WHIP or WHEP resource, `whep/algebra`
-  token(): string | null;
   // Twice a second: reads the link's statistics. Returns bytes heard from the server so far, null
   // when none can be expected now.
   read(link: Link): Promise<number | null>;
@@ -66,6 +67,10 @@ export class LinkKeeper<Link extends MediaLink> {
     return this.current?.session?.id ?? null;
   }
 
+  private get token(): string | null {
+    return storedToken(this.host.seat);
+  }
+
   // Everything that can be done before the user asks for it.
   prepare(): void {
     this.prepared ??= this.host.makeLink();
@@ -82,7 +87,7 @@ export class LinkKeeper<Link extends MediaLink> {
     this.loop = null;
     this.wake();
     for (const link of [this.current, this.attempt, this.prepared, this.leaving]) {
-      link?.close(this.host.token());
+      link?.close(this.token);
     }
     this.current = this.attempt = this.prepared = this.leaving = null;
   }
@@ -92,7 +97,7 @@ export class LinkKeeper<Link extends MediaLink> {
     if (this.isStopped) return;
     // An attempt under way may be at the very worker that is gone: it fails, the next one follows. A
     // wait that the server has asked for goes on [P50].
-    if (this.loop !== null) return this.attempt?.close(this.host.token());
+    if (this.loop !== null) return this.attempt?.close(this.token);
     // Soon after it connected, a lost link is one more failure and waits longer each time.
     if (this.env.now() - this.connectedAt > kStableMs) this.backoff.reset();
     void this.connect(reason, this.backoff.next());
@@ -120,13 +125,13 @@ export class LinkKeeper<Link extends MediaLink> {
     let isOpen = false;
     try {
       this.attempt = link = this.takePrepared();
-      await link.open(at(this.host.path()), this.host.token());
+      await link.open(at(this.host.path()), this.token);
       isOpen = true;
     } catch (error) {
       if (error instanceof Refusal) refusal = error;
     }
     // stop() may have come in the very moment in which the link was up.
-    if (!isOpen || this.loop !== loop) link?.close(this.host.token());
+    if (!isOpen || this.loop !== loop) link?.close(this.token);
     if (this.loop !== loop) return;
     this.attempt = null;
     if (isOpen && link !== null) this.adopt(link);
@@ -149,12 +154,12 @@ export class LinkKeeper<Link extends MediaLink> {
 
   private adopt(link: Link): void {
     this.loop = null;
-    this.leaving?.close(this.host.token());
+    this.leaving?.close(this.token);
     const old = (this.leaving = this.current);
     this.current = link;
     this.connectedAt = this.env.now();
     const end = () => {
-      old?.close(this.host.token());
+      old?.close(this.token);
       if (this.leaving === old) this.leaving = null;
     };
     this.env.after(this.patience.overlapMs, end);

@@ -4,10 +4,18 @@
 import { at } from '../base/address';
 import { Backoff } from '../base/backoff';
 import { kBrowser, type Environment } from '../base/environment';
-import { isServerMessage, kSubprotocol, type ClientMessage, type ServerMessage } from './messages';
+import { clientName } from '../base/identity';
 import type { Said } from './codes';
+import {
+  isServerMessage,
+  kSubprotocol,
+  kVersion,
+  type ClientMessage,
+  type ServerMessage,
+} from './messages';
 import type { Patience } from './patience';
-import { isFinal, verdictOf, type Remark, type Verdict } from './verdict';
+import { keepToken, storedToken, type Seat } from './ticket';
+import { isFinal, verdictOf, waitOf, type Remark, type Verdict, type Wait } from './verdict';
 
 export interface SocketRefusal {
   said: Said;
@@ -15,12 +23,12 @@ export interface SocketRefusal {
 }
 
 export interface SocketHost {
-  hello(): ClientMessage;
+  readonly seat: Seat;
   onMessage(message: ServerMessage): void;
   onWelcome(): void; // hello was accepted: say what you have
-  // The connection is gone and another will be made. `refusal`: the error that closed it, null when
-  // it just broke.
-  onLost(refusal: SocketRefusal | null): void;
+  // The server has closed the connection and said why; another will be made. (One that just broke is
+  // not worth a word: it is made again, and the media goes on meanwhile.)
+  onWait(wait: Wait, said: Said): void;
   onRefused(refusal: SocketRefusal): void; // for good
 }
 
@@ -96,7 +104,7 @@ export class ClassSocket {
     this.answerBy = this.env.now() + this.patience.openMs;
     socket.onopen = () => {
       this.openedAt = this.env.now();
-      this.ask(this.host.hello(), kHelloMs);
+      this.ask(this.hello(), kHelloMs);
     };
     socket.onmessage = (event) => this.receive(event.data);
     socket.onclose = (event) => {
@@ -123,6 +131,18 @@ export class ClassSocket {
     if (this.answerBy === null && this.isOpen) this.ask({ type: 'ping' }, 0);
   }
 
+  private hello(): ClientMessage {
+    const { seat } = this.host;
+    const token = storedToken(seat);
+    return {
+      type: 'hello',
+      ...seat,
+      version: kVersion,
+      client: clientName(),
+      ...(token !== null && { token }),
+    };
+  }
+
   private ask(message: ClientMessage, moreMs: number): void {
     this.askedAt = this.env.now();
     this.answerBy = this.askedAt + this.patience.answerMs + moreMs;
@@ -146,6 +166,8 @@ export class ClassSocket {
       this.pingMs = message.ping_s * 1000;
       this.welcomedAt = Number.POSITIVE_INFINITY; // until the connection is lost
       this.host.onWelcome();
+    } else if (message.type === 'token') {
+      keepToken(this.host.seat, message.token);
     } else if (message.type === 'error' && !kRemarks.includes(message.code)) {
       this.refusal = { said: message, verdict: verdictOf(message) };
       this.laterMs = (message.retry_after ?? 0) * 1000 || kLaterMs;
@@ -165,7 +187,8 @@ export class ClassSocket {
       this.host.onRefused(refusal);
       return;
     }
-    this.host.onLost(refusal);
+    const wait = waitOf(refusal?.verdict);
+    if (refusal !== null && wait !== null) this.host.onWait(wait, refusal.said);
     if (this.isStopped) return;
     if (this.openedAt !== null && now - this.openedAt > kStableMs) this.backoff.reset();
     this.openedAt = null;

@@ -6,18 +6,25 @@ import { Backoff } from '../base/backoff';
 import { kBrowser, type Environment } from '../base/environment';
 import { clientName } from '../base/identity';
 import { fetchWithin, retryAfterMs } from './media_session';
+import type { Role } from './messages';
 import type { Patience } from './patience';
 
-function storageKey(what: 'token' | 'ticket', role: string, classId: string): string {
-  return `lectern.${what}.${role}.${classId}`;
+// In which class, and as what.
+export interface Seat {
+  class: string;
+  role: Role;
 }
 
-export function storedToken(role: string, classId: string): string | null {
-  return sessionStorage.getItem(storageKey('token', role, classId));
+function storageKey(what: 'token' | 'ticket', seat: Seat): string {
+  return `lectern.${what}.${seat.role}.${seat.class}`;
 }
 
-export function keepToken(role: string, classId: string, token: string): void {
-  sessionStorage.setItem(storageKey('token', role, classId), token);
+export function storedToken(seat: Seat): string | null {
+  return sessionStorage.getItem(storageKey('token', seat));
+}
+
+export function keepToken(seat: Seat, token: string): void {
+  sessionStorage.setItem(storageKey('token', seat), token);
 }
 
 // The ticket of the address, which is kept until the server has said yes or no: also over a reload.
@@ -51,13 +58,12 @@ async function readAnswer(response: Response): Promise<Answer> {
 // is sent again with the very same ticket; the server knows by `client` that the same page asks
 // [P102]. `onWaiting` is called before each new try.
 export async function redeemTicket(
-  role: string,
-  classId: string,
+  seat: Seat,
   patience: Patience,
   onWaiting: () => void,
   env: Environment = kBrowser,
 ): Promise<boolean> {
-  const key = storageKey('ticket', role, classId);
+  const key = storageKey('ticket', seat);
   const ticket = takeTicket(key);
   if (ticket === null) return true;
   const backoff = new Backoff(env.random);
@@ -75,7 +81,7 @@ export async function redeemTicket(
     if (answer.waitMs === null) {
       sessionStorage.removeItem(key);
       if (answer.token === null) return false;
-      keepToken(role, classId, answer.token);
+      keepToken(seat, answer.token);
       return true;
     }
     onWaiting();
