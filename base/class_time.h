@@ -1,10 +1,10 @@
 // Class time: the one axis on which everything of a class has its place - sound, picture, ink,
 // questions, recording.
 //
-// Signaling keeps it: a monotonic clock that was set to the wall clock once, when signaling started,
-// and is never set again. It is told to workers, who put it into the sender reports of all media.
-// No clock of a teacher or a student is trusted. A lesson's zero is a class time too; what people
-// are shown is the difference.
+// Signaling keeps it: a monotonic clock that was set to the wall clock once, when signaling
+// started, and is never set again. It is told to workers, who put it into the sender reports of all
+// media. No clock of a teacher or a student is trusted. A lesson's zero is a class time too; what
+// people are shown is the difference.
 #pragma once
 
 #include "base/least_delay.h"

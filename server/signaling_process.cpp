@@ -152,9 +152,8 @@ SignalingProcess::SignalingProcess(const SignalingConfig& config,
       hang_up_(loop_, SIGHUP, [this] { reload(); }),
       heartbeat_(loop_),
       timer_(loop_, [this] { on_timer(); }),
-      every_minute_(
-          loop_,
-          [this] { core_.set_wall_time(io::monotonic_now(), unix_microseconds()); }),
+      every_minute_(loop_,
+                    [this] { core_.set_wall_time(io::monotonic_now(), unix_microseconds()); }),
       stop_limit_(stop_limit),
       end_(loop_, [this] { end_when_quiet(); }),
       terminate_(loop_, SIGTERM, [this] { stop(); }) {

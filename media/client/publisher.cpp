@@ -104,9 +104,8 @@ void Publisher::handle_rtcp(Instant now, Bytes datagram, Events& events) {
       continue;
     }
     if (const auto reference = rtcp::find_reference_time(*packet)) {
-      reference_ = {.ssrc = reference->ssrc,
-                    .compact_ntp = rtcp::compact_ntp(reference->ntp),
-                    .heard = now};
+      reference_ = {
+          .ssrc = reference->ssrc, .compact_ntp = rtcp::compact_ntp(reference->ntp), .heard = now};
     }
     if (packet->type != rtcp::PacketType::kPayloadFeedback) continue;
     if (const auto remb = rtcp::parse_remb(*packet)) stats_.remb = remb->rate;
@@ -196,12 +195,12 @@ void Publisher::fill_report(Instant now, SendBatch& batch) {
   }
   if (reference_) {
     const int64_t held = (now - reference_->heard).us() * 65'536 / 1'000'000;
-    static_cast<void>(rtcp::write_echo(
-        ssrcs.front(),
-        {.ssrc = reference_->ssrc,
-         .last_sender_report = reference_->compact_ntp,
-         .delay_since_last_sender_report = static_cast<uint32_t>(held)},
-        writer));
+    static_cast<void>(
+        rtcp::write_echo(ssrcs.front(),
+                         {.ssrc = reference_->ssrc,
+                          .last_sender_report = reference_->compact_ntp,
+                          .delay_since_last_sender_report = static_cast<uint32_t>(held)},
+                         writer));
     reference_.reset();
   }
   batch.commit(transport.protect_rtcp(room, writer.size()), *transport.path());

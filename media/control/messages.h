@@ -26,8 +26,9 @@ inline constexpr std::size_t kMaxRecord = 64 * 1024;
 using ToWorker = std::variant<CreateSession, PatchSession, DeleteSession, LimitTier, OpenLeg,
                               AcceptLeg, CloseLeg, Drain, Unwelcome, Clock>;
 
-using FromWorker = std::variant<Hello, SessionList, SessionCreated, SessionRefused, SessionPatched,
-                                SessionDeleted, SessionState, SourceState, SourceDemand, Unusable,
-                                MediaTimes, SessionRung, Audience, Load, Alive, Draining, LegRefused>;
+using FromWorker =
+    std::variant<Hello, SessionList, SessionCreated, SessionRefused, SessionPatched, SessionDeleted,
+                 SessionState, SourceState, SourceDemand, Unusable, MediaTimes, SessionRung,
+                 Audience, Load, Alive, Draining, LegRefused>;
 
 }  // namespace lectern::control

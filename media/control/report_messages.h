@@ -58,8 +58,9 @@ struct Unusable {
   bool operator==(const Unusable&) const = default;
 };
 
-// What of an encoding of `track` has the RTP time `rtp` towards this worker's viewers is of the class
-// time `at_us`. Encodings of one camera differ by some 10 ms until keyframes bring them into line.
+// What of an encoding of `track` has the RTP time `rtp` towards this worker's viewers is of the
+// class time `at_us`. Encodings of one camera differ by some 10 ms until keyframes bring them into
+// line.
 struct TrackTime {
   Track track = Track::kAudio;
   std::uint32_t height = 0;  // pixels; 0 for sound, and while unknown
@@ -68,8 +69,8 @@ struct TrackTime {
   bool operator==(const TrackTime&) const = default;
 };
 
-// The encodings of the class at this worker, those that have a clock. While it has viewers: on change, and
-// again when clocks have drifted by more than 3 ms.
+// The encodings of the class at this worker, those that have a clock. While it has viewers: on
+// change, and again when clocks have drifted by more than 3 ms.
 struct MediaTimes {
   static constexpr std::string_view kType = "media-times";
   std::string class_id;

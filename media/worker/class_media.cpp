@@ -82,8 +82,7 @@ Instant ClassMedia::next_keyframe_request() const {
 }
 
 void ClassMedia::on_publisher_report(Instant now, size_t track, size_t encoding,
-                                     const forward::ClockReport& report,
-                                     forward::WallClock& wall) {
+                                     const forward::ClockReport& report, forward::WallClock& wall) {
   forward::Track& of = tracks_[track];
   of.handle_sender_report(now, encoding, report, &wall);
   // What the line says, not the report: one that is off the line tells nothing of the offset.

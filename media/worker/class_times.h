@@ -1,11 +1,12 @@
-// Class time of the media of one class: what is written into sender reports, and what pages are told
-// of RTP times.
+// Class time of the media of one class: what is written into sender reports, and what pages are
+// told of RTP times.
 //
-// A publisher's reports say when its frames were taken, on a clock of its own that may be hours off.
-// Here they are moved to class time by one offset for all its tracks: the least that its reports
-// have been behind class time when they came, lately (base/least_delay.h), less the way of the
-// fastest of them, which is taken for half of the least round trip (RFC 3611: browsers answer; of an
-// encoder that does not, the way counts as no time). What comes by a leg is in class time already.
+// A publisher's reports say when its frames were taken, on a clock of its own that may be hours
+// off. Here they are moved to class time by one offset for all its tracks: the least that its
+// reports have been behind class time when they came, lately (base/least_delay.h), less the way of
+// the fastest of them, which is taken for half of the least round trip (RFC 3611: browsers answer;
+// of an encoder that does not, the way counts as no time). What comes by a leg is in class time
+// already.
 //
 // Left out on purpose: the line from RTP times to the publisher's clock, and the steps of either
 // (forward/source_clock.h).
@@ -38,8 +39,8 @@ class ClassTimes {
   void on_publisher_round_trip(Instant now, Duration round_trip) {
     round_trip_.add(now, round_trip);
   }
-  // `report`, of a track at `now`, in class time: its `ntp` is the class time now, its `rtp` what is
-  // due then. As it is while class time is not known.
+  // `report`, of a track at `now`, in class time: its `ntp` is the class time now, its `rtp` what
+  // is due then. As it is while class time is not known.
   [[nodiscard]] forward::ClockReport in_class_time(Instant now, control::Track track,
                                                    const forward::ClockReport& report) const;
 

@@ -272,7 +272,8 @@ std::optional<UnusableWatch::Change> PublisherSession::take_unusable(Instant now
   return unusable_.take_change(now);
 }
 
-// A repair is a sample of the round trip, and comes sooner than an answer to a report. One path, so what pictures show goes for the sound too.
+// A repair is a sample of the round trip, and comes sooner than an answer to a report. One path, so
+// what pictures show goes for the sound too.
 void PublisherSession::note_repair_time(Duration sample) {
   repair_time_ = repair_time_ ? *repair_time_ - *repair_time_ / 8 + sample / 8 : sample;
   for (Source& source : sources_)
@@ -295,9 +296,9 @@ void PublisherSession::handle_rtcp(Instant now, Bytes datagram, ClassMedia& medi
     Source* source = find_source(report->sender.ssrc);
     if (source == nullptr || source->is_rtx) continue;
     source->stream->on_sender_report(now, report->sender.ntp);
-    media.on_publisher_report(
-        now, track_of(media_[source->media]), source->encoding,
-        {.ntp = report->sender.ntp, .rtp = report->sender.rtp_timestamp}, wall_clock_);
+    media.on_publisher_report(now, track_of(media_[source->media]), source->encoding,
+                              {.ntp = report->sender.ntp, .rtp = report->sender.rtp_timestamp},
+                              wall_clock_);
   }
   if (reader.malformed()) drops.add(DropReason::kRtcpMalformed);
 }

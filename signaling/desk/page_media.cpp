@@ -171,52 +171,49 @@ void Desk::give_up_claims(const DeskContext& context) {
 
 void Desk::on_news(const DeskContext& context, const NewsItem& item) {
   const SessionDirectory& sessions = context.placement.sessions();
-  std::visit(Overloaded{[&](const WorkerListed& listed) { resolve_claims(context, listed.worker); },
-                        [&](const SessionOver& over) {
-                          Member* member = members_.of_media(over.session);
-                          if (member == nullptr) return;
-                          members_.claim(*member, std::nullopt);
-                          if (over.move_reason != nullptr)
-                            send_move(context, member->id, over.move_reason);
-                        },
-                        [&](const SessionReplaced& replaced) {
-                          Member* member = members_.of_media(replaced.session);
-                          if (member == nullptr) return;
-                          members_.claim(*member, std::nullopt);
-                          if (member->client != replaced.by_client)
-                            context.send(member->id, replaced_text());
-                        },
-                        [&](const SessionShouldMove& move) {
-                          if (const Member* member = members_.of_media(move.session))
-                            send_move(context, member->id, "drain");
-                        },
-                        [&](const RungChanged& changed) {
-                          const Session* session = sessions.find(changed.session);
-                          const Member* member = members_.of_media(changed.session);
-                          if (member != nullptr && session != nullptr && session->rung)
-                            context.send(member->id, rung_text(*session->rung));
-                        },
-                        [&](const DemandChanged& changed) {
-                          const Session* session = sessions.find(changed.session);
-                          const Member* member = members_.of_media(changed.session);
-                          if (member != nullptr && session != nullptr && session->demand)
-                            context.send(member->id,
-                                         encodings_text(changed.session, *session->demand));
-                        },
-                        [&](const TimesChanged& changed) {
-                          const auto* times =
-                              context.placement.workers().times(changed.worker, changed.class_id);
-                          if (times != nullptr)
-                            context.broadcast({changed.class_id, changed.worker},
-                                              times_text(changed.worker, *times),
-                                              Lane::kReplaceable, "times");
-                        },
-                        [&](const UnusableChanged& changed) {
-                          if (const Member* member = members_.of_media(changed.session))
-                            context.send(member->id, unusable_text(changed.session, changed.what));
-                        },
-                        [](const ClassListed&) {}, [](const Answered&) {}},
-             item);
+  std::visit(
+      Overloaded{
+          [&](const WorkerListed& listed) { resolve_claims(context, listed.worker); },
+          [&](const SessionOver& over) {
+            Member* member = members_.of_media(over.session);
+            if (member == nullptr) return;
+            members_.claim(*member, std::nullopt);
+            if (over.move_reason != nullptr) send_move(context, member->id, over.move_reason);
+          },
+          [&](const SessionReplaced& replaced) {
+            Member* member = members_.of_media(replaced.session);
+            if (member == nullptr) return;
+            members_.claim(*member, std::nullopt);
+            if (member->client != replaced.by_client) context.send(member->id, replaced_text());
+          },
+          [&](const SessionShouldMove& move) {
+            if (const Member* member = members_.of_media(move.session))
+              send_move(context, member->id, "drain");
+          },
+          [&](const RungChanged& changed) {
+            const Session* session = sessions.find(changed.session);
+            const Member* member = members_.of_media(changed.session);
+            if (member != nullptr && session != nullptr && session->rung)
+              context.send(member->id, rung_text(*session->rung));
+          },
+          [&](const DemandChanged& changed) {
+            const Session* session = sessions.find(changed.session);
+            const Member* member = members_.of_media(changed.session);
+            if (member != nullptr && session != nullptr && session->demand)
+              context.send(member->id, encodings_text(changed.session, *session->demand));
+          },
+          [&](const TimesChanged& changed) {
+            const auto* times = context.placement.workers().times(changed.worker, changed.class_id);
+            if (times != nullptr)
+              context.broadcast({changed.class_id, changed.worker},
+                                times_text(changed.worker, *times), Lane::kReplaceable, "times");
+          },
+          [&](const UnusableChanged& changed) {
+            if (const Member* member = members_.of_media(changed.session))
+              context.send(member->id, unusable_text(changed.session, changed.what));
+          },
+          [](const ClassListed&) {}, [](const Answered&) {}},
+      item);
 }
 
 }  // namespace lectern::signaling

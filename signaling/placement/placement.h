@@ -5,8 +5,8 @@
 // the caller routes. It decides nothing about rights either; who calls has checked them.
 #pragma once
 
-#include "base/rng.h"
 #include "base/class_time.h"
+#include "base/rng.h"
 #include "base/time.h"
 #include "signaling/placement/news.h"
 #include "signaling/placement/pending_requests.h"

@@ -27,7 +27,7 @@ struct Worker {
   Endpoint leg_endpoint;
   std::int64_t pid = 0;
   control::Load load;
-  std::map<std::string, std::vector<control::RungCount>, std::less<>> rungs;   // by class
+  std::map<std::string, std::vector<control::RungCount>, std::less<>> rungs;  // by class
   std::map<std::string, std::vector<control::TrackTime>, std::less<>> times;  // likewise
 };
 

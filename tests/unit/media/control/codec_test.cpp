@@ -57,9 +57,9 @@ std::vector<FromWorker> every_from_worker() {
       SourceDemand{"physics-1", "ab12", {"l", "m"}, {}},
       Unusable{"physics-1", "ab12", "camera", "no-keyframe"},
       SessionRung{"ab12", "360p", 30, "bandwidth"},
-      MediaTimes{"physics-1",
-                 {{Track::kAudio, 0, 0xffff'ffff, 1'800'000'000'123'456},
-                  {Track::kScreen, 720, 0, -1}}},
+      MediaTimes{
+          "physics-1",
+          {{Track::kAudio, 0, 0xffff'ffff, 1'800'000'000'123'456}, {Track::kScreen, 720, 0, -1}}},
       Audience{"physics-1", {{"720p", 120}, {"audio", 3}}},
       LegRefused{0x1f, "physics-1", "legs"},
       load,

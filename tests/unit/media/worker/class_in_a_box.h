@@ -101,8 +101,8 @@ class ClassInABox {
   std::vector<control::FromWorker> events;
   Duration delay = Duration::milliseconds(5);
   Duration teachers_clock = Duration::seconds(1'700'000'000);  // of the next teacher, minus `now`
-  size_t most_batches_in_a_turn = 0;             // of media
-  std::optional<Endpoint> next_student_address;  // else a port that nobody has had
+  size_t most_batches_in_a_turn = 0;                           // of media
+  std::optional<Endpoint> next_student_address;                // else a port that nobody has had
   std::unordered_map<Endpoint, size_t> sent_to;  // octets by workers, clients' own or not
   bool is_sending = true;                        // false: workers hear, but get no time to send
 

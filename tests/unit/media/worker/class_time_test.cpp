@@ -1,5 +1,6 @@
 // Class time of media: whatever the teacher's clock says, at the origin and behind a leg.
 #include "base/class_time.h"
+
 #include "media/rtcp/reports.h"
 #include "tests/unit/media/worker/class_in_a_box.h"
 
@@ -63,9 +64,9 @@ TEST_P(TeachersClock, P124IsNotTrusted) {
 
 INSTANTIATE_TEST_SUITE_P(Seconds, TeachersClock, testing::Values(0, 3'600, -3'600),
                          [](const auto& offset) {
-                           return offset.param < 0 ? std::string("behind") : offset.param > 0
-                                      ? std::string("ahead")
-                                      : std::string("right");
+                           return offset.param < 0   ? std::string("behind")
+                                  : offset.param > 0 ? std::string("ahead")
+                                                     : std::string("right");
                          });
 
 TEST(ClassTime, P123IsToldOnChangeAndAgainToASignalingThatHasComeBack) {

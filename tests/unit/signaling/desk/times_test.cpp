@@ -13,7 +13,8 @@ using testing::SizeIs;
 constexpr std::int64_t kAt = 1'800'000'123'456'789;
 
 control::MediaTimes times(std::uint32_t rtp) {
-  return {"demo", {{control::Track::kAudio, 0, rtp, kAt}, {control::Track::kScreen, 720, 7, kAt + 1}}};
+  return {"demo",
+          {{control::Track::kAudio, 0, rtp, kAt}, {control::Track::kScreen, 720, 7, kAt + 1}}};
 }
 
 TEST(ClassTimes, P124AWorkerIsToldClassTimeAtOnceAndWithEachLoad) {
