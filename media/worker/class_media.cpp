@@ -85,16 +85,19 @@ void ClassMedia::on_publisher_report(Instant now, size_t track, size_t encoding,
                                      const forward::ClockReport& report, forward::WallClock& wall) {
   forward::Track& of = tracks_[track];
   of.handle_sender_report(now, encoding, report, &wall);
-  // What the line says, not the report: one that is off the line tells nothing of the offset.
-  if (const auto line = of.report_at(now, {.encoding = static_cast<uint8_t>(encoding)}))
-    times_.on_publisher_report(now, line->ntp);
+  // What the line says, not the report: one that is off the line tells nothing of the offset. There
+  // is no line before the encoding's first packet.
+  const auto line = of.report_at(now, {.encoding = static_cast<uint8_t>(encoding)});
+  if (report.ntp != 0)
+    times_.on_publisher_report(now, line ? line->ntp : report.ntp + wall.correction);
 }
 
 std::optional<forward::ClockReport> ClassMedia::report_at(Instant now, size_t track,
                                                           forward::TierId id) const {
   const auto report = tracks_[track].report_at(now, id);
   if (!report) return std::nullopt;
-  return times_.in_class_time(now, static_cast<control::Track>(track), *report);
+  const auto in_class = times_.in_class_time(now, static_cast<control::Track>(track), *report);
+  return in_class ? in_class : report;
 }
 
 std::array<control::TrackState, kTracks> ClassMedia::track_states(Instant now) {

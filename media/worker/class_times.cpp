@@ -10,6 +10,8 @@ namespace {
 
 // Clocks that drift apart by 50 ppm do so once a minute.
 constexpr int64_t kToldAgainUs = 3'000;
+// No report is as late as that: it is on another clock.
+constexpr int64_t kMostBehindUs = 60'000'000;
 
 int64_t unix_us(uint64_t ntp) {
   return (rtcp::from_ntp(ntp) - rtcp::kNtpToUnix).us();
@@ -49,15 +51,18 @@ std::optional<Duration> ClassTimes::offset(Instant now) const {
 
 // A report that came late by 80 ms says for `now` what was due 80 ms ago: both of its clocks are
 // moved on by as much, which leaves the frame's class time as it is.
-forward::ClockReport ClassTimes::in_class_time(Instant now, control::Track track,
-                                               const forward::ClockReport& report) const {
+std::optional<forward::ClockReport> ClassTimes::in_class_time(
+    Instant now, control::Track track, const forward::ClockReport& report) const {
   const auto class_time = clock_.at(now);
   const auto ahead = offset(now);
-  if (!class_time || !ahead) return report;
+  if (!class_time || !ahead) return std::nullopt;
   const int64_t behind = class_time->us() - (unix_us(report.ntp) + ahead->us());
+  // A leg from a worker that does not know class time carries the publisher's clock.
+  if (std::abs(behind) > kMostBehindUs) return std::nullopt;
   const Duration since_1970 = Duration::microseconds(class_time->us());
-  return {.ntp = rtcp::to_ntp(since_1970 + rtcp::kNtpToUnix),
-          .rtp = report.rtp + static_cast<uint32_t>(behind * rate_of(track) / 1'000'000)};
+  return forward::ClockReport{
+      .ntp = rtcp::to_ntp(since_1970 + rtcp::kNtpToUnix),
+      .rtp = report.rtp + static_cast<uint32_t>(behind * rate_of(track) / 1'000'000)};
 }
 
 std::vector<control::TrackTime> ClassTimes::times(Instant now, const Tracks& tracks) const {
@@ -67,11 +72,12 @@ std::vector<control::TrackTime> ClassTimes::times(Instant now, const Tracks& tra
     for (uint8_t encoding = 0; encoding < forward::kMaxEncodings; ++encoding) {
       const auto report = tracks[index].report_at(now, {.encoding = encoding});
       if (!report) continue;
-      const forward::ClockReport in_class = in_class_time(now, track, *report);
+      const auto in_class = in_class_time(now, track, *report);
+      if (!in_class) continue;
       times.push_back({.track = track,
                        .height = tracks[index].height(now, encoding),
-                       .rtp = in_class.rtp,
-                       .at_us = unix_us(in_class.ntp)});
+                       .rtp = in_class->rtp,
+                       .at_us = unix_us(in_class->ntp)});
     }
   }
   return times;

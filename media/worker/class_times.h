@@ -40,9 +40,9 @@ class ClassTimes {
     round_trip_.add(now, round_trip);
   }
   // `report`, of a track at `now`, in class time: its `ntp` is the class time now, its `rtp` what
-  // is due then. As it is while class time is not known.
-  [[nodiscard]] forward::ClockReport in_class_time(Instant now, control::Track track,
-                                                   const forward::ClockReport& report) const;
+  // is due then. Nothing while class time is not known, here or where the report comes from.
+  [[nodiscard]] std::optional<forward::ClockReport> in_class_time(
+      Instant now, control::Track track, const forward::ClockReport& report) const;
 
   // What has changed for viewers since the last call; nothing while class time is not known.
   [[nodiscard]] std::optional<std::vector<control::TrackTime>> take_change(Instant now,
