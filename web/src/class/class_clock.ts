@@ -51,6 +51,7 @@ export class ClassClock {
   private times: Times | null = null;
   private link: PlayLink | null = null;
   private readonly frames: Partial<Record<Track, Played>> = {};
+  private readonly looking = new Set<Track>();
   // How far the sound card is behind the decoder. Chromium alone tells.
   private deviceMs = 0;
   private playout = { delay: 0, samples: 0 };
@@ -59,8 +60,14 @@ export class ClassClock {
 
   constructor(host: ClockHost, env: Environment = kBrowser) {
     this.host = host;
-    for (const track of ['camera', 'screen'] as const) this.follow(track, host.videos[track]);
-    env.every(kMeasureMs, () => void this.measure());
+    const lookAtAll = () => {
+      for (const track of ['camera', 'screen'] as const) this.look(track, host.videos[track]);
+    };
+    lookAtAll();
+    env.every(kMeasureMs, () => {
+      lookAtAll();
+      void this.measure();
+    });
   }
 
   onTimes(times: Times): void {
@@ -92,8 +99,8 @@ export class ClassClock {
   latencyMs(at = wall()): number | null {
     const now = this.now(at);
     const shown =
-      this.at('camera', this.frames.camera, at, kSoundAgeMs) ??
-      this.at('screen', this.frames.screen, at, kSoundAgeMs) ??
+      this.at('camera', this.frames.camera, at, kPictureAgeMs) ??
+      this.at('screen', this.frames.screen, at, kPictureAgeMs) ??
       this.at('audio', this.sound(), at, kSoundAgeMs, this.deviceMs);
     return now === null || shown === null ? null : Math.max(0, now - shown);
   }
@@ -122,14 +129,16 @@ export class ClassClock {
     return time.at / 1000 + ticks / kTicks[track] + (now - played.at) - behindMs;
   }
 
-  private follow(track: Track, video: FrameVideo): void {
-    video.requestVideoFrameCallback?.((_, frame) => {
+  // The next picture that is shown; one a second tells enough, and costs a phone little.
+  private look(track: Track, video: FrameVideo): void {
+    if (this.looking.has(track) || video.requestVideoFrameCallback === undefined) return;
+    this.looking.add(track);
+    video.requestVideoFrameCallback((_, frame) => {
+      this.looking.delete(track);
       const { rtpTimestamp, expectedDisplayTime, width, height } = frame;
-      if (rtpTimestamp !== undefined) {
-        const at = performance.timeOrigin + expectedDisplayTime;
-        this.frames[track] = { rtp: rtpTimestamp, at, height: Math.min(width, height) };
-      }
-      this.follow(track, video);
+      if (rtpTimestamp === undefined) return;
+      const at = performance.timeOrigin + expectedDisplayTime;
+      this.frames[track] = { rtp: rtpTimestamp, at, height: Math.min(width, height) };
     });
   }
 
