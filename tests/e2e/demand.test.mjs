@@ -43,7 +43,10 @@ export default function define(test) {
     // Beside what the teacher's browser encodes in the same seconds: three encodings of 720p are much for it.
     const [seen, sent] = await Promise.all([students[1].observe(4000), encoded(teacher, 4000)]);
     const [fps, possible] = [seen.fps, sent(1280)].map((rate) => rate.toFixed(1));
-    context.note(`the large picture behind a leg: ${fps}/s of ${possible}`);
+    const { rung, reason, fps: received } = seen.after;
+    context.note(
+      `the large picture behind a leg: ${fps}/s of ${possible}, ${seen.decoded} decoded, ${rung} (${reason}) ${received}/s`,
+    );
     assert.ok(seen.fps >= 0.6 * sent(1280), `${fps} of ${possible} pictures a second`);
     assert.ok((await rates(teacher)).h > 0);
 
