@@ -40,7 +40,8 @@ class ClassroomIn : public testing::TestWithParam<Weather> {};
 // Both ways, for the teacher and for the student at once.
 TEST_P(ClassroomIn, TheLessonGoesOn) {
   const Weather& weather = GetParam();
-  // By the seeds 100 to 125, two students of 104 stood still for over 1 s at 10 % loss (102 and 115).
+  // By the seeds 100 to 125, two students of 104 stood still for over 1 s at 10 % loss (102 and
+  // 115).
   VirtualClassroom school({.seed = 103, .workers = 2, .lesson = {}});
   school.add_teacher(link_with(weather.profile));
   school.run_for(weather.settle);
