@@ -194,7 +194,7 @@ rtp::ReportBlock IncomingTrack::report(Instant now) {
   return statistics_.report(now, ssrc_);
 }
 
-void IncomingTrack::on_sender_report(Instant now, const SenderTime& report) {
+void IncomingTrack::on_sender_report(Instant now, const rtcp::SenderInfo& report) {
   statistics_.on_sender_report(now, report.ntp);
   stats_.report = report;
 }

@@ -7,6 +7,7 @@
 #include "media/client/frame_assembler.h"
 #include "media/codec/picture_size.h"
 #include "media/rtcp/compound.h"
+#include "media/rtcp/reports.h"
 #include "media/rtp/header.h"
 #include "media/rtp/nack_generator.h"
 #include "media/rtp/receive_statistics.h"
@@ -22,11 +23,6 @@
 #include <utility>
 
 namespace lectern::client {
-
-struct SenderTime {
-  uint64_t ntp = 0;
-  uint32_t rtp = 0;
-};
 
 struct TrackStats {
   uint64_t packets = 0;   // first arrivals, by either stream
@@ -52,7 +48,7 @@ struct TrackStats {
   // Of the newest packet, and what the server's last report said (RFC 3550 §6.4.1).
   uint32_t newest_timestamp = 0;
   Instant newest_arrival;
-  std::optional<SenderTime> report;
+  std::optional<rtcp::SenderInfo> report;
 };
 
 class IncomingTrack {
@@ -73,7 +69,7 @@ class IncomingTrack {
   void on_packet(Instant now, MutableBytes packet, size_t wire_size);
   // The clear header of a packet of the main stream whose payload stays encrypted.
   void on_header(Instant now, const rtp::Header& header, size_t wire_size);
-  void on_sender_report(Instant now, const SenderTime& report);
+  void on_sender_report(Instant now, const rtcp::SenderInfo& report);
   void handle_timeout(Instant now);
 
   // Numbers to ask for now; see NackGenerator.

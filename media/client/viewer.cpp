@@ -142,9 +142,7 @@ void Viewer::handle_rtcp(Instant now, Bytes datagram) {
     const auto report = rtcp::parse_sender_report(*packet);
     if (!report) continue;
     for (IncomingTrack& track : tracks_) {
-      if (track.ssrc() == report->sender.ssrc)
-        track.on_sender_report(now,
-                               {.ntp = report->sender.ntp, .rtp = report->sender.rtp_timestamp});
+      if (track.ssrc() == report->sender.ssrc) track.on_sender_report(now, report->sender);
     }
   }
 }

@@ -120,6 +120,7 @@ class Track {
   [[nodiscard]] std::optional<TierId> id_of(const TierStream* tier) const;
   // What a sender report about this tier says at `now`.
   [[nodiscard]] std::optional<ClockReport> report_at(Instant now, TierId id) const;
+  [[nodiscard]] uint32_t rate() const { return clock_.rate(); }  // of its timestamps
   // The shorter side of what encoding `index` shows, in pixels; 0 for sound and while unknown.
   [[nodiscard]] uint32_t height(Instant now, size_t index) const;
 

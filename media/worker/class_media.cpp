@@ -96,7 +96,7 @@ std::optional<forward::ClockReport> ClassMedia::report_at(Instant now, size_t tr
                                                           forward::TierId id) const {
   const auto report = tracks_[track].report_at(now, id);
   if (!report) return std::nullopt;
-  const auto in_class = times_.in_class_time(now, static_cast<control::Track>(track), *report);
+  const auto in_class = times_.in_class_time(now, tracks_[track].rate(), *report);
   return in_class ? in_class : report;
 }
 

@@ -17,15 +17,11 @@ int64_t unix_us(uint64_t ntp) {
   return (rtcp::from_ntp(ntp) - rtcp::kNtpToUnix).us();
 }
 
-int64_t rate_of(control::Track track) {
-  return track == control::Track::kAudio ? 48'000 : 90'000;
-}
-
 // Whether both say the same of an RTP time, within kToldAgainUs.
-bool agree(const control::TrackTime& told, const control::TrackTime& now) {
+bool agree(const control::TrackTime& told, const control::TrackTime& now, uint32_t rate) {
   if (told.track != now.track || told.height != now.height) return false;
   const auto ticks = int64_t{static_cast<int32_t>(now.rtp - told.rtp)};
-  const int64_t expected = told.at_us + ticks * 1'000'000 / rate_of(now.track);
+  const int64_t expected = told.at_us + ticks * 1'000'000 / rate;
   return std::abs(now.at_us - expected) <= kToldAgainUs;
 }
 
@@ -52,7 +48,7 @@ std::optional<Duration> ClassTimes::offset(Instant now) const {
 // A report that came late by 80 ms says for `now` what was due 80 ms ago: both of its clocks are
 // moved on by as much, which leaves the frame's class time as it is.
 std::optional<forward::ClockReport> ClassTimes::in_class_time(
-    Instant now, control::Track track, const forward::ClockReport& report) const {
+    Instant now, uint32_t rate, const forward::ClockReport& report) const {
   const auto class_time = clock_.at(now);
   const auto ahead = offset(now);
   if (!class_time || !ahead) return std::nullopt;
@@ -60,9 +56,8 @@ std::optional<forward::ClockReport> ClassTimes::in_class_time(
   // A leg from a worker that does not know class time carries the publisher's clock.
   if (std::abs(behind) > kMostBehindUs) return std::nullopt;
   const Duration since_1970 = Duration::microseconds(class_time->us());
-  return forward::ClockReport{
-      .ntp = rtcp::to_ntp(since_1970 + rtcp::kNtpToUnix),
-      .rtp = report.rtp + static_cast<uint32_t>(behind * rate_of(track) / 1'000'000)};
+  return forward::ClockReport{.ntp = rtcp::to_ntp(since_1970 + rtcp::kNtpToUnix),
+                              .rtp = report.rtp + static_cast<uint32_t>(behind * rate / 1'000'000)};
 }
 
 std::vector<control::TrackTime> ClassTimes::times(Instant now, const Tracks& tracks) const {
@@ -72,7 +67,7 @@ std::vector<control::TrackTime> ClassTimes::times(Instant now, const Tracks& tra
     for (uint8_t encoding = 0; encoding < forward::kMaxEncodings; ++encoding) {
       const auto report = tracks[index].report_at(now, {.encoding = encoding});
       if (!report) continue;
-      const auto in_class = in_class_time(now, track, *report);
+      const auto in_class = in_class_time(now, tracks[index].rate(), *report);
       if (!in_class) continue;
       times.push_back({.track = track,
                        .height = tracks[index].height(now, encoding),
@@ -85,9 +80,11 @@ std::vector<control::TrackTime> ClassTimes::times(Instant now, const Tracks& tra
 
 std::optional<std::vector<control::TrackTime>> ClassTimes::take_change(Instant now,
                                                                        const Tracks& tracks) {
-  if (!clock_.at(now)) return std::nullopt;
   std::vector<control::TrackTime> found = times(now, tracks);
-  if (told_ && std::ranges::equal(*told_, found, agree)) return std::nullopt;
+  const auto is_same = [&tracks](const control::TrackTime& told, const control::TrackTime& now) {
+    return agree(told, now, tracks[static_cast<size_t>(now.track)].rate());
+  };
+  if (told_ && std::ranges::equal(*told_, found, is_same)) return std::nullopt;
   if (!told_ && found.empty()) return std::nullopt;
   told_ = found;
   return found;

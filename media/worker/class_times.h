@@ -39,10 +39,11 @@ class ClassTimes {
   void on_publisher_round_trip(Instant now, Duration round_trip) {
     round_trip_.add(now, round_trip);
   }
-  // `report`, of a track at `now`, in class time: its `ntp` is the class time now, its `rtp` what
-  // is due then. Nothing while class time is not known, here or where the report comes from.
+  // `report`, of a track with this clock rate at `now`, in class time: its `ntp` is the class time
+  // now, its `rtp` what is due then. Nothing while class time is not known, here or where the
+  // report comes from.
   [[nodiscard]] std::optional<forward::ClockReport> in_class_time(
-      Instant now, control::Track track, const forward::ClockReport& report) const;
+      Instant now, uint32_t rate, const forward::ClockReport& report) const;
 
   // What has changed for viewers since the last call; nothing while class time is not known.
   [[nodiscard]] std::optional<std::vector<control::TrackTime>> take_change(Instant now,

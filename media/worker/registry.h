@@ -38,7 +38,7 @@ class Registry {
   // The class, to be changed: at the end of the worker's turn it is looked at for what follows
   // (take_touched). nullptr: it is gone.
   [[nodiscard]] ClassMedia* touch(SlotId id);
-  // The same for the egress, whose work is no reason to look.
+  // The class without a mark: sending from it gives no source anything new to do.
   [[nodiscard]] ClassMedia* class_to_send(SlotId id) { return classes_.find(id); }
   // Calls `look` with each class that was touched since the last call and is still there.
   template <typename Look>

@@ -161,9 +161,8 @@ void Worker::Parts::follow(Instant now, Peer& peer) {
         close(now, peer, "peer");
     }
   }
-  if (ClassMedia* media = registry.touch(peer.class_id);
-      peer.viewer && media != nullptr && peer.phase == control::SessionPhase::kConnected)
-    watch_link(now, peer, *media);
+  if (peer.viewer && peer.phase == control::SessionPhase::kConnected)
+    if (ClassMedia* media = registry.touch(peer.class_id)) watch_link(now, peer, *media);
   egress.note(peer);
   registry.schedule(now, peer);
 }
@@ -274,8 +273,8 @@ void Worker::Parts::handle_peer_timeout(Instant now, SlotId id) {
   peer.scheduled = Instant::never();
   peer.transport.handle_timeout(now);
   if (now >= peer.first_check_deadline()) return close(now, peer, "timeout");
-  ClassMedia* media = registry.touch(peer.class_id);
-  if (peer.viewer && media != nullptr && peer.viewer->is_choice_due(now)) choose(now, peer, *media);
+  if (peer.viewer && peer.viewer->is_choice_due(now))
+    if (ClassMedia* media = registry.touch(peer.class_id)) choose(now, peer, *media);
   follow(now, peer);
 }
 

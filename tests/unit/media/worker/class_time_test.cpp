@@ -28,7 +28,8 @@ void run(ClassInABox& box, int seconds) {
 double error_ms(const client::TrackStats& track, int64_t rate, Duration way) {
   if (!track.report) return 1e9;
   const Duration reported = rtcp::from_ntp(track.report->ntp) - rtcp::kNtpToUnix;
-  const auto ticks = int64_t{static_cast<int32_t>(track.newest_timestamp - track.report->rtp)};
+  const auto ticks =
+      int64_t{static_cast<int32_t>(track.newest_timestamp - track.report->rtp_timestamp)};
   const int64_t said = reported.us() + ticks * 1'000'000 / rate;
   const int64_t was = (kZero + (track.newest_arrival - way - Instant())).us();
   return static_cast<double>(said - was) / 1'000;
@@ -75,7 +76,7 @@ TEST(ClassTime, P123IsToldOnChangeAndAgainToASignalingThatHasComeBack) {
   box.teach(1);
   run(box, 3);
   EXPECT_TRUE(box.events_of<control::MediaTimes>().empty()) << "nobody watches";
-  const auto* student = box.watch();
+  box.watch();
   run(box, 3);
   const size_t told = box.events_of<control::MediaTimes>().size();
   EXPECT_GE(told, 1U);
@@ -85,8 +86,6 @@ TEST(ClassTime, P123IsToldOnChangeAndAgainToASignalingThatHasComeBack) {
   static_cast<void>(box.workers[0]->handle_control_connected(box.now));
   run(box, 1);
   EXPECT_EQ(box.events_of<control::MediaTimes>().size(), before + 1);
-  box.leave(*box.students.begin());
-  static_cast<void>(student);
 }
 
 TEST(ClassTime, P123ANewTeacherHasNewTimes) {
