@@ -8,6 +8,7 @@ namespace {
 constexpr Duration kStretch = Duration::seconds(15);
 constexpr int64_t kSlew = 200;  // 1/200 of the time that passes
 constexpr Duration kJump = Duration::seconds(1);
+constexpr Duration kSettling = Duration::seconds(10);
 
 }  // namespace
 
@@ -22,6 +23,7 @@ std::optional<Duration> LeastDelay::at(Instant now) const {
 }
 
 void LeastDelay::add(Instant now, Duration difference) {
+  if (!value_) began_ = now;
   value_ = at(now);
   value_at_ = now;
   if (now - current_.since >= kStretch) {
@@ -31,7 +33,9 @@ void LeastDelay::add(Instant now, Duration difference) {
   }
   current_.least = std::min(current_.least, difference);
   const Duration wanted = target();
-  if (!value_ || wanted - *value_ > kJump || *value_ - wanted > kJump) value_ = wanted;
+  const bool is_settling = now - began_ < kSettling;
+  if (!value_ || is_settling || wanted - *value_ > kJump || *value_ - wanted > kJump)
+    value_ = wanted;
 }
 
 }  // namespace lectern

@@ -6,6 +6,7 @@
 #include <compare>
 #include <cstdint>
 #include <limits>
+#include <optional>
 
 namespace lectern {
 
@@ -79,5 +80,10 @@ class Instant {
 
   int64_t us_ = 0;
 };
+
+// True when `then` is less than `span` before `now`; what has never happened is not recent.
+constexpr bool is_recent(std::optional<Instant> then, Instant now, Duration span) {
+  return then && now - *then < span;
+}
 
 }  // namespace lectern

@@ -28,7 +28,11 @@ const stage = new Stage(byId('stage'), camera, screen);
 const viewer = new Viewer(classId, stage);
 const panel = new StatsPanel(byId('stats-list'));
 const room = new RoomDoor();
-const kClockHost = { link: () => viewer.link, videos: { camera, screen } };
+const kClockHost = {
+  link: () => viewer.link,
+  hasMicrophone: () => viewer.hasMicrophone,
+  videos: { camera, screen },
+};
 const kIdleMs = 3000;
 const kLimitKey = 'lectern.limit';
 // The browser has refused to play without a tap, after a reload.

@@ -32,7 +32,12 @@ function clock(session = 'w2-ab') {
   };
   const videos = { camera: new FakeVideo(), screen: new FakeVideo() };
   const env = { every: (_: number, action: () => void) => (measure = action) };
-  const host = { link: () => link, videos } as unknown as ClockHost;
+  const teacher = { hasMicrophone: true };
+  const host = {
+    link: () => link,
+    hasMicrophone: () => teacher.hasMicrophone,
+    videos,
+  } as unknown as ClockHost;
   const made = new ClassClock(host, env as unknown as Environment);
   const at = kAt * 1000;
   const tracks = {
@@ -44,6 +49,7 @@ function clock(session = 'w2-ab') {
   };
   return {
     clock: made,
+    teacher,
     videos,
     times: (worker = 2) => made.onTimes({ type: 'times', worker, tracks }),
     play: (rtpTimestamp: number, timestamp: number) =>
@@ -81,10 +87,28 @@ test('[P123] without sound the picture tells; without either nothing waits', () 
   assert.equal(of.heardNow(kNow), null, 'the sound is a second old');
   videos.camera.show(900 + 90 * 40, kNow - 20);
   assert.equal(of.heardNow(kNow), kAt + 60);
-  videos.camera.show(900 + 90 * 40, kNow - 20, 180, 320);
+  for (let i = 0; i < 3; i++) videos.camera.show(900 + 90 * 40, kNow - 20, 180, 320);
   assert.equal(of.heardNow(kNow), kAt + 53, 'each encoding has its own time');
   assert.equal(of.heardNow(kNow + 3000), null);
   assert.equal(of.heardAt(kAt, kNow + 3000), null);
+});
+
+test('[P123] silence of a microphone that is off is not what is heard', () => {
+  const { clock: of, teacher, times, play, videos } = clock();
+  times();
+  play(0xffff_ff00, kNow - 300);
+  videos.camera.show(900, kNow - 10);
+  assert.equal(of.heardNow(kNow), kAt + 300);
+  teacher.hasMicrophone = false;
+  assert.equal(of.heardNow(kNow), kAt + 10);
+});
+
+test('[P123] the middle one of the pictures counts: one that is drawn late moves nothing', () => {
+  const { clock: of, times, videos } = clock();
+  times();
+  for (const [i, late] of [0, 1, 60, 2].entries())
+    videos.camera.show(900 + 90 * 50 * i, kNow + 50 * i + late);
+  assert.equal(of.heardNow(kNow + 250), kAt + 250 - 2);
 });
 
 test('[P124] latency needs no clock but the server’s', async () => {

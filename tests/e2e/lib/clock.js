@@ -98,17 +98,20 @@
   }
 
   // Reads every frame that `video` shows; `seen` is emptied by summary().
-  let seen = { ages: [], births: [], times: [], widths: [], bad: 0 };
+  // `glassAges` are of the moment at which the browser expects the picture on the screen: a busy page
+  // hears of it up to 50 ms later.
+  let seen = { ages: [], glassAges: [], births: [], times: [], widths: [], bad: 0 };
   const followed = new WeakSet();
   function follow(video) {
     if (followed.has(video)) return;
     followed.add(video);
-    const onFrame = (now) => {
+    const onFrame = (now, { expectedDisplayTime }) => {
       const value = readBars(video);
       if (value === null || value < 0) seen.bad++;
       else {
         const age = ageOf(value);
         seen.ages.push(age);
+        seen.glassAges.push(age + expectedDisplayTime - performance.now());
         seen.births.push(wall() - age);
       }
       seen.times.push(now);
@@ -119,13 +122,13 @@
   }
 
   function summary() {
-    const { ages, times, widths, bad } = seen;
+    const { ages, glassAges, times, widths, bad } = seen;
     const last = times.slice(-1);
-    seen = { ages: [], births: [], times: last, widths: [], bad: 0 };
+    seen = { ages: [], glassAges: [], births: [], times: last, widths: [], bad: 0 };
     const gaps = times.slice(1).map((time, i) => time - times[i]);
     // By the clock of all pages, so that two of them can be compared.
     const shown = times.map((time) => performance.timeOrigin + time);
-    return { ages, gaps, shown, bad, frames: gaps.length, width: widths[widths.length - 1] ?? 0 };
+    return { ages, glassAges, gaps, shown, bad, frames: gaps.length, width: widths[widths.length - 1] ?? 0 };
   }
 
   // For each picture from now on: `read()` (ms since 1970) minus when the picture was drawn.
@@ -180,5 +183,5 @@
   }
 
   // `camera`: of a teacher's page, the stream that it takes for one.
-  window.testClock = { wall, received, gathered, lesson, follow, summary, fresh, camera: null, compare, compared };
+  window.testClock = { wall, readBars, received, gathered, lesson, follow, summary, fresh, camera: null, compare, compared };
 })();

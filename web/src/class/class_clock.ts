@@ -6,7 +6,8 @@
 // The first step is getSynchronizationSources(): it says when which RTP time left the jitter buffer, in
 // Chromium and Firefox to some 10 ms. (estimatedPlayoutTimestamp would say all in one, but is missing
 // for sound alone in Chromium, and stands still in Firefox.) The second is what the server tells.
-// While the microphone is off, the picture's frames stand for the sound.
+// While the microphone is off, the picture's frames stand for the sound. A busy browser draws single
+// frames up to 50 ms early or late, so the middle one of several counts.
 
 import { kBrowser, type Environment } from '../base/environment';
 import type { PlayLink } from '../link/play_link';
@@ -17,6 +18,8 @@ export type Times = Extract<ServerMessage, { type: 'times' }>;
 
 export interface ClockHost {
   link(): PlayLink | null;
+  // Whether the teacher's microphone is on: one that is off may still send silence, which is played whenever it suits.
+  hasMicrophone(): boolean;
   videos: Readonly<Record<'camera' | 'screen', HTMLVideoElement>>;
 }
 
@@ -41,6 +44,7 @@ const kTicks = { audio: 48, camera: 90, screen: 90 }; // a millisecond
 const kSoundAgeMs = 400; // older: nothing is played (switched off, lost)
 const kPictureAgeMs = 2500; // a still screen sends about once a second
 const kMeasureMs = 1000;
+const kFrames = 3; // of which the middle one counts
 const kSamples = 30;
 const kNtpToUnixMs = 2_208_988_800_000;
 
@@ -50,7 +54,7 @@ export class ClassClock {
   private readonly host: ClockHost;
   private times: Times | null = null;
   private link: PlayLink | null = null;
-  private readonly frames: Partial<Record<Track, Played>> = {};
+  private readonly frames: Record<'camera' | 'screen', Played[]> = { camera: [], screen: [] };
   private readonly looking = new Set<Track>();
   // How far the sound card is behind the decoder. Chromium alone tells.
   private deviceMs = 0;
@@ -79,8 +83,8 @@ export class ClassClock {
   heardNow(now = wall()): number | null {
     return (
       this.at('audio', this.sound(), now, kSoundAgeMs, this.deviceMs) ??
-      this.at('screen', this.frames.screen, now, kPictureAgeMs) ??
-      this.at('camera', this.frames.camera, now, kPictureAgeMs)
+      this.picture('screen', now) ??
+      this.picture('camera', now)
     );
   }
 
@@ -99,15 +103,25 @@ export class ClassClock {
   latencyMs(at = wall()): number | null {
     const now = this.now(at);
     const shown =
-      this.at('camera', this.frames.camera, at, kPictureAgeMs) ??
-      this.at('screen', this.frames.screen, at, kPictureAgeMs) ??
+      this.picture('camera', at) ??
+      this.picture('screen', at) ??
       this.at('audio', this.sound(), at, kSoundAgeMs, this.deviceMs);
     return now === null || shown === null ? null : Math.max(0, now - shown);
   }
 
   private sound(): Played | undefined {
+    if (!this.host.hasMicrophone()) return undefined;
     const source = this.host.link()?.audio.getSynchronizationSources()[0];
     return source && { rtp: source.rtpTimestamp, at: source.timestamp, height: 0 };
+  }
+
+  // The class time that the picture is at `now`, by the middle one of the frames lately shown.
+  private picture(track: 'camera' | 'screen', now: number): number | null {
+    const found = this.frames[track]
+      .map((frame) => this.at(track, frame, now, kPictureAgeMs))
+      .filter((at) => at !== null)
+      .sort((a, b) => a - b);
+    return found[found.length >> 1] ?? null;
   }
 
   // The class time that `track` is at `now`, by what it played last.
@@ -129,8 +143,9 @@ export class ClassClock {
     return time.at / 1000 + ticks / kTicks[track] + (now - played.at) - behindMs;
   }
 
-  // The next picture that is shown; one a second tells enough, and costs a phone little.
-  private look(track: Track, video: FrameVideo): void {
+  // The next `count` pictures that are shown. While there is no sound, by all: a browser that draws
+  // its buffer down changes its delay by 0.2 s a second. Else a few in a second are enough.
+  private look(track: 'camera' | 'screen', video: FrameVideo, count = kFrames): void {
     if (this.looking.has(track) || video.requestVideoFrameCallback === undefined) return;
     this.looking.add(track);
     video.requestVideoFrameCallback((_, frame) => {
@@ -138,7 +153,10 @@ export class ClassClock {
       const { rtpTimestamp, expectedDisplayTime, width, height } = frame;
       if (rtpTimestamp === undefined) return;
       const at = performance.timeOrigin + expectedDisplayTime;
-      this.frames[track] = { rtp: rtpTimestamp, at, height: Math.min(width, height) };
+      const shown = { rtp: rtpTimestamp, at, height: Math.min(width, height) };
+      this.frames[track] = [...this.frames[track], shown].slice(-kFrames);
+      const isSilent = this.at('audio', this.sound(), wall(), kSoundAgeMs) === null;
+      if (isSilent || count > 1) this.look(track, video, isSilent ? kFrames : count - 1);
     });
   }
 

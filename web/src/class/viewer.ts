@@ -103,6 +103,10 @@ export class Viewer implements LinkHost<PlayLink>, SocketHost {
     return this.keeper.link;
   }
 
+  get hasMicrophone(): boolean {
+    return this.known.sources.microphone;
+  }
+
   get isJoined(): boolean {
     return this.known.isJoined;
   }
