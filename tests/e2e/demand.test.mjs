@@ -41,13 +41,17 @@ export default function define(test) {
       context.note(`the large picture after ${((Date.now() - begun) / 1000).toFixed(1)} s`);
     }
     // Beside what the teacher's browser encodes in the same seconds: three encodings of 720p are much for it.
+    // What is decoded counts, since that is what the server brings; of that, a browser on two busy cores now and
+    // then draws every second picture only.
     const [seen, sent] = await Promise.all([students[1].observe(4000), encoded(teacher, 4000)]);
-    const [fps, possible] = [seen.fps, sent(1280)].map((rate) => rate.toFixed(1));
-    const { rung, reason, fps: received } = seen.after;
+    const [shown, decoded, possible] = [seen.fps, seen.decoded / 4, sent(1280)];
+    const { rung, reason } = seen.after;
     context.note(
-      `the large picture behind a leg: ${fps}/s of ${possible}, ${seen.decoded} decoded, ${rung} (${reason}) ${received}/s`,
+      `the large picture behind a leg: ${decoded.toFixed(1)}/s decoded of ${possible.toFixed(1)}, ` +
+        `${shown.toFixed(1)}/s drawn, ${rung} (${reason})`,
     );
-    assert.ok(seen.fps >= 0.6 * sent(1280), `${fps} of ${possible} pictures a second`);
+    assert.ok(decoded >= 0.75 * possible, `${decoded} of ${possible} pictures a second are decoded`);
+    assert.ok(shown >= 0.3 * possible, `${shown} of ${possible} pictures a second are drawn`);
     assert.ok((await rates(teacher)).h > 0);
 
     for (const student of students) await student.page.close();
