@@ -68,6 +68,12 @@ def command_line(pid):
     return pathlib.Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode().strip()
 
 
+def role_of(pid):
+    """Which of `lectern`'s roles the process has: the word after the program's name."""
+    words = command_line(pid).split()
+    return words[1] if len(words) > 1 else ""
+
+
 def ran_seconds(pid):
     """User and system together, to the nanosecond, of the process's living threads."""
     threads = pathlib.Path(f"/proc/{pid}/task").iterdir()

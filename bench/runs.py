@@ -124,6 +124,8 @@ def steady(options, limits, viewers):
         raise SystemExit(f"no media: {run['failures']}")
     user = sum(process["user_percent"] for process in load["processes"])
     system = sum(process["system_percent"] for process in load["processes"])
+    if not user + system:
+        raise SystemExit("the server's processes took no time: they are not those that were measured")
     run["packets_per_second"] = packets
     run["packets_per_viewer"] = packets / viewers
     run["megabits_per_second"] = load["megabits_per_second"]

@@ -65,7 +65,10 @@ class Lectern:
         if not self.teacher.await_connection():
             self.stop()
             raise SystemExit(f"the server does not teach:\n{self.log.read_text()}{self.teacher.log.read_text()}")
-        self.workers = [pid for pid in machine.children(self.pid) if "media --worker" in machine.command_line(pid)]
+        self.workers = [pid for pid in machine.children(self.pid) if machine.role_of(pid) == "media"]
+        if len(self.workers) != workers:
+            self.stop()
+            raise SystemExit(f"{len(self.workers)} workers are found where {workers} were ordered")
         for index, pid in enumerate(self.workers):
             machine.pin(pid, cores[index % len(cores)])
 

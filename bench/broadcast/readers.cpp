@@ -24,6 +24,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace lectern::bench {
@@ -79,8 +80,11 @@ class Crowd {
   }
 
   void read_until_quiet() {
+    // Pings are no frames: spread over all readers, they never stop.
+    std::uint64_t heard_frames = 0;
     for (std::int64_t heard = realtime_ns(); is_over == 0;) {
-      if (poll_once(200) > 0) heard = realtime_ns();
+      (void)poll_once(200);
+      if (std::exchange(heard_frames, seen_) != seen_) heard = realtime_ns();
       const std::int64_t patience = last_at_.empty() ? 60 : kQuietSeconds;
       if (realtime_ns() - heard > patience * 1'000'000'000) break;
     }
