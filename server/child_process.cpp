@@ -1,7 +1,7 @@
 #include "server/child_process.h"
 
 #include "base/check.h"
-#include "server/supervision.h"
+#include "server/supervised.h"
 
 #include <unistd.h>
 

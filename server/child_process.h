@@ -1,5 +1,5 @@
 // One child of the supervisor: started with uv_spawn, its end reported once. On descriptor 3 it has
-// a socket on which it reports to us (supervision.h).
+// a socket on which it reports to us (supervised.h).
 #pragma once
 
 #include "base/result.h"

@@ -5,7 +5,7 @@
 #include "server/media_role.h"
 #include "server/serve_role.h"
 #include "server/signaling_role.h"
-#include "server/supervision.h"
+#include "server/supervised.h"
 #include "server/supervisor.h"
 #include "server/system.h"
 #include "server/token_role.h"

@@ -11,7 +11,7 @@
 #include "server/io/uv_loop.h"
 #include "server/log.h"
 #include "server/paths.h"
-#include "server/supervision.h"
+#include "server/supervised.h"
 #include "server/supervisor.h"
 #include "server/system.h"
 
@@ -99,12 +99,12 @@ class MediaProcess {
         add_shell_figures(*load);
       }
       if (const auto* unusable = std::get_if<control::Unusable>(&event)) log_unusable(*unusable);
-      say(event);
+      send(event);
     }
   }
 
  private:
-  void say(const control::FromWorker& message) {
+  void send(const control::FromWorker& message) {
     if (control_ && control_->is_open()) {
       control_->send(control::encode(message));
     }
@@ -151,7 +151,7 @@ class MediaProcess {
     log::info("control.connected", {{"path", control_path_.string()}});
     for (const control::FromWorker& message :
          worker_.handle_control_connected(io::monotonic_now())) {
-      say(message);
+      send(message);
     }
     drive_.turn();
   }
@@ -207,7 +207,7 @@ class MediaProcess {
     log::info("media.draining",
               {{"sessions", worker_.census().sessions}, {"limit_s", drain_limit_.to_seconds()}});
     drain_ends_ = io::monotonic_now() + drain_limit_;
-    say(control::Draining{});
+    send(control::Draining{});
     end_.arm_repeating(kEndLook);
   }
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "server/io/web_listener.h"
-#include "server/supervision.h"
+#include "server/supervised.h"
 #include "server/system.h"
 #include "signaling/terms/metrics.h"
 

@@ -1,14 +1,13 @@
 #include "server/signaling_process.h"
 
 #include "base/overloaded.h"
-#include "media/control/codec.h"
 #include "server/certificate.h"
 #include "server/client_address.h"
+#include "server/core_config.h"
 #include "server/io/http_response.h"
 #include "server/io/system_rng.h"
 #include "server/log.h"
 #include "server/metrics_text.h"
-#include "server/paths.h"
 #include "server/system.h"
 #include "server/token_key.h"
 #include "server/version.h"
@@ -16,8 +15,6 @@
 #include <signal.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <system_error>
 #include <utility>
 #include <variant>
 
@@ -28,32 +25,6 @@ constexpr std::string_view kSubprotocol = "lectern.v1";
 
 constexpr std::size_t kMetricsClients = 64;
 constexpr Duration kStopLook = Duration::milliseconds(20);
-
-signaling::Config core_config(const SignalingConfig& config) {
-  signaling::Config core;
-  core.dev = config.common.dev;
-  core.classes = config.classes;
-  if (config.common.dev && std::ranges::count(core.classes, "demo") == 0) {
-    core.classes.emplace_back("demo");
-  }
-  core.allowed_origins = config.web.allowed_origins;
-  core.expected_workers = config.media_workers;
-  core.max_viewers_per_worker = config.max_sessions;
-  core.max_connections = config.max_connections;
-  const std::size_t clients = io::client_bound(config.web.max_clients);
-  core.max_ungreeted = std::min(core.max_ungreeted, clients / 2);
-  core.max_ungreeted_per_network = std::min(core.max_ungreeted_per_network, clients / 4);
-  core.max_classes = config.quotas.max_classes;
-  core.max_publishers_per_worker = config.quotas.max_publishers;
-  core.quotas = {.sessions_per_person = config.quotas.max_sessions_per_subject,
-                 .sessions_per_network = config.quotas.max_sessions_per_address,
-                 .connections_per_person = config.quotas.max_connections_per_subject};
-  core.max_tickets_per_person = config.quotas.max_tickets_per_subject;
-  core.renewal_hours = config.quotas.renewal_hours;
-  core.public_path = config.web.public_path;
-  core.version = version().number;
-  return core;
-}
 
 signaling::HttpRequest core_request(io::WebRequest&& request, const TrustedProxies& proxies) {
   const bool is_from_proxy = is_forwarded(request);
@@ -148,7 +119,13 @@ SignalingProcess::SignalingProcess(const SignalingConfig& config,
       core_(core_config(config), &authority_, rng_),
       metrics_handler_(std::make_unique<MetricsPage>(*this)),
       web_(std::make_unique<io::WebContext>(loop_)),
-      control_look_(loop_, [this] { look_after_control(); }),
+      workers_(loop_, config.common.data,
+               {.on_connected = [this](signaling::WorkerId link) { on_worker_connected(link); },
+                .on_message =
+                    [this](signaling::WorkerId link, control::FromWorker message) {
+                      on_worker_message(link, std::move(message));
+                    },
+                .on_closed = [this] { arm_timer(io::monotonic_now()); }}),
       hang_up_(loop_, SIGHUP, [this] { reload(); }),
       heartbeat_(loop_),
       timer_(loop_, [this] { on_timer(); }),
@@ -200,51 +177,16 @@ Result<void> SignalingProcess::listen() {
     }
     metrics_listener_ = *metrics;
   }
-  if (auto workers = listen_for_workers(); !workers) {
+  if (auto workers = workers_.listen(); !workers) {
     return workers;
   }
-  control_look_.arm_repeating(Duration::seconds(1));
   log::info("signaling.listening", {{"port", web.port}, {"metrics_port", web.metrics_port}});
   return {};
 }
 
-Result<void> SignalingProcess::listen_for_workers() {
-  if (auto fits = check_control_socket(config_.common.data); !fits) {
-    return fits;
-  }
-  const auto path = control_socket(config_.common.data);
-  if (auto made = make_private_folder(path.parent_path()); !made) {
-    return made;
-  }
-  auto workers = io::UnixListener::listen(path);
-  if (!workers) {
-    const std::error_code reason = workers.error().code;
-    if (reason.value() != EADDRINUSE) {
-      return error("the control socket " + path.string() + " cannot be made: " + reason.message());
-    }
-    return error("another server uses the folder " + config_.common.data + " (" +
-                 workers.error().context + "); choose another with --data");
-  }
-  workers_listener_ = std::make_unique<io::UnixListener>(
-      loop_, *std::move(workers), [this](io::Fd connection) { on_worker(std::move(connection)); });
-  return {};
-}
-
-// A cleaner of old files, or of a folder, may take the socket's: no worker that starts then would
-// find it.
-void SignalingProcess::look_after_control() {
-  std::error_code ignored;
-  if (std::filesystem::exists(control_socket(config_.common.data), ignored)) {
-    return;
-  }
-  const auto made = listen_for_workers();
-  log::warn("control.vanished", {{"path", control_socket(config_.common.data).string()},
-                                 {"now", made ? "made anew" : made.error().context}});
-}
-
 void SignalingProcess::run() {
   every_minute_.arm_repeating(Duration::seconds(60));
-  settle({});
+  carry_out({});
   loop_.run();
 }
 
@@ -255,7 +197,7 @@ void SignalingProcess::on_request(io::ExchangeId id, io::WebRequest request) {
     signaling::Events events;
     core_.handle_http(io::monotonic_now(), signaling::RequestId(id),
                       core_request(std::move(request), proxies_), events);
-    settle(std::move(events));
+    carry_out(std::move(events));
   } else if (path == "*") {
     listener_->respond(id, all_methods());
   } else if ((path == "/healthz" || path == "/readyz" || path == "/version") && !is_read(request)) {
@@ -278,7 +220,7 @@ void SignalingProcess::on_request_gone(io::ExchangeId id) {
   log::debug("http.gone", {{"request", id}});
   signaling::Events events;
   core_.http_gone(io::monotonic_now(), signaling::RequestId(id), events);
-  settle(std::move(events));
+  carry_out(std::move(events));
 }
 
 bool SignalingProcess::admits_socket(const io::WebRequest& handshake) {
@@ -294,81 +236,59 @@ void SignalingProcess::on_socket_open(io::SocketId id, io::WebRequest handshake)
                    .origin = std::string(handshake.header("origin")),
                    .is_forwarded = is_forwarded(handshake)},
                   events);
-  settle(std::move(events));
+  carry_out(std::move(events));
 }
 
 void SignalingProcess::on_socket_text(io::SocketId id, std::string_view message) {
   signaling::Events events;
   core_.ws_text(io::monotonic_now(), signaling::ConnectionId(id), message, events);
-  settle(std::move(events));
+  carry_out(std::move(events));
 }
 
 void SignalingProcess::on_socket_binary(io::SocketId id, std::string_view message) {
   signaling::Events events;
   core_.ws_binary(io::monotonic_now(), signaling::ConnectionId(id), message, events);
-  settle(std::move(events));
+  carry_out(std::move(events));
 }
 
 void SignalingProcess::on_socket_caught_up(io::SocketId id) {
   signaling::Events events;
   core_.ws_caught_up(io::monotonic_now(), signaling::ConnectionId(id), events);
-  settle(std::move(events));
+  carry_out(std::move(events));
 }
 
 void SignalingProcess::on_socket_closed(io::SocketId id) {
   signaling::Events events;
   core_.ws_closed(io::monotonic_now(), signaling::ConnectionId(id), events);
-  settle(std::move(events));
+  carry_out(std::move(events));
 }
 
 void SignalingProcess::on_crowded(std::string_view why) {
   log::warn("web.crowded", {{"why", why}});
 }
 
-void SignalingProcess::on_worker(io::Fd connection) {
-  const signaling::WorkerId worker(++last_worker_);
-  workers_[worker] = std::make_unique<io::UnixChannel>(
-      loop_, std::move(connection), control::kMaxRecord,
-      io::UnixChannel::Handlers{
-          .on_record = [this,
-                        worker](std::string_view record) { on_worker_record(worker, record); },
-          .on_closed =
-              [this, worker] {
-                closed_workers_.push_back(worker);
-                arm_timer(io::monotonic_now());
-              }});
+void SignalingProcess::on_worker_connected(signaling::WorkerId link) {
   signaling::Events events;
-  core_.worker_connected(io::monotonic_now(), worker, events);
-  settle(std::move(events));
+  core_.worker_connected(io::monotonic_now(), link, events);
+  carry_out(std::move(events));
 }
 
-void SignalingProcess::on_worker_record(signaling::WorkerId worker, std::string_view record) {
-  auto message = control::decode_from_worker(record);
-  if (!message && message.error() == ParseError::kUnsupported) {
-    // A newer worker may say more than this process knows.
-    return log::debug("control.unknown", {{"link", worker.value()}, {"bytes", record.size()}});
-  }
-  if (!message) {
-    log::warn("control.malformed", {{"link", worker.value()}, {"bytes", record.size()}});
-    workers_.at(worker)->close();
-    return;
-  }
+void SignalingProcess::on_worker_message(signaling::WorkerId link, control::FromWorker message) {
   signaling::Events events;
-  core_.worker_message(io::monotonic_now(), worker, *std::move(message), events);
-  settle(std::move(events));
+  core_.worker_message(io::monotonic_now(), link, std::move(message), events);
+  carry_out(std::move(events));
 }
 
 void SignalingProcess::on_timer() {
   const Instant now = io::monotonic_now();
   signaling::Events events;
-  for (const signaling::WorkerId worker : std::exchange(closed_workers_, {})) {
-    workers_.erase(worker);
-    core_.worker_gone(now, worker, events);
+  for (const signaling::WorkerId link : workers_.take_closed()) {
+    core_.worker_gone(now, link, events);
   }
   if (core_.next_timeout() <= now) {
     core_.handle_timeout(now, events);
   }
-  settle(std::move(events));
+  carry_out(std::move(events));
 }
 
 void SignalingProcess::stop() {
@@ -381,7 +301,7 @@ void SignalingProcess::stop() {
   listener_->stop_accepting();
   signaling::Events events;
   core_.stop(now, events);
-  settle(std::move(events));
+  carry_out(std::move(events));
   end_.arm_repeating(kStopLook);
 }
 
@@ -412,7 +332,7 @@ void SignalingProcess::reload() {
   }
 }
 
-void SignalingProcess::settle(signaling::Events events) {
+void SignalingProcess::carry_out(signaling::Events events) {
   for (signaling::Event& event : events) {
     carry_out(event);
   }
@@ -455,24 +375,18 @@ void SignalingProcess::carry_out(signaling::Event& event) {
           [&](signaling::AllowFrames& allowed) {
             listener_->allow_messages(allowed.connection.value(), allowed.max_bytes);
           },
-          [&](signaling::ToWorker& order) {
-            if (const auto found = workers_.find(order.worker); found != workers_.end()) {
-              found->second->send(control::encode(order.message));
-            }
-          },
+          [&](signaling::ToWorker& order) { workers_.send(order.worker, order.message); },
           [&](signaling::CloseWorker& close) {
             const auto& number = close.number;
             log::warn("worker.closed", {{"worker", number ? std::to_string(*number) : "unknown"},
                                         {"reason", close.reason}});
-            if (const auto found = workers_.find(close.worker); found != workers_.end()) {
-              found->second->close();
-            }
+            workers_.close(close.worker);
           }},
       event);
 }
 
 void SignalingProcess::arm_timer(Instant now) {
-  const Instant next = closed_workers_.empty() ? core_.next_timeout() : now;
+  const Instant next = workers_.has_closed() ? now : core_.next_timeout();
   if (next.is_never()) {
     timer_.disarm();
   } else {
@@ -486,7 +400,7 @@ void SignalingProcess::report_readiness() {
   }
   is_ready_ = true;
   log::info("signaling.ready");
-  heartbeat_.say_ready();
+  heartbeat_.report_ready();
 }
 
 std::string SignalingProcess::metrics_page() const {

@@ -7,19 +7,16 @@
 #include "server/client_address.h"
 #include "server/config.h"
 #include "server/io/http_files.h"
-#include "server/io/unix_channel.h"
 #include "server/io/uv_loop.h"
 #include "server/io/web_context.h"
 #include "server/reloadable_authority.h"
-#include "server/supervision.h"
+#include "server/supervised.h"
+#include "server/worker_links.h"
 #include "signaling/signaling.h"
 
-#include <cstdint>
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace lectern::server {
 
@@ -53,23 +50,20 @@ class SignalingProcess final : private io::WebHandler {
   void on_socket_closed(io::SocketId id) override;
   void on_crowded(std::string_view why) override;
 
-  [[nodiscard]] Result<void> listen_for_workers();
-  void look_after_control();
-  void on_worker(io::Fd connection);
-  void on_worker_record(signaling::WorkerId worker, std::string_view record);
+  void on_worker_connected(signaling::WorkerId link);
+  void on_worker_message(signaling::WorkerId link, control::FromWorker message);
 
   void on_timer();
 
   // SIGTERM: nobody new comes in, pages are sent away, what waits is answered, then the process
-  // ends
-  // ([P67], [P96]); once more: at once.
+  // ends ([P67], [P96]); once more: at once.
   void stop();
   void end_when_quiet();
   // SIGHUP: the token key is read again. What cannot be used is logged, the old one stays.
   void reload();
 
   // Carries out `events`, then sets the timer.
-  void settle(signaling::Events events);
+  void carry_out(signaling::Events events);
   void carry_out(signaling::Event& event);
   void arm_timer(Instant now);
   void report_readiness();
@@ -88,11 +82,7 @@ class SignalingProcess final : private io::WebHandler {
   io::WebListener* listener_ = nullptr;
   io::WebListener* metrics_listener_ = nullptr;
 
-  std::unique_ptr<io::UnixListener> workers_listener_;
-  io::UvTimer control_look_;  // whether its file is still there
-  std::uint64_t last_worker_ = 0;
-  std::map<signaling::WorkerId, std::unique_ptr<io::UnixChannel>> workers_;
-  std::vector<signaling::WorkerId> closed_workers_;  // the core does not know yet
+  WorkerLinks workers_;
 
   bool is_ready_ = false;
   io::UvSignal hang_up_;  // heard before the first heartbeat, which tells the supervisor so

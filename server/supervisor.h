@@ -11,7 +11,7 @@
 #include "server/child_process.h"
 #include "server/io/uv_loop.h"
 #include "server/restart_policy.h"
-#include "server/supervision.h"
+#include "server/supervised.h"
 
 #include <cstdint>
 #include <functional>

@@ -128,9 +128,12 @@ Subscription::Record Subscription::make_record(TierStream& target,
   return record;
 }
 
-// Timestamps t before P go out as P - (P - t) / 32. P is now, or so much later that the first
-// timestamp comes after the last one sent: with d = last + 1 - first, P = last + 1 + ceil(d / 31)
-// does it, because (d + ceil(d / 31)) / 32 <= ceil(d / 31).
+// Chooses P, the timestamp until which those of a newcomer's frames are pressed together: t before
+// P goes out as P - (P - t) / 32. P is the newest frame's. But a receiver that changes tiers has
+// been sent timestamps up to `last`, and the first of the new ones must come after it. If it would
+// not, P moves on: with d = last + 1 - first, P = last + 1 + ceil(d / 31) is the least that does
+// it, because (d + ceil(d / 31)) / 32 <= ceil(d / 31). Example: last 1,000,000, first 910,000: d =
+// 90,001, P = 1,002,905, and the first goes out as 1,002,905 - 92,905 / 32 = 1,000,002.
 void Subscription::press_timestamps(const TierStream::Entry& first, Record& record) const {
   if (first.codec == Codec::kOpus) return;
   uint32_t until = first.timestamp;

@@ -11,6 +11,9 @@
 //
 // A receiver that starts at a cached keyframe gets the frames up to now at once, with timestamps
 // pressed together 32 times and ending now: its jitter buffer is not taught two seconds of delay.
+// Example (90 kHz): the keyframe is of 180,000, the newest frame of 360,000, two seconds later. The
+// keyframe goes out as 360,000 - 180,000 / 32 = 354,375, a frame of 270,000 as 357,188, and what is
+// newer than 360,000 as it is: two seconds of pictures are shown within 62 ms.
 //
 // Left out on purpose: encryption, pacing, choosing the tier.
 #pragma once

@@ -13,7 +13,7 @@ constexpr Duration kLongestHold = Duration::seconds(120);
 // A step down so soon after a step up means that the step up was the mistake. A receiver's estimate
 // grows by about 8 % a second at most, and far less near the link's rate, so it needs about this
 // long to reach one and a half times what it was.
-constexpr Duration kTrial = Duration::seconds(20);
+constexpr Duration kTrialTime = Duration::seconds(20);
 // Without a picture: what a receiver of sound alone spares its ears.
 constexpr Duration kFirstDarkHold = Duration::seconds(10);
 // Up to this loss a step up may be tried: with no estimate, and with one that carries it.
@@ -24,23 +24,26 @@ constexpr double kHeavyLoss = 0.10;
 // stream waver: a true 0.2 shows 0.3 once a minute.)
 constexpr double kRuinousLoss = 0.40;
 constexpr double kRuinousTrial = 0.25;
-// An estimate is at most half again what is received; so far above it the link is not full.
-constexpr int64_t kWide = 125;
-constexpr int64_t kStartsFrom = 75;
+// An estimate is at most half again what is received; in percent of what is sent: from here on the
+// link is not full.
+constexpr int64_t kIdleLinkPercent = 125;
+// A first estimate of this share of what was sent before it tells of the receiver's start, not of
+// the link.
+constexpr int64_t kFirstEstimatePercent = 75;
 // Below this share of what is sent an estimate says that it is too much.
-constexpr int64_t kTooLow = 85;
-constexpr Duration kSlowLink = Duration::milliseconds(400);
+constexpr int64_t kOverusedPercent = 85;
+constexpr Duration kSlowRoundTrip = Duration::milliseconds(400);
 // A repair from further away comes too late for the picture that waits for it.
-constexpr Duration kFarLink = Duration::milliseconds(250);
+constexpr Duration kFarRoundTrip = Duration::milliseconds(250);
 constexpr double kCleanLossFar = 0.005;
 constexpr double kHeavyLossFar = 0.015;
 // Near enough that the next step up may be taken before the last one has been reported on.
-constexpr Duration kNearLink = Duration::milliseconds(100);
+constexpr Duration kNearRoundTrip = Duration::milliseconds(100);
 constexpr Duration kLongestDrain = Duration::seconds(1);
-constexpr Duration kQueueing = Duration::milliseconds(100);
+constexpr Duration kQueueDelay = Duration::milliseconds(100);
 
 DataRate need(const SelectorInputs& inputs, size_t step) {
-  return inputs.ladder[step].rate + inputs.besides;
+  return inputs.ladder[step].rate + inputs.other_pictures_rate;
 }
 
 // The first step with all layers: the smallest picture at its full frame rate.
@@ -63,25 +66,26 @@ DataRate received_rate(const SelectorInputs& inputs) {
 }
 
 bool is_far(const SelectorInputs& inputs) {
-  return inputs.round_trip.value_or(Duration::zero()) > kFarLink;
+  return inputs.round_trip.value_or(Duration::zero()) > kFarRoundTrip;
 }
 
 bool is_queueing(const SelectorInputs& inputs, const SelectorMemory& memory) {
   return inputs.round_trip && memory.least_round_trip &&
-         *inputs.round_trip > *memory.least_round_trip * 3 / 2 + kQueueing;
+         *inputs.round_trip > *memory.least_round_trip * 3 / 2 + kQueueDelay;
 }
 
 // True while the bandwidth estimate cannot yet reflect the last step up (or the last moment at
-// which it was not believed): it needs about kTrial to follow. Within kTrial an estimate that has
-// not fallen below 97 % of what it was counts as lagging; within three times that only one that has
-// doubled, which shows that it is on its way. Example: stepped up at 400 kbit/s estimated; 10 s
-// later 395 is lagging, 380 is not; 40 s later 850 is lagging, 500 is not.
+// which it was not believed): it needs about kTrialTime to follow. Within kTrialTime an estimate
+// that has not fallen below 97 % of what it was counts as lagging; within three times that only one
+// that has doubled, which shows that it is on its way. Example: stepped up at 400 kbit/s estimated;
+// 10 s later 395 is lagging, 380 is not; 40 s later 850 is lagging, 500 is not.
 bool is_lagging(const SelectorInputs& inputs, const SelectorMemory& memory) {
   if (!memory.estimate_at_up || !inputs.estimate) return false;
-  const Duration since =
-      inputs.now - std::max(memory.last_up, memory.doubted_at.value_or(Instant()));
-  return (since < kTrial && *inputs.estimate >= memory.estimate_at_up->percent(97)) ||
-         (since < 3 * kTrial && *inputs.estimate >= memory.estimate_at_up->percent(200));
+  const auto last = std::max(memory.last_up, memory.doubted_at);
+  return (is_recent(last, inputs.now, kTrialTime) &&
+          *inputs.estimate >= memory.estimate_at_up->percent(97)) ||
+         (is_recent(last, inputs.now, 3 * kTrialTime) &&
+          *inputs.estimate >= memory.estimate_at_up->percent(200));
 }
 
 // A device that is busy for a moment takes its packets late, and its estimate falls as if the link
@@ -91,11 +95,12 @@ bool is_lagging(const SelectorInputs& inputs, const SelectorMemory& memory) {
 bool is_doubtful(const SelectorInputs& inputs, const SelectorMemory& memory) {
   if (!memory.joined || !inputs.current || !inputs.estimate) return false;
   if (!inputs.round_trip && inputs.now - *memory.joined > kSlowClimb) return false;
-  const Instant last = std::max(memory.doubted_at.value_or(Instant()), memory.last_down);
-  const bool is_retrial = memory.hold > Duration::zero() && inputs.now - memory.last_up < kTrial;
-  return *inputs.estimate < received_rate(inputs).percent(kTooLow) && !is_retrial &&
+  const auto last = std::max(memory.doubted_at, memory.last_down);
+  const bool is_retrial =
+      memory.hold > Duration::zero() && is_recent(memory.last_up, inputs.now, kTrialTime);
+  return *inputs.estimate < received_rate(inputs).percent(kOverusedPercent) && !is_retrial &&
          !is_queueing(inputs, memory) && inputs.loss < kCleanLoss &&
-         (last == Instant() || inputs.now - last >= 3 * kTrial);
+         !is_recent(last, inputs.now, 3 * kTrialTime);
 }
 
 std::optional<Excess> find_excess(const SelectorInputs& inputs, const SelectorMemory& memory) {
@@ -105,7 +110,8 @@ std::optional<Excess> find_excess(const SelectorInputs& inputs, const SelectorMe
   const bool is_far_too_low = is_lagging_now && *inputs.estimate < sent.percent(60);
   const bool is_ruined = is_full || inputs.loss >= (is_far_too_low ? kRuinousTrial : kRuinousLoss);
   // Estimates lag behind: a receiver's first ones start below what it already gets.
-  if (inputs.estimate && *inputs.estimate < sent.percent(kTooLow) && (is_full || !is_lagging_now))
+  if (inputs.estimate && *inputs.estimate < sent.percent(kOverusedPercent) &&
+      (is_full || !is_lagging_now))
     // A receiver short of processor time estimates low, too, and so does one that merely loses
     // packets: as long as nothing waits in a queue, the smallest picture stays.
     return Excess{.capacity = *inputs.estimate,
@@ -113,7 +119,7 @@ std::optional<Excess> find_excess(const SelectorInputs& inputs, const SelectorMe
                   .is_urgent = is_full && (is_lagging_now || *inputs.estimate < sent.percent(50))};
   const double heavy = is_far(inputs) ? kHeavyLossFar : kHeavyLoss;
   if (inputs.loss < heavy) return std::nullopt;
-  if (inputs.estimate && *inputs.estimate > sent.percent(kWide)) {
+  if (inputs.estimate && *inputs.estimate > sent.percent(kIdleLinkPercent)) {
     // No hurry: what is here and gone is repaired.
     if (inputs.lasting_loss < heavy) return std::nullopt;
     const size_t smaller = *inputs.current > 0 ? *inputs.current - 1 : 0;
@@ -137,7 +143,7 @@ Decision step_down(const SelectorInputs& inputs, const Excess& excess, SelectorM
       need(inputs, step) <= excess.capacity ||
       (step == 0 && (!excess.may_take_picture || excess.capacity >= need(inputs, 0).percent(60)));
   if (step == *inputs.current && fits) return {.step = step, .reason = excess.reason};
-  const bool was_trial = inputs.now - memory.last_up < kTrial && memory.last_up > Instant();
+  const bool was_trial = is_recent(memory.last_up, inputs.now, kTrialTime);
   const Duration first = fits ? kFirstHold : kFirstDarkHold;
   memory.hold = memory.hold == Duration::zero() || !was_trial
                     ? first
@@ -145,7 +151,7 @@ Decision step_down(const SelectorInputs& inputs, const Excess& excess, SelectorM
   memory.hold_until = inputs.now + memory.hold;
   memory.last_down = inputs.now;
   memory.doubted_at.reset();
-  memory.last_up = Instant();  // one step up fails once, however far down it ends
+  memory.last_up.reset();  // one step up fails once, however far down it ends
   if (fits) decision.step = step;
   return decision;
 }
@@ -156,8 +162,8 @@ size_t step_up(const SelectorInputs& inputs, const SelectorMemory& memory, bool 
   const size_t current = *inputs.current;
   size_t best = current;
   // A queue has had its time to show.
-  const bool is_doubted = memory.doubted_at && inputs.now - *memory.doubted_at < kTrial &&
-                          inputs.now - *memory.doubted_at >= kSlowClimb;
+  const bool is_doubted = is_recent(memory.doubted_at, inputs.now, kTrialTime) &&
+                          !is_recent(memory.doubted_at, inputs.now, kSlowClimb);
   if (inputs.estimate && !(is_doubted && is_quick)) {
     for (size_t step = current + 1; step < inputs.ladder.size(); ++step)
       if (need(inputs, step).percent(110) <= *inputs.estimate) best = step;
@@ -176,8 +182,9 @@ size_t step_up(const SelectorInputs& inputs, const SelectorMemory& memory, bool 
 // The step in hand has been reported on, so that its price is known.
 bool is_proven(const SelectorInputs& inputs, const SelectorMemory& memory) {
   if (!inputs.reported) return false;
-  const Duration round_trip = inputs.round_trip.value_or(kFarLink);
-  return round_trip <= kNearLink || *inputs.reported >= memory.last_up + kQuickClimb + round_trip;
+  const Duration round_trip = inputs.round_trip.value_or(kFarRoundTrip);
+  return round_trip <= kNearRoundTrip || !memory.last_up ||
+         *inputs.reported >= *memory.last_up + kQuickClimb + round_trip;
 }
 
 bool may_climb(const SelectorInputs& inputs, const SelectorMemory& memory, bool is_quick) {
@@ -187,8 +194,8 @@ bool may_climb(const SelectorInputs& inputs, const SelectorMemory& memory, bool 
   const double heavy = inputs.estimate && !is_far(inputs) ? kHeavyLoss : clean;
   return !inputs.is_switching && inputs.now >= memory.hold_until && inputs.loss < heavy &&
          inputs.lasting_loss < clean && is_proven(inputs, memory) && !is_queueing(inputs, memory) &&
-         inputs.now - memory.last_up >= (is_quick ? kQuickClimb : kSlowClimb) &&
-         (inputs.estimate || inputs.round_trip.value_or(kQuickClimb) <= kSlowLink);
+         !is_recent(memory.last_up, inputs.now, is_quick ? kQuickClimb : kSlowClimb) &&
+         (inputs.estimate || inputs.round_trip.value_or(kQuickClimb) <= kSlowRoundTrip);
 }
 
 void note_up(const SelectorInputs& inputs, SelectorMemory& memory) {
@@ -202,7 +209,7 @@ Decision select_tier(const SelectorInputs& inputs, SelectorMemory& memory) {
   // A receiver's first estimate is 0.85 of what it has received: if that was nearly all that was
   // sent, the estimate starts from there, and what is sent meanwhile may well be more.
   if (!memory.estimate_at_up && inputs.estimate &&
-      *inputs.estimate >= inputs.sent_before_estimate.percent(kStartsFrom))
+      *inputs.estimate >= inputs.sent_before_estimate.percent(kFirstEstimatePercent))
     memory.estimate_at_up = inputs.estimate;
   if (inputs.round_trip)
     memory.least_round_trip =
@@ -227,7 +234,8 @@ Decision select_tier(const SelectorInputs& inputs, SelectorMemory& memory) {
     return {.step = 0, .reason = RungReason::kBandwidth};
   }
   // What a step does to the link is not known in its first moments.
-  const bool is_settled = inputs.now - std::max(memory.last_up, memory.last_down) >= kQuickClimb;
+  const bool is_settled =
+      !is_recent(std::max(memory.last_up, memory.last_down), inputs.now, kQuickClimb);
   if (is_settled && (!inputs.is_switching || inputs.received)) {
     if (const auto excess = find_excess(inputs, memory)) return step_down(inputs, *excess, memory);
   }

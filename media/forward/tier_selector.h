@@ -36,7 +36,7 @@ struct SelectorInputs {
   std::optional<size_t> received;        // what is received meanwhile; nullopt: no picture
   // Other pictures that go to the receiver. Not the sound: estimates are of what carries
   // abs-send-time, and browsers leave sound out even then.
-  DataRate besides;
+  DataRate other_pictures_rate;
   std::optional<DataRate> estimate;       // the receiver's (REMB), if fresh
   std::optional<DataRate> last_estimate;  // the same, however old
   DataRate sent_before_estimate;          // of pictures, in the second before the estimate came
@@ -48,11 +48,11 @@ struct SelectorInputs {
 
 // What is remembered from one decision to the next, per receiver.
 struct SelectorMemory {
-  std::optional<Instant> joined;  // the first decision
-  Instant hold_until;             // no step up before
-  Duration hold;                  // the last one; zero: never gone down
-  Instant last_up;
-  Instant last_down;
+  std::optional<Instant> joined;   // the first decision
+  Instant hold_until;              // no step up before
+  Duration hold;                   // the last one; zero: never gone down
+  std::optional<Instant> last_up;  // not set either once a step down has undone it
+  std::optional<Instant> last_down;
   std::optional<Instant> doubted_at;         // an estimate fell and was not believed
   std::optional<DataRate> estimate_at_up;    // the receiver's at the later of both, however old
   std::optional<Duration> least_round_trip;  // what the link takes while nothing queues

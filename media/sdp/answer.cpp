@@ -66,8 +66,8 @@ class Answerer {
   [[nodiscard]] std::expected<void, Refusal> check_payload_types() const;
   std::expected<void, Refusal> check_bundle(const Description& offer) const;
   [[nodiscard]] const Transport& remote_transport(const Description& offer) const;
-  std::expected<void, Refusal> settle_transport(const Description& offer);
-  std::expected<void, Refusal> settle(const Description& offer);
+  std::expected<void, Refusal> agree_on_transport(const Description& offer);
+  std::expected<void, Refusal> agree(const Description& offer);
 
   const AnswerParameters& parameters_;
   const ViewerStreams* streams_;
@@ -294,7 +294,7 @@ const Transport& Answerer::remote_transport(const Description& offer) const {
   return own;
 }
 
-std::expected<void, Refusal> Answerer::settle_transport(const Description& offer) {
+std::expected<void, Refusal> Answerer::agree_on_transport(const Description& offer) {
   const Transport& remote = remote_transport(offer);
   if (remote.ufrag.empty() || remote.pwd.empty()) {
     return refuse(422, "The offer has no ICE credentials: add a=ice-ufrag and a=ice-pwd.");
@@ -325,7 +325,7 @@ std::expected<void, Refusal> Answerer::settle_transport(const Description& offer
   return {};
 }
 
-std::expected<void, Refusal> Answerer::settle(const Description& offer) {
+std::expected<void, Refusal> Answerer::agree(const Description& offer) {
   // RFC 8445 §6.1.1: a lite agent sends no checks, and the server learns its peer's address by
   // them.
   if (offer.is_ice_lite) {
@@ -338,7 +338,7 @@ std::expected<void, Refusal> Answerer::settle(const Description& offer) {
   if (auto encodings = check_encodings(); !encodings) return encodings;
   if (auto numbered = check_payload_types(); !numbered) return numbered;
   if (auto bundled = check_bundle(offer); !bundled) return bundled;
-  return settle_transport(offer);
+  return agree_on_transport(offer);
 }
 
 std::expected<Answer, Refusal> Answerer::run(std::string_view text) {
@@ -346,7 +346,7 @@ std::expected<Answer, Refusal> Answerer::run(std::string_view text) {
   if (!offer) {
     return refuse(400, "The offer is no readable session description: " + offer.error().sentence);
   }
-  if (auto settled = settle(*offer); !settled) return Refused(settled.error());
+  if (auto agreed = agree(*offer); !agreed) return Refused(agreed.error());
   Answer answer{write_answer(*offer, sections_, parameters_, streams_, setup_),
                 std::move(session_)};
   for (Section& section : sections_) {

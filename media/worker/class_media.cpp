@@ -50,7 +50,7 @@ void ClassMedia::end_source(const Source& source) {
 
 std::span<const forward::LadderStep> ClassMedia::ladder(Instant now, size_t track) {
   Ladder& ladder = ladders_[track];
-  if (now - ladder.as_of > kLadderAge) {
+  if (!is_recent(ladder.as_of, now, kLadderAge)) {
     ladder.steps = tracks_[track].ladder(now);
     ladder.as_of = now;
   }
@@ -59,7 +59,7 @@ std::span<const forward::LadderStep> ClassMedia::ladder(Instant now, size_t trac
 
 bool ClassMedia::take_change(Instant now) {
   if (is_changed_)
-    for (Ladder& ladder : ladders_) ladder.as_of = now - Duration::seconds(1);
+    for (Ladder& ladder : ladders_) ladder.as_of.reset();
   is_changed_ = false;
   // FNV-1a over what can be chosen: equal choices give equal signatures.
   uint64_t signature = 0xcbf29ce484222325;

@@ -100,7 +100,7 @@ class ClassMedia {
 
  private:
   struct Ladder {
-    Instant as_of = Instant::from_us(-1'000'000);
+    std::optional<Instant> as_of;  // empty: made anew when it is next asked for
     std::vector<forward::LadderStep> steps;
   };
 

@@ -81,8 +81,8 @@ std::vector<control::TrackTime> ClassTimes::times(Instant now, const Tracks& tra
 std::optional<std::vector<control::TrackTime>> ClassTimes::take_change(Instant now,
                                                                        const Tracks& tracks) {
   std::vector<control::TrackTime> found = times(now, tracks);
-  const auto is_same = [&tracks](const control::TrackTime& told, const control::TrackTime& now) {
-    return agree(told, now, tracks[static_cast<size_t>(now.track)].rate());
+  const auto is_same = [&tracks](const control::TrackTime& told, const control::TrackTime& fresh) {
+    return agree(told, fresh, tracks[static_cast<size_t>(fresh.track)].rate());
   };
   if (told_ && std::ranges::equal(*told_, found, is_same)) return std::nullopt;
   if (!told_ && found.empty()) return std::nullopt;

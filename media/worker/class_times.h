@@ -2,11 +2,10 @@
 // told of RTP times.
 //
 // A publisher's reports say when its frames were taken, on a clock of its own that may be hours
-// off. Here they are moved to class time by one offset for all its tracks: the least that its
-// reports have been behind class time when they came, lately (base/least_delay.h), less the way of
-// the fastest of them, which is taken for half of the least round trip (RFC 3611: browsers answer;
-// of an encoder that does not, the way counts as no time). What comes by a leg is in class time
-// already.
+// off. One offset turns that clock into class time, for all its tracks: the least of the latest
+// differences (class time when a report arrived, minus the time it says; base/least_delay.h), less
+// the time of the way, which is half of the least round trip (RFC 3611: browsers answer; for an
+// encoder that does not, the way counts as no time). What comes by a leg is in class time already.
 //
 // Left out on purpose: the line from RTP times to the publisher's clock, and the steps of either
 // (forward/source_clock.h).

@@ -47,7 +47,7 @@ class HandshakeQueue {
     left_ = kPerTurn;
     turn_began_ = now;
   }
-  // True as often in a turn as there may be work on a handshake.
+  // Takes one of the turn's kPerTurn pieces of work on handshakes; false when none is left.
   [[nodiscard]] bool spend(Instant now) {
     if (now - turn_began_ > kLongestTurn) begin_turn(now);
     if (left_ == 0) return false;

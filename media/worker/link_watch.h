@@ -58,9 +58,9 @@ class LinkWatch {
   Instant sending_since_;  // without a pause
   Instant last_sent_;      // as far as looks have shown
   uint32_t sent_octets_ = 0;
-  std::optional<uint32_t> trial_from_;   // octets sent when the unproven path was taken
+  std::optional<uint32_t> trial_from_;   // all octets sent when this trial began
   std::optional<Instant> allowance_at_;  // when the allowance was given
-  uint32_t used_ = 0;                    // of it, in trials before this one
+  uint32_t used_ = 0;                    // of the allowance, by earlier trials
 };
 
 }  // namespace lectern::worker

@@ -54,7 +54,7 @@ class PublisherSession {
 
   // Nothing usable of a track comes, or something again; until it gives nothing.
   [[nodiscard]] std::optional<UnusableWatch::Change> take_unusable(Instant now, ClassMedia& media);
-  // What of it was told and holds still.
+  // The changes that take_unusable() has given and that still hold.
   [[nodiscard]] std::vector<UnusableWatch::Change> told_unusable() const {
     return unusable_.told();
   }

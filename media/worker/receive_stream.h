@@ -28,7 +28,7 @@ class ReceiveStream {
   void set_round_trip(Duration round_trip) { nack_.set_round_trip(round_trip); }
 
   // Once after a packet that came by RTX: how long its repair took from the request. (What comes
-  // again under its own number may as well be late as repeated.)
+  // again under its own number gives no sample: it may be late or repeated.)
   [[nodiscard]] std::optional<Duration> take_repair_time() {
     return std::exchange(repair_time_, std::nullopt);
   }

@@ -64,11 +64,11 @@ class Registry {
   // Whether a check by `path` may count for this peer. A check proves who sends it, not from where:
   // a path of another peer that lives (heard within kPathLife) is not given to whoever names it.
   [[nodiscard]] bool may_claim(Instant now, const Peer& peer, const Path& path) const;
-  // ICE has validated `path` for this peer: what else comes from there is its, unless it is
-  // another's. Until its handshake is done it gets DTLS only, and a session that already had the
-  // path its media.
+  // ICE has validated `path` for this peer: datagrams from there are now this peer's, unless
+  // another peer holds the path. Until its handshake is done the peer gets only DTLS by it, and a
+  // session that had the path before keeps its media.
   void learn_path(Instant now, Peer& peer, const Path& path);
-  // The peer's handshake is done: media by all its paths is its.
+  // The peer's handshake is done: it gets media by all its paths, too.
   void open_paths(Instant now, Peer& peer);
   // Out of its class and its name; it can still be found by id, to say goodbye.
   void retire_peer(Peer& peer);

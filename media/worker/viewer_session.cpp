@@ -38,13 +38,13 @@ uint16_t first_number(Rng& rng) {
 ViewerSession::ViewerSession(SlotId owner, const sdp::NegotiatedSession& session,
                              const sdp::ViewerStreams& streams, Rng& rng)
     : owner_(owner), cname_(streams.cname) {
-  for (size_t index = 0; index < kTracks; ++index) lines_[index].track = index;
+  for (size_t index = 0; index < kTracks; ++index) received_[index].track = index;
   for (const sdp::NegotiatedMedia& media : session.media) {
     const auto index = static_cast<size_t>(media.kind);
-    if (lines_[index].subscription) continue;
+    if (received_[index].subscription) continue;
     const uint16_t first_media = first_number(rng);
     const uint16_t first_repair = first_number(rng);
-    lines_[index].subscription = std::make_unique<forward::Subscription>(
+    received_[index].subscription = std::make_unique<forward::Subscription>(
         forward::Route::kViewers, owner_, static_cast<uint8_t>(index),
         identity_of(media, streams.by_kind[index]), first_media, first_repair);
   }
@@ -68,7 +68,7 @@ bool ViewerSession::watch_link(Instant now, Instant last_heard, bool is_path_pro
 }
 
 void ViewerSession::leave() {
-  for (Line& line : lines_) line.subscription.reset();
+  for (ReceivedTrack& received : received_) received.subscription.reset();
   is_connected_ = false;
   next_report_ = Instant::never();
   next_choice_ = Instant::never();
@@ -79,22 +79,23 @@ Instant ViewerSession::next_timeout() const {
                        : Instant::never();
 }
 
-void ViewerSession::drop_line(Line& line) {
-  line.subscription->leave();
-  line.wanted.reset();
-  line.rate = {};
-  line.height = 0;
-  line.loss = 0;
-  line.lasting_loss = 0;
-  line.reported.reset();
+void ViewerSession::stop_sending(ReceivedTrack& received) {
+  received.subscription->leave();
+  received.wanted.reset();
+  received.rate = {};
+  received.height = 0;
+  received.loss = 0;
+  received.lasting_loss = 0;
+  received.reported.reset();
 }
 
 void ViewerSession::choose(Instant now, ClassMedia& media) {
   if (!is_connected_) return;
   note_sent(now);
-  const bool is_new = std::any_of(lines_.begin(), lines_.end(), [now](const Line& line) {
-    return now - line.memory.last_up < kNewStep;
-  });
+  const bool is_new =
+      std::any_of(received_.begin(), received_.end(), [now](const ReceivedTrack& received) {
+        return is_recent(received.memory.last_up, now, kNewStep);
+      });
   next_choice_ = now + (is_new || now - connected_at_ < kClimbTime ? kFirstChoices : kLaterChoices);
   choose_sound(now, media);
   // The screen first: its letters are what the lesson is about.
@@ -104,52 +105,52 @@ void ViewerSession::choose(Instant now, ClassMedia& media) {
 }
 
 void ViewerSession::choose_sound(Instant now, ClassMedia& media) {
-  Line& line = lines_[kAudio];
-  if (!line.subscription) return;
-  if (link_watch_.allowed() == LinkWatch::Allowed::kNothing) return drop_line(line);
+  ReceivedTrack& received = received_[kAudio];
+  if (!received.subscription) return;
+  if (link_watch_.allowed() == LinkWatch::Allowed::kNothing) return stop_sending(received);
   // Also before there is any sound: the first packet starts it.
-  line.wanted = forward::TierId{};
+  received.wanted = forward::TierId{};
   const auto ladder = media.ladder(now, kAudio);
-  if (!ladder.empty()) line.rate = ladder.front().rate;
-  media.track(kAudio).subscribe(now, *line.subscription, *line.wanted);
+  if (!ladder.empty()) received.rate = ladder.front().rate;
+  media.track(kAudio).subscribe(now, *received.subscription, *received.wanted);
 }
 
-// One picture line for two tracks: the camera, or the screen while there is no camera.
+// One subscription for two tracks: the camera, or the screen while there is no camera.
 void ViewerSession::follow_track(Instant now, size_t index, ClassMedia& media) {
-  if (index != kCamera || lines_[kScreen].subscription) return;
+  if (index != kCamera || received_[kScreen].subscription) return;
   const bool shows_screen =
       !media.track(kCamera).is_active(now) && media.track(kScreen).is_active(now);
   const size_t track = shows_screen ? kScreen : kCamera;
-  Line& line = lines_[index];
-  if (line.track == track) return;
-  line.track = track;
-  line.wanted.reset();
-  line.memory = {};
+  ReceivedTrack& received = received_[index];
+  if (received.track == track) return;
+  received.track = track;
+  received.wanted.reset();
+  received.memory = {};
 }
 
 void ViewerSession::choose_picture(Instant now, size_t index, ClassMedia& media) {
-  Line& line = lines_[index];
-  if (!line.subscription) return;
+  ReceivedTrack& received = received_[index];
+  if (!received.subscription) return;
   follow_track(now, index, media);
   if (is_held_back()) {
-    drop_line(line);
-    line.reason = forward::RungReason::kLoss;
+    stop_sending(received);
+    received.reason = forward::RungReason::kLoss;
     return;
   }
   if (limit_ == control::Limit::kAudioOnly) {
-    drop_line(line);
-    line.reason = forward::RungReason::kLimit;
+    stop_sending(received);
+    received.reason = forward::RungReason::kLimit;
     return;
   }
-  const auto codec = media.track(line.track).codec();
-  if (codec && !line.subscription->can_take(*codec)) {
-    drop_line(line);
-    line.reason = forward::RungReason::kCodec;
+  const auto codec = media.track(received.track).codec();
+  if (codec && !received.subscription->can_take(*codec)) {
+    stop_sending(received);
+    received.reason = forward::RungReason::kCodec;
     return;
   }
-  auto ladder = media.ladder(now, line.track);
+  auto ladder = media.ladder(now, received.track);
   if (ladder.empty()) {
-    line.reason = forward::RungReason::kSource;
+    received.reason = forward::RungReason::kSource;
     return;
   }
   bool is_limited = false;
@@ -160,21 +161,21 @@ void ViewerSession::choose_picture(Instant now, size_t index, ClassMedia& media)
     ladder = ladder.first(static_cast<size_t>(over - ladder.begin()));
   }
   decide(now, index, media, ladder);
-  if (!line.wanted) return;
-  if (*line.wanted == ladder.back().id)
-    line.reason = is_limited ? forward::RungReason::kLimit : forward::RungReason::kSource;
-  else if (line.memory.hold == Duration::zero())
-    line.reason = now - connected_at_ < kClimbTime ? forward::RungReason::kJoin
-                                                   : forward::RungReason::kBandwidth;
+  if (!received.wanted) return;
+  if (*received.wanted == ladder.back().id)
+    received.reason = is_limited ? forward::RungReason::kLimit : forward::RungReason::kSource;
+  else if (received.memory.hold == Duration::zero())
+    received.reason = now - connected_at_ < kClimbTime ? forward::RungReason::kJoin
+                                                       : forward::RungReason::kBandwidth;
 }
 
 std::optional<size_t> ViewerSession::current_step(
-    const Line& line, std::span<const forward::LadderStep> ladder) const {
-  if (!line.wanted) return std::nullopt;
+    const ReceivedTrack& received, std::span<const forward::LadderStep> ladder) const {
+  if (!received.wanted) return std::nullopt;
   size_t nearest = 0;
   for (size_t step = 0; step < ladder.size(); ++step) {
-    if (ladder[step].id == *line.wanted) return step;
-    if (ladder[step].height <= line.height) nearest = step;
+    if (ladder[step].id == *received.wanted) return step;
+    if (ladder[step].height <= received.height) nearest = step;
   }
   // The encoding is gone (switched off by the publisher, or over the limit): the next smaller one.
   return nearest;
@@ -182,45 +183,46 @@ std::optional<size_t> ViewerSession::current_step(
 
 void ViewerSession::decide(Instant now, size_t index, ClassMedia& media,
                            std::span<const forward::LadderStep> ladder) {
-  Line& line = lines_[index];
+  ReceivedTrack& received = received_[index];
   std::vector<forward::SelectorStep> steps;
   steps.reserve(ladder.size());
   for (const forward::LadderStep& step : ladder)
     steps.push_back(
         {.rate = step.rate, .has_all_layers = step.id.layers == forward::kMaxTemporalId});
-  const auto current = current_step(line, ladder);
-  const forward::Subscription& subscription = *line.subscription;
+  const auto current = current_step(received, ladder);
+  const forward::Subscription& subscription = *received.subscription;
   const auto decision = forward::select_tier(
       {.now = now,
        .ladder = steps,
        .current = current,
        .is_switching = subscription.target() != nullptr || subscription.is_armed(),
-       .received = received_step(line, media, ladder),
-       .besides = pictures_besides(index),
+       .received = received_step(received, media, ladder),
+       .other_pictures_rate = other_pictures_rate(index),
        .estimate = fresh_estimate(now),
        .last_estimate = estimate_,
        .sent_before_estimate = sent_before_estimate_,
-       .loss = line.wanted ? known_loss(now, line) : lines_[kAudio].loss,
-       .lasting_loss = line.lasting_loss,
-       .reported = line.reported,
+       .loss = received.wanted ? known_loss(now, received) : received_[kAudio].loss,
+       .lasting_loss = received.lasting_loss,
+       .reported = received.reported,
        .round_trip = round_trip_},
-      line.memory);
+      received.memory);
   if (!decision.step) {
-    drop_line(line);
-    line.reason = decision.reason;
+    stop_sending(received);
+    received.reason = decision.reason;
     return;
   }
   const forward::LadderStep& step = ladder[reachable(ladder, current, *decision.step)];
-  if (decision.is_urgent && !(step.id == *line.wanted)) {
-    line.subscription->hold();
-    line.starts_at = now + decision.drain;
-    next_choice_ = std::min(next_choice_, line.starts_at);
+  if (decision.is_urgent && !(step.id == *received.wanted)) {
+    received.subscription->hold();
+    received.starts_at = now + decision.drain;
+    next_choice_ = std::min(next_choice_, received.starts_at);
   }
-  if (!line.wanted || !(step.id == *line.wanted)) line.reason = decision.reason;
-  line.wanted = step.id;
-  line.height = step.height;
-  line.rate = step.rate;
-  if (now >= line.starts_at) media.track(line.track).subscribe(now, *line.subscription, step.id);
+  if (!received.wanted || !(step.id == *received.wanted)) received.reason = decision.reason;
+  received.wanted = step.id;
+  received.height = step.height;
+  received.rate = step.rate;
+  if (now >= received.starts_at)
+    media.track(received.track).subscribe(now, *received.subscription, step.id);
 }
 
 // Down there is no time to wake an encoding: the next smaller one that is awake.
@@ -232,9 +234,10 @@ size_t ViewerSession::reachable(std::span<const forward::LadderStep> ladder,
 }
 
 std::optional<size_t> ViewerSession::received_step(
-    const Line& line, ClassMedia& media, std::span<const forward::LadderStep> ladder) const {
-  if (line.subscription->is_held()) return std::nullopt;
-  const auto id = media.track(line.track).id_of(line.subscription->tier());
+    const ReceivedTrack& received, ClassMedia& media,
+    std::span<const forward::LadderStep> ladder) const {
+  if (received.subscription->is_held()) return std::nullopt;
+  const auto id = media.track(received.track).id_of(received.subscription->tier());
   for (size_t step = 0; id && step < ladder.size(); ++step)
     if (ladder[step].id == *id) return step;
   return std::nullopt;
@@ -244,11 +247,12 @@ std::optional<size_t> ViewerSession::received_step(
 // second away. Of n packets asked for again only n - 2 sqrt(n) count, the lower bound of two
 // standard deviations: with few packets one or two NACKs are chance. Example: 40 sent, 9 asked for
 // again: (9 - 6) / 40 = 7.5 %, where the plain share would be 22.5 %.
-double ViewerSession::known_loss(Instant now, const Line& line) const {
-  const uint32_t sent = line.subscription->packet_count() - line.sent_at_report;
-  if (now - line.memory.last_up > kNewStep || sent < kMinPacketsForLoss) return line.loss;
-  const double certain = line.nacked - 2 * std::sqrt(line.nacked);
-  return std::max(line.loss, std::min(kMostGuessed, certain / sent));
+double ViewerSession::known_loss(Instant now, const ReceivedTrack& received) const {
+  const uint32_t sent = received.subscription->packet_count() - received.sent_at_report;
+  if (!is_recent(received.memory.last_up, now, kNewStep) || sent < kMinPacketsForLoss)
+    return received.loss;
+  const double certain = received.nacked - 2 * std::sqrt(received.nacked);
+  return std::max(received.loss, std::min(kMostGuessed, certain / sent));
 }
 
 void ViewerSession::note_sent(Instant now) {
@@ -266,24 +270,24 @@ DataRate ViewerSession::recently_sent(Instant now) const {
 uint32_t ViewerSession::picture_octets() const {
   uint32_t octets = 0;
   for (size_t index : {kCamera, kScreen})
-    if (lines_[index].subscription) octets += lines_[index].subscription->octet_count();
+    if (received_[index].subscription) octets += received_[index].subscription->octet_count();
   return octets;
 }
 
 uint32_t ViewerSession::sent_octets() const {
-  const forward::Subscription* sound = lines_[kAudio].subscription.get();
+  const forward::Subscription* sound = received_[kAudio].subscription.get();
   return picture_octets() + (sound != nullptr ? sound->octet_count() : 0);
 }
 
-DataRate ViewerSession::pictures_besides(size_t line) const {
-  return line == kCamera ? lines_[kScreen].rate : lines_[kCamera].rate;
+DataRate ViewerSession::other_pictures_rate(size_t index) const {
+  return index == kCamera ? received_[kScreen].rate : received_[kCamera].rate;
 }
 
-DataRate ViewerSession::rate_besides(size_t line) const {
+DataRate ViewerSession::other_tracks_rate(size_t index) const {
   DataRate rate;
-  for (size_t index = 0; index < kTracks; ++index)
-    if (index != line)
-      rate = rate + lines_[index].rate.percent(100 * (1 + static_cast<int64_t>(repeats(index))));
+  for (size_t other = 0; other < kTracks; ++other)
+    if (other != index)
+      rate = rate + received_[other].rate.percent(100 * (1 + static_cast<int64_t>(repeats(other))));
   return rate;
 }
 
@@ -293,24 +297,24 @@ void ViewerSession::update_rung(Instant now, ClassMedia& media) {
   Rung rung{.name = "none", .fps = 0, .reason = {}};
   // Of the larger picture; without any, of what keeps one away.
   auto reason = forward::RungReason::kSource;
-  const forward::Subscription* sound = lines_[kAudio].subscription.get();
+  const forward::Subscription* sound = received_[kAudio].subscription.get();
   if (sound != nullptr && sound->tier() != nullptr && media.track(kAudio).is_active(now))
     rung.name = "audio";
   uint32_t height = 0;
   for (size_t index : {kCamera, kScreen}) {
-    const Line& line = lines_[index];
-    if (!line.subscription) continue;
-    if (height == 0 && line.reason != forward::RungReason::kSource) reason = line.reason;
-    const forward::Track& track = media.track(line.track);
-    const auto id = track.id_of(line.subscription->tier());
+    const ReceivedTrack& received = received_[index];
+    if (!received.subscription) continue;
+    if (height == 0 && received.reason != forward::RungReason::kSource) reason = received.reason;
+    const forward::Track& track = media.track(received.track);
+    const auto id = track.id_of(received.subscription->tier());
     if (!id || !track.is_active(now)) continue;
-    for (const forward::LadderStep& step : media.ladder(now, line.track)) {
+    for (const forward::LadderStep& step : media.ladder(now, received.track)) {
       if (!(step.id == *id) || step.height < height) continue;
       height = step.height;
       // An H.264 publisher that keeps its parameter sets to itself: the size is not known.
       rung.name = height > 0 ? std::to_string(height) + "p" : "video";
       rung.fps = step.fps;
-      reason = line.reason;
+      reason = received.reason;
     }
   }
   rung.reason = kReasons[static_cast<size_t>(reason)];
@@ -319,11 +323,12 @@ void ViewerSession::update_rung(Instant now, ClassMedia& media) {
 
 std::optional<Rung> ViewerSession::take_rung_change() {
   // The frame rate wavers; only a change by a third is news.
-  const uint32_t apart = rung_.fps > told_.fps ? rung_.fps - told_.fps : told_.fps - rung_.fps;
-  const bool has_new_rate = apart * 3 > std::max(rung_.fps, told_.fps);
-  if (rung_.name == told_.name && rung_.reason == told_.reason && !has_new_rate)
+  const uint32_t apart = rung_.fps > last_sent_rung_.fps ? rung_.fps - last_sent_rung_.fps
+                                                         : last_sent_rung_.fps - rung_.fps;
+  const bool has_new_rate = apart * 3 > std::max(rung_.fps, last_sent_rung_.fps);
+  if (rung_.name == last_sent_rung_.name && rung_.reason == last_sent_rung_.reason && !has_new_rate)
     return std::nullopt;
-  told_ = rung_;
+  last_sent_rung_ = rung_;
   return rung_;
 }
 

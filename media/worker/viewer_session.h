@@ -1,9 +1,10 @@
 // A viewer's media: its streams, what it reports of its link, and which tier it therefore gets.
 //
-// What it is: up to three lines (sound, camera, screen), each a subscription to a track of the
-// class. The answer to its offer depends on nobody's publishing: what comes later is followed here.
-// A viewer with one picture line gets the camera, or the screen while there is no camera; one that
-// cannot decode what is sent gets the sound. Left out on purpose: the transport, the packets.
+// What it is: up to three received tracks (sound, camera, screen), each a subscription to one of
+// the class. The answer to its offer depends on nobody's publishing: what comes later is followed
+// here. A viewer that asks for one picture gets the camera, or the screen while there is no camera;
+// one that cannot decode what is sent gets the sound. Left out on purpose: the transport, the
+// packets.
 #pragma once
 
 #include "base/bytes.h"
@@ -74,13 +75,16 @@ class ViewerSession {
   void handle_rtcp(Instant now, Bytes datagram, ClassMedia& media, DropCounters& drops,
                    std::vector<Repetition>& repetitions, size_t room);
 
-  // Its subscription of this number (that of the track it was negotiated for).
-  [[nodiscard]] forward::Subscription* subscription(size_t line) {
-    return lines_[line].subscription.get();
+  // The subscription that was negotiated for this track; null when there is none. That of the
+  // camera may follow the screen meanwhile.
+  [[nodiscard]] forward::Subscription* subscription(size_t index) {
+    return received_[index].subscription.get();
   }
-  // How many earlier packets of this line go with each new one.
-  [[nodiscard]] size_t repeats(size_t line) const { return line == kAudio ? repeats_.count() : 0; }
-  void note_keyframe_sent(Instant now, size_t line) { lines_[line].last_keyframe = now; }
+  // How many earlier packets of this track go with each new one.
+  [[nodiscard]] size_t repeats(size_t index) const {
+    return index == kAudio ? repeats_.count() : 0;
+  }
+  void note_keyframe_sent(Instant now, size_t index) { received_[index].last_keyframe = now; }
 
   // Writes one compound packet of sender reports when they are due; false when not.
   bool write_reports(Instant now, ClassMedia& media, ByteWriter& out);
@@ -111,15 +115,19 @@ class ViewerSession {
     uint32_t octets = 0;
   };
 
-  struct Line {
+  struct ReceivedTrack {
     std::unique_ptr<forward::Subscription> subscription;  // null: not negotiated
     size_t track = 0;                                     // the one it follows
+
+    // What is chosen for it.
     forward::SelectorMemory memory;
     std::optional<forward::TierId> wanted;
     uint32_t height = 0;                                      // of what is wanted
     forward::RungReason reason = forward::RungReason::kJoin;  // why that is not a better one
     Instant starts_at;  // not before; a keyframe sent into a full queue is lost in it
     DataRate rate;
+
+    // What the viewer has reported of it.
     double loss = 0;
     double lasting_loss = 0;
     uint32_t nacked = 0;  // numbers asked for since the last report
@@ -128,7 +136,7 @@ class ViewerSession {
     std::optional<Instant> reported;
     uint32_t reported_number = 0;  // highest so far, extended
     std::array<SentReport, 2> reports{};
-    Instant last_keyframe = Instant::from_us(-1'000'000'000);
+    std::optional<Instant> last_keyframe;
   };
 
   void choose_sound(Instant now, ClassMedia& media);
@@ -137,36 +145,38 @@ class ViewerSession {
   void decide(Instant now, size_t index, ClassMedia& media,
               std::span<const forward::LadderStep> ladder);
   [[nodiscard]] std::optional<size_t> current_step(
-      const Line& line, std::span<const forward::LadderStep> ladder) const;
+      const ReceivedTrack& received, std::span<const forward::LadderStep> ladder) const;
   [[nodiscard]] static size_t reachable(std::span<const forward::LadderStep> ladder,
                                         std::optional<size_t> current, size_t step);
   [[nodiscard]] std::optional<size_t> received_step(
-      const Line& line, ClassMedia& media, std::span<const forward::LadderStep> ladder) const;
-  [[nodiscard]] double known_loss(Instant now, const Line& line) const;
-  [[nodiscard]] forward::NackResponder::Link link_of(Instant now, const Line& line) const;
-  void drop_line(Line& line);
+      const ReceivedTrack& received, ClassMedia& media,
+      std::span<const forward::LadderStep> ladder) const;
+  [[nodiscard]] double known_loss(Instant now, const ReceivedTrack& received) const;
+  [[nodiscard]] forward::NackResponder::Link link_of(Instant now,
+                                                     const ReceivedTrack& received) const;
+  void stop_sending(ReceivedTrack& received);
   void note_sent(Instant now);
   [[nodiscard]] DataRate recently_sent(Instant now) const;
   [[nodiscard]] uint32_t picture_octets() const;  // wraps around
   [[nodiscard]] uint32_t sent_octets() const;     // likewise
-  [[nodiscard]] DataRate pictures_besides(size_t line) const;
-  [[nodiscard]] DataRate rate_besides(size_t line) const;
+  [[nodiscard]] DataRate other_pictures_rate(size_t index) const;
+  [[nodiscard]] DataRate other_tracks_rate(size_t index) const;
   void update_rung(Instant now, ClassMedia& media);
 
   void handle_feedback(Instant now, const rtcp::PacketView& packet, ClassMedia& media,
                        DropCounters& drops, std::vector<Repetition>& repetitions, size_t room);
-  static void note_loss(Instant now, const rtp::ReportBlock& block, Line& line);
+  static void note_loss(Instant now, const rtp::ReportBlock& block, ReceivedTrack& received);
   void handle_blocks(Instant now, const rtcp::ReportBlocks& blocks);
   void update_repeats(Instant now);
   [[nodiscard]] std::optional<DataRate> fresh_estimate(Instant now) const;
   void handle_nack(Instant now, const rtcp::PacketView& packet, DropCounters& drops,
                    std::vector<Repetition>& repetitions, size_t room);
   void handle_keyframe_wish(Instant now, const rtcp::PacketView& packet, ClassMedia& media);
-  Line* line_of(uint32_t ssrc);
+  ReceivedTrack* find_received(uint32_t ssrc);
 
   SlotId owner_;
   std::string cname_;
-  std::array<Line, kTracks> lines_;
+  std::array<ReceivedTrack, kTracks> received_;
   forward::NackResponder responder_;
   forward::SoundRepeats repeats_;
   control::Limit limit_ = control::Limit::kNone;
@@ -174,7 +184,7 @@ class ViewerSession {
   LinkWatch link_watch_;
   bool is_connected_ = false;
   std::optional<DataRate> estimate_;
-  Instant estimate_at_;
+  std::optional<Instant> estimate_at_;
   DataRate sent_before_estimate_;
   std::array<SentMark, 2> sent_marks_{};
   std::optional<Duration> round_trip_;
@@ -182,7 +192,7 @@ class ViewerSession {
   Instant next_report_ = Instant::never();
   Instant next_choice_ = Instant::never();
   Rung rung_;
-  Rung told_;
+  Rung last_sent_rung_;
 };
 
 }  // namespace lectern::worker

@@ -48,7 +48,7 @@ class Audiences {
   // bytes have been replaced by later ones. Not to call join() or leave().
   using Delivery =
       std::function<void(AudiencePlace& reader, const Flight& flight, std::size_t skip)>;
-  // Has continue_at(next()) called; Audiences owns no timer.
+  // Its owner calls work_off() at next(): Audiences owns no timer.
   explicit Audiences(Delivery delivery);
   ~Audiences();
   Audiences(const Audiences&) = delete;

@@ -86,7 +86,8 @@ class WebConnection {
   [[nodiscard]] bool has_output() const { return !output_.empty(); }
   // Whether the socket is to be read at all.
   [[nodiscard]] bool wants_bytes() const;
-  // Once: all is written, the client is told so (FIN), and may read it before we hang up.
+  // True when all is written and our side of the connection is to be shut (FIN); then call
+  // handle_shut_down(). The client may still read.
   [[nodiscard]] bool wants_shutdown() const;
   void handle_shut_down(Instant now);
   [[nodiscard]] bool is_over() const { return phase_ == Phase::kOver; }
@@ -150,6 +151,8 @@ class WebConnection {
   void push_close(Instant now, std::string frame);
   void end_socket(Instant now, std::string frame);
   void push(Instant now, OutputQueue::Piece piece);
+  // The next ping falls due this long after what has just been heard.
+  [[nodiscard]] Duration ping_interval() const;
   void fall_behind();
   void catch_up(Instant now);
   void account();

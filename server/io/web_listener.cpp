@@ -116,7 +116,7 @@ void WebListener::accept_clients() {
     if (fd) {
       accept_one(std::move(fd), endpoint_of(address));
     } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-      say_crowded("no descriptor or memory is left for another connection");
+      log_crowded("no descriptor or memory is left for another connection");
       for (int given_up = 0; given_up < kGivenUpAtOnce && make_room({}); ++given_up) {
       }
       return pause_accepting();
@@ -145,11 +145,11 @@ void WebListener::accept_one(Fd fd, const Endpoint& remote) {
     WebTransport::kill(*places_.oldest_in_handshake(arriving_key_));
   }
   if (clients_.size() >= max_clients_ && !make_room({})) {
-    say_crowded("all connections are in use");
+    log_crowded("all connections are in use");
     turning_away_ = passing_problem(
         RefusalCode::kFull, "The server is full; try again in a few seconds.", kTurnedAwaySeconds);
   } else if (has_its_share(arriving_key_) && !make_room(arriving_key_)) {
-    say_crowded("one address has all the connections that it may have");
+    log_crowded("one address has all the connections that it may have");
     turning_away_ =
         passing_problem(RefusalCode::kNetworkFull,
                         "Your network has too many connections; try again in a few seconds.",
@@ -235,13 +235,13 @@ bool WebListener::make_room(const std::string& address_key) {
   if (victim == nullptr) {
     return false;
   }
-  say_crowded("connections that wait are given up for new ones");
+  log_crowded("connections that wait are given up for new ones");
   on_refused("given_up");
   WebTransport::kill(*victim);
   return true;
 }
 
-void WebListener::say_crowded(std::string_view why) {
+void WebListener::log_crowded(std::string_view why) {
   const Instant now = monotonic_now();
   if (handler_ != nullptr && (!crowded_said_ || now - *crowded_said_ >= kBetweenComplaints)) {
     crowded_said_ = now;

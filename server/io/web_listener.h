@@ -116,7 +116,7 @@ class WebListener final : private WebConnection::Owner {
   [[nodiscard]] bool make_room(const std::string& address_key);
   void pause_accepting();
   void doom(WebClient& client);
-  void say_crowded(std::string_view why);
+  void log_crowded(std::string_view why);
 
   // What the transport tells.
   WebClient& begin(lws* handle);

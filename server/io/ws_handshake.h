@@ -15,8 +15,8 @@ struct ConnectionRules;
 // Whether it asks for `Upgrade: websocket`.
 [[nodiscard]] bool wants_websocket(const WebRequest& request);
 
-// What is wrong with a request for the path of the WebSockets, or with one that wants a WebSocket
-// (`is_upgrade`) anywhere; nullopt: nothing.
+// The refusal of a request that addresses the path of the WebSockets, or asks for a WebSocket
+// (`is_upgrade`) anywhere; nullopt: it may become one, or is none.
 [[nodiscard]] std::optional<WebResponse> handshake_fault(const WebRequest& request, bool is_upgrade,
                                                          const ConnectionRules& rules);
 

@@ -62,7 +62,7 @@ class Demo {
   void lose(const std::string& reason);
   void drop_session();
   void leave();
-  void say(const std::string& line);
+  void print(const std::string& line);
 
   io::UvLoop& loop_;
   const DemoOptions& options_;
@@ -98,7 +98,7 @@ std::string refusal_of(const HttpResponse& response) {
 }
 
 // A line once, however often the same thing happens again.
-void Demo::say(const std::string& line) {
+void Demo::print(const std::string& line) {
   if (std::exchange(last_line_, line) == line) return;
   std::printf("demo: %s\n", line.c_str());
   std::fflush(stdout);
@@ -127,7 +127,7 @@ void Demo::post() {
 void Demo::on_answer(const HttpResponse& response) {
   if (is_leaving_) return;
   if (response.status == 401 || response.status == 403) {
-    say(refusal_of(response));  // another try changes nothing
+    print(refusal_of(response));  // another try changes nothing
     exit_status_ = 1;
     return leave();
   }
@@ -192,7 +192,7 @@ void Demo::handle_events(Instant now) {
     is_playing_ = true;
     delay_ = kFirstDelay;
     socket_->connect(publisher_->connection().transport()->path()->remote);
-    say("teaching at " + options_.url + ", " + std::to_string(film_.videos.size()) +
+    print("teaching at " + options_.url + ", " + std::to_string(film_.videos.size()) +
         " encodings of the picture");
   }
 }
@@ -249,7 +249,7 @@ void Demo::drop_session() {
 }
 
 void Demo::lose(const std::string& reason) {
-  say(reason + "; trying again");
+  print(reason + "; trying again");
   drop_session();
   const Duration jitter = rng_.jitter(delay_ / 2);
   retry_.arm(delay_ / 2 + jitter);

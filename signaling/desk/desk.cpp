@@ -3,10 +3,13 @@
 #include "signaling/desk/messages.h"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <utility>
 
 namespace lectern::signaling {
+
+using Json = nlohmann::json;
 
 namespace {
 
@@ -80,6 +83,29 @@ void Desk::leave(const DeskContext& context, ConnectionId page) {
   if (member == nullptr) return;
   context.touch(member->class_id);
   members_.leave(page);
+}
+
+// -------------------------------------------------------------------------- what pages say
+
+void Desk::on_message(const DeskContext& context, Member& member, std::string_view type,
+                      const Json& message) {
+  struct Kind {
+    std::string_view type;
+    const char* (Desk::*apply)(const DeskContext&, Member&, const Json&);
+  };
+  static constexpr std::array<Kind, 3> kKinds = {
+      {{"media", &Desk::on_media}, {"limit", &Desk::on_limit}, {"sources", &Desk::on_sources}}};
+  const char* fault = nullptr;
+  for (const Kind& kind : kKinds)
+    if (type == kind.type) fault = (this->*kind.apply)(context, member, message);
+  if (const Feature* feature = find_feature(type)) {
+    Tellings tellings;
+    fault = feature->apply(classes_.find(member.class_id)->features,
+                           {.now = context.now(), .is_staff = member.role == PageRole::kTeacher},
+                           message, tellings);
+    tell(context, member.class_id, tellings);
+  }
+  if (fault != nullptr) context.send(member.id, error_text({RefusalCode::kBadMessage, fault}));
 }
 
 // ---------------------------------------------------------------------------- what they are told

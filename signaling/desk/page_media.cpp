@@ -3,7 +3,6 @@
 #include "signaling/desk/desk.h"
 #include "signaling/desk/messages.h"
 
-#include <array>
 #include <utility>
 #include <variant>
 
@@ -34,31 +33,6 @@ void tell_sources(const DeskContext& context, const Member& member) {
 }
 
 }  // namespace
-
-// -------------------------------------------------------------------------- what pages say
-
-void Desk::on_message(const DeskContext& context, Member& member, std::string_view type,
-                      const Json& message) {
-  struct Kind {
-    std::string_view type;
-    const char* (Desk::*apply)(const DeskContext&, Member&, const Json&);
-  };
-  static constexpr std::array<Kind, 3> kKinds = {{{"media", &Desk::on_media},
-
-                                                  {"limit", &Desk::on_limit},
-                                                  {"sources", &Desk::on_sources}}};
-  const char* fault = nullptr;
-  for (const Kind& kind : kKinds)
-    if (type == kind.type) fault = (this->*kind.apply)(context, member, message);
-  if (const Feature* feature = find_feature(type)) {
-    Tellings tellings;
-    fault = feature->apply(classes_.find(member.class_id)->features,
-                           {.now = context.now(), .is_staff = member.role == PageRole::kTeacher},
-                           message, tellings);
-    tell(context, member.class_id, tellings);
-  }
-  if (fault != nullptr) context.send(member.id, error_text({RefusalCode::kBadMessage, fault}));
-}
 
 const char* Desk::on_media(const DeskContext& context, Member& member, const Json& message) {
   auto media = read_media(message);

@@ -191,7 +191,7 @@ void read_text(const GateTurn& turn, Connection& connection, std::string_view te
   if (*type == "report") return on_report(turn, *member, *json);
   const Feature* feature = find_feature(*type);
   if (feature != nullptr && !member->caller.is_dev &&
-      !turn.tables.quotas.say(turn.now(), member->caller.person, *feature))
+      !turn.tables.quotas.admit_message(turn.now(), member->caller.person, *feature))
     return complain_of_haste(turn, connection, feature->rate);
   turn.desk().on_message(turn.of_desk(), *member, *type, *json);
 }

@@ -43,9 +43,9 @@ class Permissions {
   // [P7] An empty origin is not a browser's.
   [[nodiscard]] bool is_origin_allowed(std::string_view host, std::string_view origin) const;
 
-  // [P23] Whether it is time for a token whose life begins now: once half of the old one's life is
-  // over, and up to a quarter more. `spread`: which part of that quarter, 0 to 1; pages draw it, so
-  // that tokens that were made together are not all renewed together.
+  // [P23] True once the caller's token should be renewed: between half and three quarters of its
+  // life. `spread` (0 to 1) says where between; pages draw it, so that tokens that were made
+  // together are not all renewed together.
   [[nodiscard]] bool is_renewal_due(const Caller& caller, double spread,
                                     std::int64_t unix_seconds) const;
   // That token, which the caller has from now on; nullopt when it cannot be signed here.

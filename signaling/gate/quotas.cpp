@@ -147,7 +147,7 @@ std::optional<Problem> Quotas::change_server(Instant now, const std::string& per
   return too_fast();
 }
 
-bool Quotas::say(Instant now, const std::string& person, const Feature& feature) {
+bool Quotas::admit_message(Instant now, const std::string& person, const Feature& feature) {
   const auto index = static_cast<std::size_t>(&feature - features().data());
   return said_[index].at(now, person, 0).take(now);
 }

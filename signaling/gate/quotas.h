@@ -45,10 +45,11 @@ class Quotas {
   [[nodiscard]] std::optional<Problem> change_server(Instant now, const std::string& person,
                                                      bool is_admin);
   // One message of a person to a feature of their class, at the feature's own rate.
-  [[nodiscard]] bool say(Instant now, const std::string& person, const Feature& feature);
-  // A ticket that does not exist. To be asked only after the look-up: a right ticket is always
-  // taken, so somebody who guesses keeps nobody behind the same address out. (128 random bits are
-  // not guessed; this bounds the noise.)
+  [[nodiscard]] bool admit_message(Instant now, const std::string& person, const Feature& feature);
+  // Counts a try with an unknown ticket; a problem when the network has tried too often. To be
+  // called only after the look-up has failed: a right ticket is always taken, so somebody who
+  // guesses keeps nobody behind the same address out. (128 random bits are not guessed; this bounds
+  // the noise.)
   [[nodiscard]] std::optional<Problem> fail_redeeming(Instant now, const Network& network);
 
   // Forgets a part of what has been idle; to be called each second.

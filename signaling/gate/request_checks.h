@@ -11,9 +11,8 @@ namespace lectern::signaling {
 
 inline constexpr std::size_t kMaxIfMatch = 4096;  // a list of all tags that a client has seen
 
-// [P73] Whether this person, whose token has expired lately, has not really been away: a page of
-// theirs is here, a media session lives, or a page (`client`) has left this class a short while
-// ago.
+// [P73] Whether a person may still use a token that has expired lately: a page of theirs is in this
+// class, a media session of theirs lives, or the page `client` left this class a short while ago.
 [[nodiscard]] bool is_coming_back(const GateTurn& turn, const Caller& caller,
                                   const std::string& class_id, const std::string& client);
 

@@ -11,7 +11,7 @@ constexpr std::uint64_t kPublisherCost = 1;
 
 }  // namespace
 
-std::optional<control::WorkerNumber> place(const PlacementInputs& inputs) {
+std::optional<control::WorkerNumber> choose_worker(const PlacementInputs& inputs) {
   const WorkerLoad* best = nullptr;
   const auto rank = [](const WorkerLoad& load) {
     return std::tuple(load.viewers + kPublisherCost * load.publishers, load.viewers_of_class,

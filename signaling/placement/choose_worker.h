@@ -28,6 +28,6 @@ struct PlacementInputs {
 // The worker with the least to do; among equals the one with the fewest viewers of the class, then
 // the lowest number. A publisher stays at the origin while that takes sessions: legs and viewers go
 // on. nullopt: none takes sessions, or all are full.
-[[nodiscard]] std::optional<control::WorkerNumber> place(const PlacementInputs& inputs);
+[[nodiscard]] std::optional<control::WorkerNumber> choose_worker(const PlacementInputs& inputs);
 
 }  // namespace lectern::signaling

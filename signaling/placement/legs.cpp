@@ -61,7 +61,7 @@ void Legs::open_missing(Instant now, const Wanted& wanted, const WorkerTable& wo
   }
 }
 
-void Legs::settle(Instant now, const Wanted& wanted, const WorkerTable& workers, Rng& rng,
+void Legs::update(Instant now, const Wanted& wanted, const WorkerTable& workers, Rng& rng,
                   Events& events) {
   auto legs = by_class_.find(wanted.class_id);
   if (legs == by_class_.end()) {

@@ -1,5 +1,5 @@
 // The legs between workers: one from the origin of a class to each worker that has viewers of it
-// and is not the origin. The desired legs follow from the state of the class; `settle` compares and
+// and is not the origin. The desired legs follow from the state of the class; `update` compares and
 // orders what is missing, so it does not matter which event changed what.
 //
 // A leg whose last viewer has left stays for kLegLinger, so that a student who reloads the page
@@ -41,7 +41,7 @@ class Legs {
   };
 
   // Brings the legs of a class to what is wanted.
-  void settle(Instant now, const Wanted& wanted, const WorkerTable& workers, Rng& rng,
+  void update(Instant now, const Wanted& wanted, const WorkerTable& workers, Rng& rng,
               Events& events);
   // A worker is no longer connected: its legs are forgotten, the other ends told. To be called when
   // `workers` no longer has it.
@@ -49,7 +49,7 @@ class Legs {
   // An end of the leg could not be made by `worker`.
   void refused(Instant now, std::string_view class_id, control::LegId leg,
                control::WorkerNumber worker, const WorkerTable& workers, Events& events);
-  // Classes with a leg that should be ordered again; settle() does it.
+  // Classes with a leg that should be ordered again; update() does it.
   [[nodiscard]] std::vector<std::string> due(Instant now) const;
   // Closes legs that have been idle for kLegLinger.
   void expire(Instant now, const WorkerTable& workers, Events& events);

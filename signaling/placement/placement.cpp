@@ -15,7 +15,7 @@ using control::Role;
 
 namespace {
 
-void settle_legs(const PlacementTurn& turn, const std::string& class_id) {
+void update_legs(const PlacementTurn& turn, const std::string& class_id) {
   Placement::Tables& tables = turn.tables;
   const Publication* publication = tables.find_publication(class_id);
   Legs::Wanted wanted{.class_id = class_id, .origin = std::nullopt, .edges = {}};
@@ -25,7 +25,7 @@ void settle_legs(const PlacementTurn& turn, const std::string& class_id) {
   for (const control::WorkerNumber worker : tables.sessions.workers_with_viewers(class_id))
     if (worker != wanted.origin && tables.workers.ready(worker) != nullptr)
       wanted.edges.push_back(worker);
-  tables.legs.settle(turn.now(), wanted, tables.workers, tables.rng, turn.context.events);
+  tables.legs.update(turn.now(), wanted, tables.workers, tables.rng, turn.context.events);
 }
 
 }  // namespace
@@ -126,7 +126,7 @@ void Placement::settle(const PlacementContext& context) {
   for (const std::string& class_id : context.touched) {
     if (Publication* publication = tables_->find_publication(class_id))
       let_succeed(turn, *publication);
-    settle_legs(turn, class_id);
+    update_legs(turn, class_id);
   }
   if (tables_->workers.links() == 0) tables_->next_look = Instant::never();
   if (tables_->workers.links() > 0 && tables_->next_look.is_never()) {

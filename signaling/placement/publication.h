@@ -52,8 +52,8 @@ struct ClassView {
 class Publication {
  public:
   // Whether `who` may publish now. If so the class is kept for them until the worker has answered
-  // (`publisher_refused` or `publisher_created`), at most 10 s. The claim's number says then whose
-  // answer it is: a later claim of the same person is not given up by the answer to an older one.
+  // (`publisher_refused` or `publisher_created`), at most 10 s. The number names this claim: the
+  // answer to an older claim of the same person does not release a newer one.
   using ClaimNumber = std::uint64_t;
   [[nodiscard]] std::optional<ClaimNumber> claim(Instant now, const PublisherIdentity& who);
   void publisher_refused(ClaimNumber claim);

@@ -14,7 +14,7 @@ using control::WorkerNumber;
 
 namespace {
 
-std::optional<WorkerNumber> choose_worker(const PlacementTurn& turn, const PendingCreate& create) {
+std::optional<WorkerNumber> worker_for(const PlacementTurn& turn, const PendingCreate& create) {
   const Placement::Tables& tables = turn.tables;
   std::vector<WorkerLoad> loads;
   for (const auto& [number, worker] : tables.workers.all())
@@ -25,11 +25,11 @@ std::optional<WorkerNumber> choose_worker(const PlacementTurn& turn, const Pendi
                      .takes_sessions =
                          worker.is_ready && !worker.is_draining && !create.full.contains(number)});
   const Publication* publication = turn.tables.find_publication(create.class_id);
-  return place({.role = create.role,
-                .workers = loads,
-                .origin = publication != nullptr ? publication->origin() : std::nullopt,
-                .max_viewers = tables.config.max_viewers_per_worker,
-                .max_publishers = tables.config.max_publishers_per_worker});
+  return choose_worker({.role = create.role,
+                        .workers = loads,
+                        .origin = publication != nullptr ? publication->origin() : std::nullopt,
+                        .max_viewers = tables.config.max_viewers_per_worker,
+                        .max_publishers = tables.config.max_publishers_per_worker});
 }
 
 // The session will not come to be: its maker is not counted for it any more, and a publisher's
@@ -54,7 +54,7 @@ Problem no_worker(const PlacementTurn& turn, const PendingCreate& create) {
 void ask_for_session(const PlacementTurn& turn, const Asker& asker, PendingCreate create,
                      Instant deadline) {
   Placement::Tables& tables = turn.tables;
-  const auto worker = choose_worker(turn, create);
+  const auto worker = worker_for(turn, create);
   if (!worker) {
     give_up(turn, create);
     return turn.answer(asker, no_worker(turn, create));

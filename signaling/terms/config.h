@@ -80,6 +80,5 @@ inline constexpr Duration kReturnGrace = Duration::seconds(600);          // [P7
 inline constexpr Duration kIdleLimit = Duration::seconds(90);             // [P33]
 inline constexpr Duration kHelloLimit = Duration::seconds(10);            // [P31]
 inline constexpr Duration kStudentAudiencePeriod = Duration::seconds(5);  // [P44]
-inline constexpr Duration kTeacherAudiencePeriod = Duration::seconds(1);  // [P44]
 
 }  // namespace lectern::signaling

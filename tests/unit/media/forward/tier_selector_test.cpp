@@ -25,7 +25,7 @@ class TierSelector : public ::testing::Test {
                                            .current = current_,
                                            .is_switching = false,
                                            .received = current_,
-                                           .besides = DataRate::kbps(40),
+                                           .other_pictures_rate = DataRate::kbps(40),
                                            .estimate = estimate_,
                                            .last_estimate = estimate_,
                                            .sent_before_estimate = sent_,

@@ -14,7 +14,7 @@ using control::Role;
 
 std::optional<control::WorkerNumber> choose(Role role, const std::vector<WorkerLoad>& workers,
                                             std::optional<control::WorkerNumber> origin = {}) {
-  return place({.role = role,
+  return choose_worker({.role = role,
                 .workers = workers,
                 .origin = origin,
                 .max_viewers = 100,

@@ -1,4 +1,4 @@
-#include "server/supervision.h"
+#include "server/supervised.h"
 
 #include "base/text.h"
 
@@ -51,20 +51,20 @@ const std::optional<Restarts>& own_restarts() {
   return restarts();
 }
 
-Heartbeat::Heartbeat(io::UvLoop& loop) : timer_(loop, [] { say(kAliveReport); }) {
+Heartbeat::Heartbeat(io::UvLoop& loop) : timer_(loop, [] { send_report(kAliveReport); }) {
   if (own_restarts()) {
-    say(kAliveReport);
+    send_report(kAliveReport);
     timer_.arm_repeating(kPeriod);
   }
 }
 
-void Heartbeat::say_ready() {
+void Heartbeat::report_ready() {
   if (own_restarts()) {
-    say(kReadyReport);
+    send_report(kReadyReport);
   }
 }
 
-void Heartbeat::say(char report) {
+void Heartbeat::send_report(char report) {
   // A supervisor that does not read, because it is stopped itself, must not stop this process.
   (void)send(kReportDescriptor, &report, 1, MSG_DONTWAIT | MSG_NOSIGNAL);
 }

@@ -40,10 +40,10 @@ class Heartbeat {
   static constexpr Duration kPeriod = Duration::milliseconds(500);
 
   explicit Heartbeat(io::UvLoop& loop);
-  void say_ready();
+  void report_ready();
 
  private:
-  static void say(char report);
+  static void send_report(char report);
 
   io::UvTimer timer_;
 };
