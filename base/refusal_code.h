@@ -31,6 +31,7 @@ namespace lectern {
   X(kBusy, "busy", 503, 0, "Server busy", "")                                                \
   X(kStarting, "starting", 503, 0, "Server starting", "")                                    \
   X(kStopping, "stopping", 503, 0, "Server stopping", "")                                    \
+  X(kNotKept, "not-kept", 503, 0, "Not kept", "")                                            \
   X(kWorkerAway, "worker-away", 503, 0, "Worker not connected", "")                          \
   X(kWorkerSilent, "worker-silent", 504, 0, "Worker silent", "")                             \
   X(kWorkerWrong, "worker-wrong", 502, 0, "Wrong answer of a worker", "")                    \

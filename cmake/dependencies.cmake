@@ -20,6 +20,7 @@ lectern_pkg_config(websockets::websockets libwebsockets)
 lectern_pkg_config(srtp2::srtp2 libsrtp2)
 lectern_pkg_config(jwt::jwt libjwt)
 lectern_pkg_config(opus::opus opus)
+lectern_pkg_config(sqlite::sqlite sqlite3)
 lectern_pkg_config(av::av libavformat libavcodec libavutil)
 lectern_pkg_config(brotli::enc libbrotlienc)
 

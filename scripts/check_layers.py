@@ -21,6 +21,7 @@ LAYERS = {
     "media/sdp": "base media/codec",  # profile-level-id is the first octets of an SPS (RFC 6184 §8.1)
     "media/control": "base",
     "whiteboard": "base",
+    "store": "base",
     "media/ice": "base media/stun",
     "media/srtp": "base media/rtp",
     "media/dtls": "base media/srtp",  # the handshake picks the SRTP profile (RFC 5764)
@@ -31,11 +32,14 @@ LAYERS = {
     "media/worker": "base media/stun media/rtp media/rtcp media/sdp media/codec media/control media/ice"
     " media/dtls media/srtp media/transport media/forward",
     "classroom": "base",
-    "signaling/terms": "base media/control",
+    "signaling/terms": "base media/control store",
+    "signaling/records": "base store signaling/terms",
     "signaling/placement": "base media/control signaling/terms",
     "signaling/desk": "base media/control classroom signaling/terms signaling/placement",
-    "signaling/gate": "base media/control classroom signaling/terms signaling/placement signaling/desk",
-    "signaling": "base media/control signaling/terms signaling/placement signaling/desk signaling/gate",
+    "signaling/gate": "base media/control classroom signaling/terms signaling/records signaling/placement"
+    " signaling/desk",
+    "signaling": "base media/control store signaling/terms signaling/records signaling/placement signaling/desk"
+    " signaling/gate",
 }
 # These wire everything together or test it, so they may include any folder above.
 FREE = ("server", "media/gst", "tests", "bench")

@@ -2,6 +2,7 @@
 
 #include "server/addresses.h"
 #include "server/certificate.h"
+#include "server/data_version.h"
 #include "server/io/http_files.h"
 #include "server/io/web_listener.h"
 #include "server/paths.h"
@@ -118,6 +119,7 @@ int run_check(ServeConfig config) {
     report.note(stray);
   }
   report.result(check_control_socket(config.common.data), "control socket");
+  report.result(check_data_version(config.common.data), "version of the data folder");
   report.result(make_private_folder(control_socket(config.common.data).parent_path()),
                 "data folder " + config.common.data);
   report.result(load_token_authority(config.key_file, config.common.data, config.common.dev),

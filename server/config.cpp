@@ -242,6 +242,10 @@ void bind(Settings& settings, SignalingConfig& config) {
   bind_max_sessions(settings, config.max_sessions);
 }
 
+void bind(Settings& settings, StoreConfig& config) {
+  bind_common(settings, config.common);
+}
+
 void bind(Settings& settings, MediaWorkerConfig& config) {
   bind_common(settings, config.common);
   bind_media(settings, config.media);
@@ -290,6 +294,12 @@ std::vector<std::string> faults_of(const SignalingConfig& config) {
   check_common(config.common, faults);
   check_web(config.web, faults);
   check_classes(config.classes, faults);
+  return faults;
+}
+
+std::vector<std::string> faults_of(const StoreConfig& config) {
+  std::vector<std::string> faults;
+  check_common(config.common, faults);
   return faults;
 }
 
@@ -362,6 +372,10 @@ std::set<std::string> all_keys() {
 
 std::vector<std::string> signaling_flags(const ServeConfig& config) {
   return command_line("signaling", config, SignalingConfig{});
+}
+
+std::vector<std::string> store_flags(const ServeConfig& config) {
+  return command_line("store", config, StoreConfig{});
 }
 
 std::vector<std::string> media_flags(const ServeConfig& config, std::uint32_t worker) {

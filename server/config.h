@@ -85,6 +85,11 @@ struct SignalingConfig : FrontConfig {
   std::uint32_t media_workers = 1;
   // The same setting as the workers' own: signaling passes by a worker that has so many.
   std::uint32_t max_sessions = MediaConfig{}.max_sessions;
+  bool has_store = true;  // no setting: tests of signaling alone do without
+};
+
+struct StoreConfig {
+  CommonConfig common;
 };
 
 struct MediaWorkerConfig {
@@ -107,12 +112,14 @@ struct TokenConfig {
 // `settings`.
 void bind(Settings& settings, ServeConfig& config);
 void bind(Settings& settings, SignalingConfig& config);
+void bind(Settings& settings, StoreConfig& config);
 void bind(Settings& settings, MediaWorkerConfig& config);
 void bind(Settings& settings, TokenConfig& config);
 
 // Faults that no single value shows: half a TLS pair, ports that collide, a bad address.
 [[nodiscard]] std::vector<std::string> faults_of(const ServeConfig& config);
 [[nodiscard]] std::vector<std::string> faults_of(const SignalingConfig& config);
+[[nodiscard]] std::vector<std::string> faults_of(const StoreConfig& config);
 [[nodiscard]] std::vector<std::string> faults_of(const MediaWorkerConfig& config);
 [[nodiscard]] std::vector<std::string> faults_of(const TokenConfig& config);
 
@@ -131,6 +138,7 @@ void bind(Settings& settings, TokenConfig& config);
 
 // The command line of a child: its role, and the flags that hand the configuration on.
 [[nodiscard]] std::vector<std::string> signaling_flags(const ServeConfig& config);
+[[nodiscard]] std::vector<std::string> store_flags(const ServeConfig& config);
 [[nodiscard]] std::vector<std::string> media_flags(const ServeConfig& config, std::uint32_t worker);
 
 // Runs load() and faults_of(); prints every fault to stderr. True: there was none.

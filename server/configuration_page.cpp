@@ -110,6 +110,11 @@ std::string configuration_page() {
       Part{.title = "`lectern signaling`",
            .introduction = "`serve` starts one and hands its own settings on to it, as flags.",
            .settings = settings_of<SignalingConfig>()},
+      Part{.title = "`lectern store`",
+           .introduction = "Keeps what must outlive every process. `serve` starts one and hands "
+                           "its own settings "
+                           "on to it, as flags.",
+           .settings = settings_of<StoreConfig>()},
       Part{.title = "`lectern media`",
            .introduction =
                "`serve` starts one a worker and hands its own settings on to it, as flags.",

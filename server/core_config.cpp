@@ -17,6 +17,7 @@ signaling::Config core_config(const SignalingConfig& config) {
   }
   core.allowed_origins = config.web.allowed_origins;
   core.expected_workers = config.media_workers;
+  core.has_store = config.has_store;
   core.max_viewers_per_worker = config.max_sessions;
   core.max_connections = config.max_connections;
   const std::size_t clients = io::client_bound(config.web.max_clients);

@@ -5,6 +5,7 @@
 #include "server/media_role.h"
 #include "server/serve_role.h"
 #include "server/signaling_role.h"
+#include "server/store_role.h"
 #include "server/supervised.h"
 #include "server/supervisor.h"
 #include "server/system.h"
@@ -42,6 +43,8 @@ void add_roles(CLI::App& app, int& status) {
   add_role<ServeConfig>(app, "serve", "the whole server on this machine", 1, run_serve, status);
   add_role<SignalingConfig>(app, "signaling", "pages, API and WebSockets (a child of serve)",
                             kExitSetup, run_signaling, status);
+  add_role<StoreConfig>(app, "store", "keeps what must outlive the processes (a child of serve)",
+                        kExitSetup, run_store, status);
   add_role<MediaWorkerConfig>(app, "media", "one media worker (a child of serve)", kExitSetup,
                               run_media, status);
   add_role<TokenConfig>(app, "token", "print a signed token", 1, run_token, status);

@@ -15,6 +15,14 @@ fs::path control_socket(const std::string& data) {
   return fs::path(data) / "run" / "control.sock";
 }
 
+fs::path store_socket(const fs::path& data) {
+  return data / "run" / "store.sock";
+}
+
+fs::path database_file(const fs::path& data) {
+  return data / "lectern.db";
+}
+
 Result<void> check_control_socket(const std::string& data) {
   const std::size_t size = control_socket(data).native().size();
   // The terminating zero counts (unix(7)).

@@ -11,7 +11,11 @@ namespace lectern::server {
 // `<data>/run/control.sock`, where signaling listens for its workers.
 [[nodiscard]] std::filesystem::path control_socket(const std::string& data);
 
-// Errors: it does not fit into a socket's address.
+// `<data>/run/store.sock`, where the store listens, and `<data>/lectern.db`, its database.
+[[nodiscard]] std::filesystem::path store_socket(const std::filesystem::path& data);
+[[nodiscard]] std::filesystem::path database_file(const std::filesystem::path& data);
+
+// Errors: it (the longer one of both sockets) does not fit into a socket's address.
 [[nodiscard]] Result<void> check_control_socket(const std::string& data);
 
 // The folder of the pages: `configured` when given, else the first that exists of ../web and

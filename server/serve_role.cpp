@@ -1,6 +1,7 @@
 #include "server/serve_role.h"
 
 #include "server/certificate.h"
+#include "server/data_version.h"
 #include "server/log.h"
 #include "server/paths.h"
 #include "server/port_probe.h"
@@ -25,10 +26,12 @@ namespace {
 constexpr std::string_view kHugePages = "GLIBC_TUNABLES=glibc.malloc.hugetlb=1";
 
 // What stops first: who would only come back, then who would move everybody away from the workers.
-// The workers, left alone, take leave of whoever still listens.
+// The workers, left alone, take leave of whoever still listens. The store keeps what is said to the
+// last.
 constexpr int kDemoStage = 0;
 constexpr int kSignalingStage = 1;
 constexpr int kMediaStage = 2;
+constexpr int kStoreStage = 3;
 
 // The watchdog ends a silent child this much before the time is up, for its successor to start.
 constexpr Duration kRestartTime = Duration::milliseconds(500);
@@ -56,6 +59,11 @@ std::string demo_url(const ServeConfig& config) {
 
 std::vector<ChildSpec> children_of(const ServeConfig& config) {
   std::vector<ChildSpec> children;
+  // Not watched: a disk that lets it wait for seconds is no better for a new process.
+  children.push_back({.name = "store",
+                      .command = {.arguments = store_flags(config)},
+                      .is_watched = false,
+                      .stop_stage = kStoreStage});
   children.push_back({.name = "signaling",
                       .command = {.arguments = signaling_flags(config)},
                       .makes_ready = true,
@@ -116,6 +124,9 @@ int run_serve(ServeConfig config) {
   }
   for (std::string& fault : taken_ports(config)) {
     faults.push_back(std::move(fault));
+  }
+  if (const auto usable = check_data_version(config.common.data); !usable) {
+    faults.push_back(usable.error().context);
   }
   if (const auto fits = check_control_socket(config.common.data); !fits) {
     faults.push_back(fits.error().context);

@@ -8,6 +8,7 @@
 #include "server/io/system_rng.h"
 #include "server/log.h"
 #include "server/metrics_text.h"
+#include "server/paths.h"
 #include "server/system.h"
 #include "server/token_key.h"
 #include "server/version.h"
@@ -126,6 +127,9 @@ SignalingProcess::SignalingProcess(const SignalingConfig& config,
                       on_worker_message(link, std::move(message));
                     },
                 .on_closed = [this] { arm_timer(io::monotonic_now()); }}),
+      store_(loop_, store_socket(config.common.data),
+             {.on_message = [this](const store::FromStore& message) { on_store_message(message); },
+              .on_gone = [this] { core_.store_gone(); }}),
       hang_up_(loop_, SIGHUP, [this] { reload(); }),
       heartbeat_(loop_),
       timer_(loop_, [this] { on_timer(); }),
@@ -186,6 +190,9 @@ Result<void> SignalingProcess::listen() {
 
 void SignalingProcess::run() {
   every_minute_.arm_repeating(Duration::seconds(60));
+  if (config_.has_store) {
+    store_.connect();
+  }
   carry_out({});
   loop_.run();
 }
@@ -276,6 +283,12 @@ void SignalingProcess::on_worker_connected(signaling::WorkerId link) {
 void SignalingProcess::on_worker_message(signaling::WorkerId link, control::FromWorker message) {
   signaling::Events events;
   core_.worker_message(io::monotonic_now(), link, std::move(message), events);
+  carry_out(std::move(events));
+}
+
+void SignalingProcess::on_store_message(const store::FromStore& message) {
+  signaling::Events events;
+  core_.store_message(io::monotonic_now(), message, events);
   carry_out(std::move(events));
 }
 
@@ -376,6 +389,7 @@ void SignalingProcess::carry_out(signaling::Event& event) {
             listener_->allow_messages(allowed.connection.value(), allowed.max_bytes);
           },
           [&](signaling::ToWorker& order) { workers_.send(order.worker, order.message); },
+          [&](signaling::ToStore& ask) { store_.send(ask.message); },
           [&](signaling::CloseWorker& close) {
             const auto& number = close.number;
             log::warn("worker.closed", {{"worker", number ? std::to_string(*number) : "unknown"},

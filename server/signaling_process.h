@@ -10,6 +10,7 @@
 #include "server/io/uv_loop.h"
 #include "server/io/web_context.h"
 #include "server/reloadable_authority.h"
+#include "server/store_link.h"
 #include "server/supervised.h"
 #include "server/worker_links.h"
 #include "signaling/signaling.h"
@@ -53,6 +54,8 @@ class SignalingProcess final : private io::WebHandler {
   void on_worker_connected(signaling::WorkerId link);
   void on_worker_message(signaling::WorkerId link, control::FromWorker message);
 
+  void on_store_message(const store::FromStore& message);
+
   void on_timer();
 
   // SIGTERM: nobody new comes in, pages are sent away, what waits is answered, then the process
@@ -83,6 +86,7 @@ class SignalingProcess final : private io::WebHandler {
   io::WebListener* metrics_listener_ = nullptr;
 
   WorkerLinks workers_;
+  StoreLink store_;
 
   bool is_ready_ = false;
   io::UvSignal hang_up_;  // heard before the first heartbeat, which tells the supervisor so

@@ -3,6 +3,7 @@
 #include "signaling/desk/desk.h"
 #include "signaling/gate/gate.h"
 #include "signaling/placement/placement.h"
+#include "signaling/records/records.h"
 #include "signaling/samples.h"
 
 #include <algorithm>
@@ -20,6 +21,7 @@ constexpr Duration kTick = Duration::seconds(1);
 struct Signaling::Parts {
   Parts(Config settings, const TokenAuthority* authority, Rng& rng)
       : config(std::move(settings)),
+        records(config.has_store),
         placement(config, rng),
         desk(config),
         gate(config, authority, rng) {}
@@ -33,12 +35,15 @@ struct Signaling::Parts {
                        .events = events,
                        .news = news,
                        .touched = touched},
+          of_records{now, events, records_news},
           of_desk{parts.placement, of_placement},
-          of_gate{parts.desk, of_desk} {}
+          of_gate{parts.records, of_records, parts.desk, of_desk} {}
 
     News news;
+    RecordsNews records_news;
     std::set<std::string, std::less<>> touched;
     PlacementContext of_placement;
+    RecordsContext of_records;
     DeskContext of_desk;
     GateContext of_gate;
   };
@@ -60,7 +65,13 @@ struct Signaling::Parts {
 
   // Ends: what news brings about are endings and answers, and each thing ends once.
   void hand_on_news(Turn& current) {
-    while (!current.news.empty()) {
+    while (!current.news.empty() || !current.records_news.empty()) {
+      for (const RecordsItem& item : std::exchange(current.records_news, {})) {
+        if (const auto* found = std::get_if<ClassFound>(&item))
+          if (desk.ensure_class(found->class_id, ClassKind::kCreated))
+            desk.make_lasting(found->class_id);
+        gate.on_records(current.of_gate, item);
+      }
       for (const NewsItem& item : std::exchange(current.news, {})) {
         if (const auto* listed = std::get_if<ClassListed>(&item))
           if (!desk.ensure_class(listed->class_id, ClassKind::kTaught))
@@ -76,6 +87,7 @@ struct Signaling::Parts {
   }
 
   const Config config;
+  Records records;
   Placement placement;
   Desk desk;
   Gate gate;
@@ -161,12 +173,22 @@ void Signaling::worker_gone(Instant now, WorkerId worker, Events& events) {
   });
 }
 
+void Signaling::store_message(Instant now, const store::FromStore& message, Events& events) {
+  parts_->turn(now, events,
+               [&](Parts::Turn& turn) { parts_->records.on_message(turn.of_records, message); });
+}
+
+void Signaling::store_gone() {
+  parts_->records.on_gone();
+}
+
 void Signaling::stop(Instant now, Events& events) {
   parts_->turn(now, events, [&](Parts::Turn& turn) { parts_->gate.stop(turn.of_gate); });
 }
 
 void Signaling::handle_timeout(Instant now, Events& events) {
   parts_->turn(now, events, [&](Parts::Turn& turn) {
+    parts_->records.handle_timeout(turn.of_records);
     parts_->placement.handle_timeout(turn.of_placement);
     if (parts_->latest < parts_->next_tick) return;
     parts_->next_tick = parts_->latest + kTick;
@@ -178,7 +200,8 @@ void Signaling::handle_timeout(Instant now, Events& events) {
 }
 
 Instant Signaling::next_timeout() const {
-  return std::min(parts_->placement.next_timeout(), parts_->next_tick);
+  return std::min(
+      {parts_->records.next_timeout(), parts_->placement.next_timeout(), parts_->next_tick});
 }
 
 Readiness Signaling::readiness() const {
@@ -195,6 +218,10 @@ Readiness Signaling::readiness() const {
     readiness.sentence += " Worker " + std::to_string(number) +
                           (silent.contains(number) ? " does not answer." : " is not there.");
   }
+  // Lessons go on without a store, so once its classes are known it is worth a sentence only.
+  readiness.is_ready = readiness.is_ready && parts_->records.is_loaded();
+  if (const std::string trouble = parts_->records.trouble(); !trouble.empty())
+    readiness.sentence += ' ' + trouble;
   if (!parts_->gate.is_stopping()) return readiness;
   readiness.is_ready = false;
   readiness.sentence = "The server is stopping.";
@@ -208,7 +235,7 @@ Signaling::Census Signaling::census() const {
           .workers = placement.workers().links(),
           .legs = placement.legs(),
           .audiences = placement.workers().audiences(),
-          .pending_requests = placement.pending_requests(),
+          .pending_requests = placement.pending_requests() + parts_->records.waiting(),
           .tickets = parts_->gate.tickets(),
           .classes = parts_->desk.size(),
           .remembered = parts_->gate.remembered()};

@@ -2,14 +2,18 @@
 // (`lectern.v1`) and control channels of workers come in as values, events go out. One object per
 // process, one thread. docs/protocol.md is the contract, rule by rule.
 //
-// Three rooms do the work, and each knows those before it in this list alone:
+// Four rooms do the work, and each knows those before it in this list alone (placement and the desk
+// know nothing of records):
+//   records    what outlives the process: asks to the store
 //   placement  workers, media sessions, legs, who publishes
 //   desk       classes, the pages that are in them, what they are told
 //   gate       HTTP, WebSockets, tokens, rates: whatever comes from outside and is not trusted yet
-// What placement has to say to the others comes back as news, which this file hands on.
+// What placement and records have to say to the others comes back as news, which this file hands
+// on.
 //
-// What it keeps is only what it can build again: workers list their sessions when they connect,
-// pages say hello again. So nothing is stored, and a restarted signaling is whole within seconds.
+// What it keeps in memory is only what it can build again: workers list their sessions when they
+// connect, pages say hello again, the store lists the classes. So a restarted signaling is whole
+// within seconds.
 //
 // Left out: pages and files, /healthz, /version, TLS, WebSocket ping frames and framing (shell);
 // SDP (a worker answers it); SRTP and everything else with a packet in it.
@@ -70,6 +74,11 @@ class Signaling {
   // One decoded record. A record that does not decode: count it and close the channel.
   void worker_message(Instant now, WorkerId worker, control::FromWorker message, Events& events);
   void worker_gone(Instant now, WorkerId worker, Events& events);
+
+  // What the store has said; its Welcome comes first on each connection.
+  void store_message(Instant now, const store::FromStore& message, Events& events);
+  // What it was asked and has not answered will not be answered.
+  void store_gone();
 
   // The process is about to end. Every page is sent away ([P96]), nothing new is begun; what waits
   // for a worker is still answered.

@@ -65,7 +65,8 @@ void list_classes(const GateTurn& turn, const Asker& asker, const HttpRequest& h
 void get_class(const GateTurn& turn, const Asker& asker, const HttpRequest& http,
                const std::string& class_id) {
   if (!admit(turn, asker, http, class_id, &Grants::join)) return;
-  if (!turn.desk().has_class(class_id)) return reply_problem(asker, unknown_class(), turn);
+  if (!turn.desk().has_class(class_id))
+    return reply_problem(asker, turn.is_starting() ? server_starting() : unknown_class(), turn);
   reply_json(asker, 200, describe(turn, class_id), turn);
 }
 
@@ -89,20 +90,30 @@ void put_class(const GateTurn& turn, const Asker& asker, const HttpRequest& http
   const auto caller = admit(turn, asker, http, class_id, &Grants::admin);
   if (!caller || is_too_much(turn, asker, *caller)) return;
   if (!http.body.empty() && !json_body(turn, asker, http)) return;
+  if (turn.records().has_class(class_id))
+    return reply_json(asker, 200, describe(turn, class_id), turn);
+  // It has its place from now on, and keeps it when it has been recorded; else it goes as a class
+  // goes that nobody is in.
   const bool is_new = !turn.desk().has_class(class_id);
-  if (!turn.desk().ensure_class(class_id, ClassKind::kCreated))
+  if (!turn.desk().ensure_class(class_id, ClassKind::kTaught))
     return reply_problem(asker, too_many_classes(), turn);
-  turn.desk().make_lasting(class_id);
-  reply_json(asker, is_new ? 201 : 200, describe(turn, class_id), turn);
+  turn.records().keep_class(turn.of_records(), asker, class_id, is_new);
+}
+
+void end_class(const GateTurn& turn, const Asker& asker, const std::string& class_id) {
+  close_pages_of_ended_class(turn, turn.desk().end_class(turn.of_desk(), class_id));
+  reply(asker, 204, {}, {}, turn);
 }
 
 void delete_class(const GateTurn& turn, const Asker& asker, const HttpRequest& http,
                   const std::string& class_id) {
   const auto caller = admit(turn, asker, http, class_id, &Grants::admin);
   if (!caller || is_too_much(turn, asker, *caller)) return;
-  if (!turn.desk().has_class(class_id)) return reply_problem(asker, unknown_class(), turn);
-  close_pages_of_ended_class(turn, turn.desk().end_class(turn.of_desk(), class_id));
-  reply(asker, 204, {}, {}, turn);
+  if (!turn.desk().has_class(class_id))
+    return reply_problem(asker, turn.is_starting() ? server_starting() : unknown_class(), turn);
+  if (turn.records().has_class(class_id))
+    return turn.records().forget_class(turn.of_records(), asker, class_id);
+  end_class(turn, asker, class_id);
 }
 
 // --------------------------------------------------------------------------- tokens, tickets
@@ -306,6 +317,17 @@ void handle_api_request(const GateTurn& turn, const Asker& asker, const HttpRequ
     return reply_method_not_allowed(asker, methods, turn);
   }
   reply_problem(asker, not_found(), turn);
+}
+
+void answer_recorded(const GateTurn& turn, const ClassRecorded& recorded) {
+  const auto& [asker, class_id, outcome, problem] = recorded;
+  if (problem) return reply_problem(asker, *problem, turn);
+  if (outcome == ClassRecorded::Outcome::kForgotten) return end_class(turn, asker, class_id);
+  if (!turn.desk().ensure_class(class_id, ClassKind::kCreated))
+    return reply_problem(asker, too_many_classes(), turn);
+  turn.desk().make_lasting(class_id);
+  reply_json(asker, outcome == ClassRecorded::Outcome::kMade ? 201 : 200, describe(turn, class_id),
+             turn);
 }
 
 }  // namespace lectern::signaling

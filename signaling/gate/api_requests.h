@@ -7,5 +7,7 @@
 namespace lectern::signaling {
 
 void handle_api_request(const GateTurn& turn, const Asker& asker, const HttpRequest& http);
+// The answer to a PUT or DELETE of a class, once it is recorded.
+void answer_recorded(const GateTurn& turn, const ClassRecorded& recorded);
 
 }  // namespace lectern::signaling

@@ -85,6 +85,12 @@ void Gate::on_news(const GateContext& context, const NewsItem& item) {
   if (std::holds_alternative<WorkerListed>(item)) retry_waiting(turn);
 }
 
+void Gate::on_records(const GateContext& context, const RecordsItem& item) {
+  const GateTurn turn{*tables_, context};
+  if (const auto* recorded = std::get_if<ClassRecorded>(&item)) answer_recorded(turn, *recorded);
+  if (std::holds_alternative<ClassesFound>(item)) retry_waiting(turn);
+}
+
 void Gate::stop(const GateContext& context) {
   tables_->is_stopping = true;
   close_all_pages({*tables_, context});

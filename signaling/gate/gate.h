@@ -6,6 +6,7 @@
 #include "base/rng.h"
 #include "base/time.h"
 #include "signaling/desk/desk.h"
+#include "signaling/records/records.h"
 #include "signaling/terms/config.h"
 #include "signaling/terms/http.h"
 #include "signaling/terms/ids.h"
@@ -37,9 +38,11 @@ struct GateTotals {
   std::uint64_t ws_messages_dropped = 0;
 };
 
-// What the gate is handed with one input: the desk with the context for its calls, and through it
-// placement.
+// What the gate is handed with one input: records and the desk, each with the context for its
+// calls, and through the desk placement.
 struct GateContext {
+  Records& records;
+  const RecordsContext& of_records;
   Desk& desk;
   const DeskContext& of_desk;
 };
@@ -66,6 +69,8 @@ class Gate {
 
   // What placement has said.
   void on_news(const GateContext& context, const NewsItem& item);
+  // What records have said.
+  void on_records(const GateContext& context, const RecordsItem& item);
 
   // The process is about to end: every page is sent away ([P96]), nothing new is begun.
   void stop(const GateContext& context);

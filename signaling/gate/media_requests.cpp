@@ -86,7 +86,7 @@ void post_offer(const GateTurn& turn, const Asker& asker, Target target, HttpReq
   const bool may_create_class =
       target.role == Role::kPublish && caller->may_create_class(target.class_id);
   if (!turn.desk().has_class(target.class_id) && !may_create_class)
-    return reply_problem(asker, turn.is_starting() ? workers_starting() : unknown_class(), turn);
+    return reply_problem(asker, turn.is_starting() ? server_starting() : unknown_class(), turn);
   if (const auto problem = check_offer(http)) return reply_problem(asker, *problem, turn);
   if (!turn.desk().ensure_class(target.class_id, ClassKind::kTaught))
     return reply_problem(asker, too_many_classes(), turn);

@@ -57,10 +57,14 @@ struct GateTurn {
   [[nodiscard]] const DeskContext& of_desk() const { return context.of_desk; }
   [[nodiscard]] Placement& placement() const { return of_desk().placement; }
   [[nodiscard]] const PlacementContext& of_placement() const { return of_desk().of_placement; }
-  // [P51] Just started, and workers that may know classes and sessions are still to come.
+  [[nodiscard]] Records& records() const { return context.records; }
+  [[nodiscard]] const RecordsContext& of_records() const { return context.of_records; }
+  // [P51] A class that is not known may exist nevertheless: the store has not told its classes yet,
+  // or, just after a start, workers that may know some are still to come.
   [[nodiscard]] bool is_starting() const {
-    return now() < *tables.started_at + kStartGrace &&
-           placement().workers().ready_count() < tables.config.expected_workers;
+    return !records().is_loaded() ||
+           (now() < *tables.started_at + kStartGrace &&
+            placement().workers().ready_count() < tables.config.expected_workers);
   }
   void send(ConnectionId page, SharedText text) const { of_desk().send(page, std::move(text)); }
 };

@@ -44,7 +44,7 @@ void give_up(const PlacementTurn& turn, const PendingCreate& create) {
 
 // Why no worker takes the session now.
 Problem no_worker(const PlacementTurn& turn, const PendingCreate& create) {
-  if (turn.tables.workers.ready_count() == 0) return workers_starting();
+  if (turn.tables.workers.ready_count() == 0) return server_starting();
   return create.busy.value_or(
       Problem{RefusalCode::kFull, "This server is full. Try again in a few seconds.", 5});
 }

@@ -31,6 +31,7 @@ struct Config {
 
   // Workers that the supervisor runs: ready when so many have said Hello.
   std::uint32_t expected_workers = 1;
+  bool has_store = false;  // what is made by the API outlives the process
 
   // Viewers that one worker takes; above it placement passes it by, and 503 when all are full.
   // A core carries about 2,000 at 600 kbit/s.

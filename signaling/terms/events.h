@@ -6,6 +6,7 @@
 #include "signaling/terms/caller.h"
 #include "signaling/terms/http.h"
 #include "signaling/terms/ids.h"
+#include "store/messages.h"
 
 #include <compare>
 #include <cstddef>
@@ -85,8 +86,13 @@ struct CloseWorker {
   std::string reason;
 };
 
+// To be sent to the store; lost without a sign when that is away (Signaling::store_gone).
+struct ToStore {
+  store::ToStore message;
+};
+
 using Event = std::variant<HttpResponse, SendText, JoinAudience, SendToAudience, CloseWs,
-                           AllowFrames, ToWorker, CloseWorker>;
+                           AllowFrames, ToWorker, CloseWorker, ToStore>;
 using Events = std::vector<Event>;
 
 }  // namespace lectern::signaling

@@ -28,8 +28,8 @@ inline Problem unknown_class() {
   return {RefusalCode::kUnknownClass, "There is no class of this name."};
 }
 
-inline Problem workers_starting() {
-  return {RefusalCode::kStarting, "The media workers are starting. Try again in a second.", 1};
+inline Problem server_starting() {
+  return {RefusalCode::kStarting, "The server is starting. Try again in a second.", 1};
 }
 
 }  // namespace lectern::signaling

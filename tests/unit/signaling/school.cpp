@@ -302,6 +302,27 @@ void School::beat() {
     if (!worker.is_frozen) signaling_->worker_message(now, worker.link, control::Alive{}, events_);
 }
 
+void School::start_store() {
+  store_ =
+      std::make_unique<store::Service>(now, [this]() -> Result<std::unique_ptr<store::Documents>> {
+        if (!store_fault.empty()) return error(store_fault);
+        return std::make_unique<store::MemoryDocuments>(disk);
+      });
+  store_->connected(store::ClientId(1));
+  hand_on_answers();
+  work_off();
+}
+
+void School::kill_store() {
+  store_.reset();
+  signaling_->store_gone();
+}
+
+void School::hand_on_answers() {
+  for (const auto& [client, answer] : store_->take_answers())
+    signaling_->store_message(now, answer, events_);
+}
+
 void School::restart_signaling() {
   events_.clear();
   signaling_ = std::make_unique<Signaling>(config_, authority_, rng_);
@@ -345,6 +366,10 @@ void School::carry_out(const Event& event) {
   } else if (const auto* order = std::get_if<ToWorker>(&event)) {
     for (auto& [number, worker] : workers)
       if (worker.link == order->worker) obey(worker, order->message);
+  } else if (const auto* ask = std::get_if<ToStore>(&event); ask && store_ && !is_store_mute) {
+    store_->ask(now, store::ClientId(1), ask->message);
+    store_->commit(now);
+    hand_on_answers();
   }
 }
 

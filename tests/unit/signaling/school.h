@@ -6,6 +6,8 @@
 #include "signaling/placement/publication.h"
 #include "signaling/signaling.h"
 #include "signaling/terms/names.h"
+#include "store/memory_documents.h"
+#include "store/service.h"
 
 #include <nlohmann/json.hpp>
 
@@ -87,6 +89,14 @@ class School {
   [[nodiscard]] std::optional<std::uint16_t> close_code(ConnectionId page) const;
   void forget();
 
+  // ------------------------------------------------------------------------------------- store
+  // For a Config with has_store. It answers at once, unless `is_store_mute`.
+  void start_store();
+  void kill_store();
+  store::MemoryDocuments::Disk disk;
+  bool is_store_mute = false;
+  std::string store_fault;  // from its next start on; empty: it keeps what it is given
+
   // -------------------------------------------------------------------------------------- time
   void advance(Duration span);
 
@@ -106,12 +116,14 @@ class School {
   void work_off();
   void carry_out(const Event& event);
   void obey(FakeWorker& worker, const control::ToWorker& order);
+  void hand_on_answers();
   std::string fresh_session_id();
 
   Config config_;
   const TokenAuthority* authority_;
   Rng rng_;
   std::unique_ptr<Signaling> signaling_;
+  std::unique_ptr<store::Service> store_;
   Events events_;
   Instant next_beat_;
   std::uint64_t last_id_ = 0;

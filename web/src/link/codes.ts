@@ -17,6 +17,7 @@ export const kCodes = {
   busy: '',
   starting: '',
   stopping: '',
+  'not-kept': '',
   'worker-away': '',
   'worker-silent': '',
   'worker-wrong': '',

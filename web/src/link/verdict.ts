@@ -30,6 +30,7 @@ type ByStatus =
   | 'busy' // and all else passes
   | 'starting'
   | 'stopping'
+  | 'not-kept'
   | 'worker-away'
   | 'worker-silent'
   | 'worker-wrong'
