@@ -26,9 +26,9 @@ class ClientPlaces {
   [[nodiscard]] std::size_t in_handshake() const;
   // Of those whose TLS is not up the oldest of that address, else the oldest of all.
   [[nodiscard]] WebClient* oldest_in_handshake(const std::string& address_key) const;
-  // Whom to give up, of all clients or of one address (not empty); the oldest of the first kind that
-  // there is: a slow request, a slow handshake, an unused connection, a slow reader, any handshake,
-  // any request that has not arrived. Null: everybody is at work.
+  // Whom to give up, of all clients or of one address (not empty); the oldest of the first kind
+  // that there is: a slow request, a slow handshake, an unused connection, a slow reader, any
+  // handshake, any request that has not arrived. Null: everybody is at work.
   [[nodiscard]] WebClient* victim(Instant now, const std::string& address_key) const;
 
  private:

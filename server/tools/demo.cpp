@@ -193,7 +193,7 @@ void Demo::handle_events(Instant now) {
     delay_ = kFirstDelay;
     socket_->connect(publisher_->connection().transport()->path()->remote);
     print("teaching at " + options_.url + ", " + std::to_string(film_.videos.size()) +
-        " encodings of the picture");
+          " encodings of the picture");
   }
 }
 

@@ -24,7 +24,8 @@ class SettingsOf : public testing::Test {
   Settings settings_;
 };
 
-using Configs = testing::Types<ServeConfig, SignalingConfig, MediaWorkerConfig, TokenConfig>;
+using Configs =
+    testing::Types<ServeConfig, SignalingConfig, StoreConfig, MediaWorkerConfig, TokenConfig>;
 TYPED_TEST_SUITE(SettingsOf, Configs, );
 
 TYPED_TEST(SettingsOf, AllSayWhatTheyDoAndNumbersOfWhat) {

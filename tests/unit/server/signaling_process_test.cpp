@@ -57,6 +57,7 @@ class SignalingProcessTest : public ::testing::Test {
     ASSERT_NE(mkdtemp(pattern.data()), nullptr);
     config_.common.data = pattern;
     config_.common.dev = true;
+    config_.has_store = false;
     config_.web.port = free_port();
     config_.web.metrics_port = free_port();
     config_.web.metrics_listen = "127.0.0.1";

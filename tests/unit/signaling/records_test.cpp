@@ -109,6 +109,7 @@ TEST_F(RecordsTest, P131UntilTheStoreHasToldItsClassesNobodyHearsThatThereIsNone
   school_.reconnect_worker(0);
   EXPECT_FALSE(school_.signaling().readiness().is_ready);
   EXPECT_EQ(get("math"), 503);
+  EXPECT_EQ(remove("math"), 503);
   const ConnectionId page = school_.hello("math", "student");
   school_.advance(Duration::seconds(30));
   EXPECT_EQ(school_.close_code(page), std::nullopt);

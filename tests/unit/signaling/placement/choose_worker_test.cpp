@@ -15,10 +15,10 @@ using control::Role;
 std::optional<control::WorkerNumber> choose(Role role, const std::vector<WorkerLoad>& workers,
                                             std::optional<control::WorkerNumber> origin = {}) {
   return choose_worker({.role = role,
-                .workers = workers,
-                .origin = origin,
-                .max_viewers = 100,
-                .max_publishers = 10});
+                        .workers = workers,
+                        .origin = origin,
+                        .max_viewers = 100,
+                        .max_publishers = 10});
 }
 
 TEST(Placement, P15AViewerGoesWhereTheFewestAre) {
