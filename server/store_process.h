@@ -21,6 +21,7 @@ class StoreProcess {
  public:
   // `data`: the data folder.
   explicit StoreProcess(std::filesystem::path data);
+  ~StoreProcess() = default;
   StoreProcess(const StoreProcess&) = delete;
   StoreProcess& operator=(const StoreProcess&) = delete;
 

@@ -46,7 +46,7 @@ std::unexpected<Error> SqliteDocuments::give_up() {
   const auto fault = database_.fault();
   // SQLite has already rolled back after some errors; then this one says so, and nothing is lost.
   if (std::exchange(is_in_transaction_, false)) {
-    static_cast<void>(database_.run("ROLLBACK"));
+    [[maybe_unused]] const auto rolled_back = database_.run("ROLLBACK");
   }
   return fault;
 }
