@@ -274,7 +274,7 @@ def a_program_without_its_standard_streams_goes_on(_):
 def a_hangup_ends_no_process(_):
     with Server() as server:
         pids = [server.process.pid, *children_of(server.process.pid)]
-        check(len(pids) == 3, f"the server, signaling and a worker, not {pids}")
+        check(len(pids) == 4, f"the server, store, signaling and a worker, not {pids}")
         for pid in pids:
             os.kill(pid, signal.SIGHUP)
         time.sleep(0.5)
