@@ -10,7 +10,6 @@
 #include <signal.h>
 
 #include <algorithm>
-#include <system_error>
 #include <utility>
 
 namespace lectern::server {
@@ -27,9 +26,10 @@ StoreProcess::StoreProcess(std::filesystem::path data)
                  }
                  return SqliteDocuments::open(database_file(data_));
                }),
+      listener_(loop_, "store", store_socket(data_),
+                [this](io::Fd connection) { accept(std::move(connection)); }),
       heartbeat_(loop_),
       timer_(loop_, [this] { on_timer(); }),
-      look_(loop_, [this] { look_after_socket(); }),
       terminate_(loop_, SIGTERM, [this] { stop(); }) {
   if (!own_restarts()) {
     interrupt_ = std::make_unique<io::UvSignal>(loop_, SIGINT, [this] { stop(); });
@@ -37,31 +37,11 @@ StoreProcess::StoreProcess(std::filesystem::path data)
 }
 
 Result<void> StoreProcess::listen() {
-  const auto path = store_socket(data_);
-  if (auto made = make_private_folder(path.parent_path()); !made) {
-    return made;
+  if (auto listening = listener_.listen(); !listening) {
+    return listening;
   }
-  auto socket = io::UnixListener::listen(path);
-  if (!socket) {
-    return error("the store's socket " + path.string() + " cannot be made (" +
-                 socket.error().code.message() +
-                 "): end the other server that uses this folder, or choose another with --data");
-  }
-  listener_ = std::make_unique<io::UnixListener>(
-      loop_, *std::move(socket), [this](io::Fd connection) { accept(std::move(connection)); });
-  look_.arm_repeating(Duration::seconds(1));
-  log::info("store.listening", {{"path", path.string()}});
+  log::info("store.listening", {{"path", store_socket(data_).string()}});
   return {};
-}
-
-void StoreProcess::look_after_socket() {
-  std::error_code ignored;
-  if (std::filesystem::exists(store_socket(data_), ignored)) {
-    return;
-  }
-  const auto made = listen();
-  log::warn("store.vanished", {{"path", store_socket(data_).string()},
-                               {"now", made ? "made anew" : made.error().context}});
 }
 
 void StoreProcess::run() {

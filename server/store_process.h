@@ -6,6 +6,7 @@
 #include "server/io/unix_channel.h"
 #include "server/io/uv_loop.h"
 #include "server/supervised.h"
+#include "server/watched_listener.h"
 #include "store/service.h"
 
 #include <cstdint>
@@ -33,7 +34,6 @@ class StoreProcess {
   void accept(io::Fd connection);
   void on_record(store::ClientId client, std::string_view record);
   void on_timer();
-  void look_after_socket();
   void stop();
   // Sends what the service has to say, and sets the timer.
   void pump();
@@ -41,14 +41,13 @@ class StoreProcess {
   io::UvLoop loop_;
   std::filesystem::path data_;
   store::Service service_;
-  std::unique_ptr<io::UnixListener> listener_;
+  WatchedListener listener_;
   std::map<store::ClientId, std::unique_ptr<io::UnixChannel>> channels_;
   std::vector<store::ClientId> closed_;
   std::uint64_t last_client_ = 0;
   std::string logged_trouble_;
   Heartbeat heartbeat_;
   io::UvTimer timer_;
-  io::UvTimer look_;
   io::UvSignal terminate_;
   std::unique_ptr<io::UvSignal> interrupt_;  // where there is no supervisor to hear it
 };

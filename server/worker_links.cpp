@@ -3,11 +3,7 @@
 #include "media/control/codec.h"
 #include "server/log.h"
 #include "server/paths.h"
-#include "server/system.h"
 
-#include <cerrno>
-#include <filesystem>
-#include <system_error>
 #include <utility>
 
 namespace lectern::server {
@@ -16,48 +12,14 @@ WorkerLinks::WorkerLinks(io::UvLoop& loop, std::string data, Handlers handlers)
     : loop_(loop),
       data_(std::move(data)),
       handlers_(std::move(handlers)),
-      look_(loop, [this] { look_after_socket(); }) {}
+      listener_(loop, "control", control_socket(data_),
+                [this](io::Fd connection) { accept(std::move(connection)); }) {}
 
 Result<void> WorkerLinks::listen() {
   if (auto fits = check_control_socket(data_); !fits) {
     return fits;
   }
-  if (auto made = make_socket(); !made) {
-    return made;
-  }
-  look_.arm_repeating(Duration::seconds(1));
-  return {};
-}
-
-Result<void> WorkerLinks::make_socket() {
-  const auto path = control_socket(data_);
-  if (auto made = make_private_folder(path.parent_path()); !made) {
-    return made;
-  }
-  auto socket = io::UnixListener::listen(path);
-  if (!socket) {
-    const std::error_code reason = socket.error().code;
-    if (reason.value() != EADDRINUSE) {
-      return error("the control socket " + path.string() + " cannot be made: " + reason.message());
-    }
-    return error("another server uses the folder " + data_ + " (" + socket.error().context +
-                 "); choose another with --data");
-  }
-  listener_ = std::make_unique<io::UnixListener>(
-      loop_, *std::move(socket), [this](io::Fd connection) { accept(std::move(connection)); });
-  return {};
-}
-
-// A cleaner of old files, or of a folder, may take the socket's: no worker that starts then would
-// find it.
-void WorkerLinks::look_after_socket() {
-  std::error_code ignored;
-  if (std::filesystem::exists(control_socket(data_), ignored)) {
-    return;
-  }
-  const auto made = make_socket();
-  log::warn("control.vanished", {{"path", control_socket(data_).string()},
-                                 {"now", made ? "made anew" : made.error().context}});
+  return listener_.listen();
 }
 
 void WorkerLinks::accept(io::Fd connection) {

@@ -10,6 +10,7 @@
 #include "media/control/messages.h"
 #include "server/io/unix_channel.h"
 #include "server/io/uv_loop.h"
+#include "server/watched_listener.h"
 #include "signaling/terms/events.h"
 
 #include <cstdint>
@@ -46,16 +47,13 @@ class WorkerLinks {
   [[nodiscard]] std::vector<signaling::WorkerId> take_closed();
 
  private:
-  [[nodiscard]] Result<void> make_socket();
-  void look_after_socket();
   void accept(io::Fd connection);
   void on_record(signaling::WorkerId link, std::string_view record);
 
   io::UvLoop& loop_;
   std::string data_;
   Handlers handlers_;
-  std::unique_ptr<io::UnixListener> listener_;
-  io::UvTimer look_;  // whether the socket's file is still there
+  WatchedListener listener_;
   std::uint64_t last_link_ = 0;
   std::map<signaling::WorkerId, std::unique_ptr<io::UnixChannel>> channels_;
   std::vector<signaling::WorkerId> closed_;

@@ -41,7 +41,7 @@ void Service::fail(Instant now, const std::string& reason) {
   documents_.reset();
   commit_at_ = Instant::never();
   retry_at_ = now + kRetryPeriod;
-  if (trouble_ == reason) return;
+  if (trouble_ == cut(reason)) return;
   trouble_ = cut(reason);
   for (const ClientId client : clients_) answers_.emplace_back(client, Trouble{trouble_});
 }

@@ -46,9 +46,7 @@ Result<Sqlite> Sqlite::open(const std::filesystem::path& file) {
   }
   sqlite3_extended_result_codes(handle, 1);
   sqlite3_busy_timeout(handle, kBusyMs);
-  if (auto set = database.run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-                              "PRAGMA foreign_keys = ON;");
-      !set) {
+  if (auto set = database.run("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"); !set) {
     return std::unexpected(set.error());
   }
   return database;
@@ -72,11 +70,6 @@ Result<SqliteStatement> Sqlite::prepare(std::string_view sql) {
 
 std::unexpected<Error> Sqlite::fault() const {
   return fault_of(file_, handle_.get());
-}
-
-void SqliteStatement::bind_text(int place, std::string_view text) {
-  sqlite3_bind_text(statement_.get(), place, text.data(), static_cast<int>(text.size()),
-                    SQLITE_STATIC);
 }
 
 void SqliteStatement::bind_blob(int place, std::string_view octets) {
@@ -111,10 +104,6 @@ std::string SqliteStatement::text(int column) const {
   return octets == nullptr
              ? std::string()
              : std::string(static_cast<const char*>(octets), static_cast<std::size_t>(size));
-}
-
-std::int64_t SqliteStatement::number(int column) const {
-  return sqlite3_column_int64(statement_.get(), column);
 }
 
 }  // namespace lectern::server

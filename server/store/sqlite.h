@@ -44,8 +44,7 @@ class SqliteStatement {
  public:
   enum class Step : std::uint8_t { kRow, kDone, kFailed };
 
-  // `place` from 1. The text must live until reset().
-  void bind_text(int place, std::string_view text);
+  // `place` from 1. The octets must live until reset().
   void bind_blob(int place, std::string_view octets);
   void bind_number(int place, std::int64_t number);
   [[nodiscard]] Step step();
@@ -54,7 +53,6 @@ class SqliteStatement {
 
   // Of the present row; `column` from 0.
   [[nodiscard]] std::string text(int column) const;
-  [[nodiscard]] std::int64_t number(int column) const;
 
  private:
   friend class Sqlite;
